@@ -41,6 +41,7 @@
 
 #include "buffer.h"
 #include "error.h"
+#include "json_text.h"
 
 /*
  * The largest integer that every JSON implementation keeps exactly
@@ -54,13 +55,6 @@ struct json;
 struct json_document {
     struct json *root; /* NULL: empty */
     bool failed;       /* building only: something did not fit */
-};
-
-struct json_limits {
-    size_t max_bytes;  /* of the whole text */
-    size_t max_depth;  /* of nested arrays and objects; at most 64 */
-    size_t max_values; /* of all values and keys together */
-    bool unique_keys;  /* refuse an object that names a key twice */
 };
 
 enum json_type {
@@ -84,14 +78,6 @@ json_parse(struct json_document *doc, struct slice text,
 
 /* Free the document; it is empty then.  Does nothing to an empty one. */
 void json_release(struct json_document *doc);
-
-/*
- * Overwrite each escape \u0000 in LEN bytes of JSON TEXT by \u0001, in place.
- * For an envelope around somebody else's text (a platform's event around a
- * client's body): the envelope stays readable, and the text inside still
- * fails its own parse, since a bare control character is as malformed.
- */
-void json_defuse_nul(char *text, size_t len);
 
 /* The type of VALUE; JSON_NONE for NULL. */
 enum json_type json_type(const struct json *value);
