@@ -29,9 +29,9 @@ struct field {
     }
 
 static const struct field counters[] = {
-    COUNTER(kv_requests),     COUNTER(kv_commands),    COUNTER(kv_connections),
-    COUNTER(sql_requests),    COUNTER(sql_statements), COUNTER(sql_calls),
-    COUNTER(sql_connections), COUNTER(tls_handshakes), COUNTER(tls_resumed),
+    COUNTER(kv_requests),    COUNTER(kv_commands), COUNTER(kv_connections),
+    COUNTER(sql_requests),   COUNTER(sql_calls),   COUNTER(sql_connections),
+    COUNTER(tls_handshakes), COUNTER(tls_resumed),
 };
 
 static const struct field faults[] = {

@@ -51,10 +51,13 @@ struct shared {
      * FCALL count 3, which is exact for compare-and-delete (GET and DEL).
      */
     atomic_llong kv_commands;
-    atomic_llong kv_connections;  /* accepted, plain and TLS */
-    atomic_llong sql_requests;    /* HTTP requests, refused ones included */
-    atomic_llong sql_statements;  /* statements of clients that went to SQL */
-    atomic_llong sql_calls;       /* of those, calls of a function */
+    atomic_llong kv_connections; /* accepted, plain and TLS */
+    atomic_llong sql_requests;   /* HTTP requests, refused ones included */
+    /*
+     * Calls that reached the database: each function called through /rpc and
+     * each statement of /sql.  Looking up a function's arguments is none.
+     */
+    atomic_llong sql_calls;
     atomic_llong sql_connections; /* accepted, plain and TLS */
     atomic_llong tls_handshakes;  /* completed, resumed ones included */
     atomic_llong tls_resumed;     /* of those, with a resumed session */
