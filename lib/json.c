@@ -37,6 +37,7 @@ static bool is_repeated(const cJSON *object, const cJSON *member)
 }
 
 /* Recursion is bounded by the depth that json_text_check let through. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static bool keys_are_unique(const cJSON *item, struct error *err)
 {
     const cJSON *child;

@@ -10,37 +10,44 @@ struct scan {
     size_t values;
 };
 
-/* Length of the UTF-8 sequence at S (RFC 3629 section 4); 0 if malformed. */
+/* The well-formed sequences of more than one byte (RFC 3629 section 4). */
+static const struct {
+    unsigned char first_low, first_high;
+    unsigned char second_low, second_high;
+    size_t len;
+} utf8_forms[] = {
+    {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+    {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
+    {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+    {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+static bool are_continuations(const unsigned char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return false;
+    }
+    return true;
+}
+
+/* Length of the UTF-8 sequence at S, which has LEFT bytes; 0 if malformed. */
 static size_t utf8_sequence(const unsigned char *s, size_t left)
 {
-    unsigned char low = 0x80, high = 0xbf;
-    size_t len;
-
     if (s[0] < 0x80)
         return 1;
-    if (s[0] >= 0xc2 && s[0] <= 0xdf)
-        len = 2;
-    else if (s[0] >= 0xe0 && s[0] <= 0xef)
-        len = 3;
-    else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-        len = 4;
-    else
+    for (size_t i = 0; i < sizeof(utf8_forms) / sizeof(utf8_forms[0]); i++) {
+        size_t len = utf8_forms[i].len;
+
+        if (s[0] < utf8_forms[i].first_low || s[0] > utf8_forms[i].first_high)
+            continue;
+        if (len <= left && s[1] >= utf8_forms[i].second_low &&
+            s[1] <= utf8_forms[i].second_high &&
+            are_continuations(s + 2, len - 2))
+            return len;
         return 0;
-    if (s[0] == 0xe0)
-        low = 0xa0;
-    else if (s[0] == 0xed)
-        high = 0x9f;
-    else if (s[0] == 0xf0)
-        low = 0x90;
-    else if (s[0] == 0xf4)
-        high = 0x8f;
-    if (len > left || s[1] < low || s[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
     }
-    return len;
+    return 0;
 }
 
 static bool scan_escape(struct scan *scan, struct error *err)

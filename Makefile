@@ -1,0 +1,181 @@
+# Bouncer.  `make help` lists the targets.
+#
+# Objects go to build/<variant>/, so that plain, instrumented and measured ones
+# never mix.  CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours: they are appended
+# to what is set here.
+
+PORT ?= 3000
+VARIANT ?= plain
+CC ?= cc
+B := build/$(VARIANT)
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+    -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wswitch-enum -Wvla \
+    -Wundef -Wwrite-strings -Wcast-qual -Werror
+HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+
+FLAGS_plain := -O2 -g $(HARDENING)
+FLAGS_clang := $(FLAGS_plain)
+FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+    -fno-omit-frame-pointer
+FLAGS_coverage := -O0 -g --coverage
+LINK_asan := -fsanitize=address,undefined
+LINK_coverage := --coverage
+
+ALL_CPPFLAGS := -D_GNU_SOURCE -Ilib -Ifunction -MMD -MP $(CPPFLAGS)
+ALL_CFLAGS := -std=c17 $(WARNINGS) $(FLAGS_$(VARIANT)) $(CFLAGS)
+ALL_LDFLAGS := $(LINK_$(VARIANT)) $(LDFLAGS)
+# Criterion's assertion macros convert signs.
+TEST_CFLAGS := -Wno-conversion -Wno-sign-conversion
+
+FUNCTION_LIBS := -lcurl -lcjson -lm
+LOCAL_LIBS := -levent -levent_openssl -lhiredis -lpq -lssl -lcrypto -lcjson -lm
+UNIT_LIBS := -lcriterion $(FUNCTION_LIBS)
+E2E_LIBS := -lcriterion -lhiredis -lpq $(FUNCTION_LIBS)
+
+objects = $(patsubst %.c,$(B)/%.o,$(1))
+LIB_OBJECTS := $(call objects,$(wildcard lib/*.c))
+FUNCTION_OBJECTS := $(call objects,$(wildcard function/*.c))
+LOCAL_OBJECTS := $(call objects,$(wildcard deploy/local/*.c))
+UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c tests/support/*.c))
+E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
+NAIVE_OBJECTS := $(call objects,$(wildcard tests/naive/*.c))
+ALL_OBJECTS := $(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(LOCAL_OBJECTS) \
+    $(UNIT_OBJECTS) $(E2E_OBJECTS) $(NAIVE_OBJECTS)
+
+BOOTSTRAP := $(B)/bootstrap
+# The function that the local cloud runs: BOOTSTRAP_UNDER_TEST=... names another.
+BOOTSTRAP_UNDER_TEST ?= $(BOOTSTRAP)
+
+# ---- what people type ----
+
+.PHONY: all
+all: $(BOOTSTRAP) $(B)/local-cloud ## build the function and the local cloud
+
+.PHONY: run
+run: ## start the local cloud on PORT, with all it needs
+	@deploy/packages build run
+	@$(MAKE) all
+	@exec $(B)/local-cloud --port $(PORT) --function $(BOOTSTRAP)
+
+.PHONY: test
+test: ## run the unit tests and the end-to-end tests
+	@deploy/packages build run test
+	@$(MAKE) test-unit test-e2e
+
+.PHONY: test-unit
+test-unit: $(B)/unit ## run the unit tests alone
+	@$(TEST_ENV) $(B)/unit $(TEST_FLAGS)
+
+.PHONY: test-e2e
+test-e2e: $(B)/e2e $(B)/naive $(B)/local-cloud $(BOOTSTRAP_UNDER_TEST) ## run the end-to-end tests alone
+	@$(TEST_ENV) tests/e2e/run $(B) $(BOOTSTRAP_UNDER_TEST) $(TEST_FLAGS)
+
+.PHONY: test-clients
+test-clients: $(B)/local-cloud $(BOOTSTRAP) ## run the vendors' Node clients against the local cloud
+	@tests/clients/run $(B)
+
+# ---- programs ----
+
+$(BOOTSTRAP): $(LIB_OBJECTS) $(FUNCTION_OBJECTS)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FUNCTION_LIBS) $(LDLIBS)
+
+$(B)/naive: $(LIB_OBJECTS) $(filter-out %/routes.o,$(FUNCTION_OBJECTS)) $(NAIVE_OBJECTS)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FUNCTION_LIBS) $(LDLIBS)
+
+$(B)/local-cloud: $(LIB_OBJECTS) $(LOCAL_OBJECTS)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LOCAL_LIBS) $(LDLIBS)
+
+$(B)/unit: $(LIB_OBJECTS) $(filter-out %/main.o,$(FUNCTION_OBJECTS)) $(UNIT_OBJECTS)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(UNIT_LIBS) $(LDLIBS)
+
+$(B)/e2e: $(LIB_OBJECTS) $(E2E_OBJECTS)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(E2E_LIBS) $(LDLIBS)
+
+$(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CPPFLAGS += -Itests/support
+$(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CFLAGS += $(TEST_CFLAGS)
+$(LOCAL_OBJECTS): ALL_CPPFLAGS += -I/usr/include/postgresql -Ideploy/local
+$(E2E_OBJECTS): ALL_CPPFLAGS += -I/usr/include/postgresql
+
+$(ALL_OBJECTS): $(B)/%.o: %.c $(B)/flags
+	@echo "  CC    $@"
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+# Rewritten only when the flags have changed; everything is compiled anew then.
+.PHONY: force
+$(B)/flags: force
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | \
+	    cmp -s - $@ || echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
+
+-include $(ALL_OBJECTS:.o=.d)
+
+# ---- checks ----
+
+C_FILES = $(shell git ls-files '*.c' '*.h')
+SHELL_FILES = deploy/packages .ci/run $(shell git ls-files 'tests/check/*' 'tests/*/run' '*.sh')
+
+.PHONY: lint
+lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shellcheck
+	@deploy/packages build run test lint
+	@$(MAKE) CC=gcc all $(B)/unit $(B)/e2e
+	@$(MAKE) CC=clang VARIANT=clang all build/clang/unit build/clang/e2e
+	@tests/check/banned $(B)
+	@tests/check/size $(C_FILES)
+	clang-format --dry-run --Werror $(C_FILES)
+	shellcheck $(SHELL_FILES)
+	@$(MAKE) tidy
+
+TIDY_FILES := $(wildcard lib/*.c function/*.c deploy/local/*.c)
+.PHONY: tidy $(TIDY_FILES:%=tidy/%)
+tidy: $(TIDY_FILES:%=tidy/%)
+$(TIDY_FILES:%=tidy/%): tidy/%:
+	@echo "  TIDY  $*"
+	@clang-tidy --quiet $* -- -std=c17 $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) \
+	    -Ideploy/local -I/usr/include/postgresql 2>build/tidy.$(notdir $*).log || \
+	    { cat build/tidy.$(notdir $*).log; exit 1; }
+
+.PHONY: check-asan
+check-asan: ## run all tests with AddressSanitizer, LeakSanitizer and UBSan
+	@deploy/packages build run test
+	@$(MAKE) VARIANT=asan TEST_ENV="ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 \
+	    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1" test-unit test-e2e
+
+.PHONY: check-headers
+check-headers: ## compile each header alone
+	@tests/check/headers $(CC) "$(ALL_CPPFLAGS) -Ideploy/local -Itests/support -I/usr/include/postgresql" \
+	    "-std=c17 $(WARNINGS)" $(filter %.h,$(C_FILES))
+
+.PHONY: check-floors
+check-floors: ## check that includes in lib/ only go down
+	@tests/check/floors
+
+.PHONY: coverage
+coverage: ## measure line coverage of lib/ and function/ by all tests
+	@deploy/packages build run test
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) VARIANT=coverage test-unit test-e2e
+	@tests/check/coverage build/coverage
+
+.PHONY: format
+format: ## format all C files
+	clang-format -i $(C_FILES)
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf build
