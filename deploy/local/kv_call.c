@@ -1,0 +1,303 @@
+#include "kv_call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kv_command.h"
+#include "resp_json.h"
+
+/* The longest answer in RESP2. */
+#define RAW_MAX_BYTES (64 * 1024 * 1024)
+
+struct call;
+
+/* One command under way. */
+struct slot {
+    struct call *call;
+    struct json *object; /* where its outcome goes, NULL: nowhere */
+};
+
+struct call {
+    struct exchange *exchange;
+    struct kv_call_options options;
+    bool single;
+    bool failed; /* a single command, or a whole transaction, did */
+    bool lost;   /* an answer did not come */
+    bool too_large;
+    size_t waiting; /* for so many replies, and one for the sender */
+    struct json_document doc;
+    struct buffer raw;
+    struct slot slots[];
+};
+
+static struct call *call_new(struct exchange *exchange,
+                             const struct kv_call_options *options,
+                             size_t slots)
+{
+    struct call *call =
+        calloc(1, sizeof(*call) + slots * sizeof(call->slots[0]));
+
+    if (!call) {
+        exchange_reply_member(exchange, 500, "error", "ERR out of memory");
+        return NULL;
+    }
+    call->exchange = exchange;
+    call->options = *options;
+    call->waiting = 1;
+    buffer_init(&call->raw, RAW_MAX_BYTES);
+    return call;
+}
+
+static void call_free(struct call *call)
+{
+    buffer_release(&call->raw);
+    json_release(&call->doc);
+    free(call);
+}
+
+static void reply(struct call *call)
+{
+    int status = call->failed ? 400 : 200;
+
+    if (call->lost)
+        exchange_reply_member(call->exchange, 500, "error",
+                              "ERR the connection to redis was lost");
+    else if (call->too_large)
+        exchange_reply_member(call->exchange, 400, "error",
+                              "ERR max response size exceeded");
+    else if (call->options.resp2)
+        exchange_reply(call->exchange, status, "application/octet-stream",
+                       buffer_slice(&call->raw));
+    else
+        exchange_reply_json(call->exchange, status, &call->doc);
+}
+
+/* One reply came, or the sender is through. */
+static void settle(struct call *call)
+{
+    if (--call->waiting > 0)
+        return;
+    reply(call);
+    call_free(call);
+}
+
+static void on_reply(const redisReply *answer, void *state)
+{
+    struct slot *slot = state;
+    struct call *call = slot->call;
+
+    if (!answer)
+        call->lost = true;
+    else if (call->single && answer->type == REDIS_REPLY_ERROR)
+        call->failed = true;
+    if (answer && call->options.resp2)
+        call->too_large |= !resp_json_raw(&call->raw, answer);
+    else if (answer && slot->object)
+        resp_json_add_outcome(&call->doc, slot->object, answer,
+                              call->options.base64);
+    settle(call);
+}
+
+static void send(struct call *call, struct slot *slot, struct kv_args *args,
+                 kv_store_done *done)
+{
+    struct shared *shared = call->options.shared;
+
+    atomic_fetch_add(&shared->kv_commands, kv_command_price(args));
+    if (atomic_load(&shared->kv.delex))
+        kv_command_emulate_delex(args);
+    call->waiting++;
+    kv_store_send(call->options.store, args, done, slot);
+}
+
+static void explain_blocked(char *text, size_t size, const struct kv_args *args)
+{
+    snprintf(text, size, "ERR Command is not available: '%.*s'",
+             (int)(args->lens[0] < 64 ? args->lens[0] : 64), args->argv[0]);
+}
+
+static bool refuse_if_down(struct exchange *exchange, struct kv_store *store)
+{
+    if (kv_store_is_up(store))
+        return false;
+    exchange_reply_member(exchange, 503, "error", "ERR redis is away");
+    return true;
+}
+
+void kv_call_single(struct exchange *exchange,
+                    const struct kv_call_options *options, struct kv_args *args)
+{
+    struct call *call;
+
+    if (kv_command_is_blocked(args)) {
+        char text[128];
+
+        explain_blocked(text, sizeof(text), args);
+        exchange_reply_member(exchange, 400, "error", text);
+        return;
+    }
+    if (refuse_if_down(exchange, options->store))
+        return;
+    call = call_new(exchange, options, 1);
+    if (!call)
+        return;
+    call->single = true;
+    call->slots[0] =
+        (struct slot){.call = call, .object = json_new_object(&call->doc)};
+    send(call, &call->slots[0], args, on_reply);
+    settle(call);
+}
+
+/* ---- lists ---- */
+
+/*
+ * Whether every element of LIST is a command that may pass, blocked ones let
+ * through where they fail alone; else the answer is given.
+ */
+static bool check_list(struct exchange *exchange, const struct json *list,
+                       bool refuse_blocked)
+{
+    const char *wrong = NULL;
+    const struct json *command = json_first(list);
+    struct kv_args args;
+    char text[128];
+
+    if (json_type(list) != JSON_ARRAY || !command)
+        wrong = "ERR failed to parse pipeline request: an array of commands "
+                "is expected";
+    kv_args_init(&args);
+    for (; command && !wrong; command = json_next(command)) {
+        kv_args_clear(&args);
+        if (!kv_args_add_json(&args, command, &wrong))
+            break;
+        if (!kv_args_finish(&args)) {
+            wrong = "ERR max request size exceeded";
+        } else if (refuse_blocked && kv_command_is_blocked(&args)) {
+            explain_blocked(text, sizeof(text), &args);
+            wrong = text;
+        }
+    }
+    kv_args_release(&args);
+    if (wrong)
+        exchange_reply_member(exchange, 400, "error", wrong);
+    return !wrong;
+}
+
+/* Send one word of redis's own: MULTI, EXEC. */
+static void send_word(struct call *call, struct slot *slot, const char *word,
+                      kv_store_done *done)
+{
+    struct kv_args args;
+
+    kv_args_init(&args);
+    kv_args_add(&args, slice_of(word));
+    call->waiting++;
+    if (kv_args_finish(&args))
+        kv_store_send(call->options.store, &args, done, slot);
+    else
+        done(NULL, slot);
+    kv_args_release(&args);
+}
+
+/* The replies to MULTI and to each queued command tell nothing of their own. */
+static void on_queued(const redisReply *answer, void *state)
+{
+    struct slot *slot = state;
+
+    slot->call->lost |= !answer;
+    settle(slot->call);
+}
+
+static void on_exec(const redisReply *answer, void *state)
+{
+    struct slot *slot = state;
+    struct call *call = slot->call;
+    bool base64 = call->options.base64;
+
+    if (!answer) {
+        call->lost = true;
+    } else if (answer->type == REDIS_REPLY_ARRAY) {
+        struct json *array = json_new_array(&call->doc);
+
+        for (size_t i = 0; i < answer->elements; i++)
+            resp_json_add_outcome(&call->doc,
+                                  json_add_object(&call->doc, array, NULL),
+                                  answer->element[i], base64);
+    } else {
+        call->failed = true;
+        resp_json_add_outcome(&call->doc, json_new_object(&call->doc), answer,
+                              base64);
+    }
+    settle(call);
+}
+
+/* Turn COMMAND into ARGS once more; it was checked. */
+static bool arguments_of(const struct json *command, struct kv_args *args)
+{
+    const char *wrong;
+
+    kv_args_clear(args);
+    return kv_args_add_json(args, command, &wrong) && kv_args_finish(args);
+}
+
+static void send_transaction(struct call *call, const struct json *list)
+{
+    const struct json *command = json_first(list);
+    struct slot *slot = &call->slots[0];
+    struct kv_args args;
+
+    slot->call = call;
+    kv_args_init(&args);
+    send_word(call, slot, "MULTI", on_queued);
+    for (; command; command = json_next(command)) {
+        if (arguments_of(command, &args))
+            send(call, slot, &args, on_queued);
+        else
+            call->lost = true;
+    }
+    send_word(call, slot, call->lost ? "DISCARD" : "EXEC", on_exec);
+    kv_args_release(&args);
+}
+
+static void send_pipeline(struct call *call, const struct json *list)
+{
+    const struct json *command = json_first(list);
+    struct json *array = json_new_array(&call->doc);
+    struct slot *slot = call->slots;
+    struct kv_args args;
+    char text[128];
+
+    kv_args_init(&args);
+    for (; command; command = json_next(command), slot++) {
+        slot->call = call;
+        slot->object = json_add_object(&call->doc, array, NULL);
+        if (!arguments_of(command, &args)) {
+            call->lost = true;
+        } else if (kv_command_is_blocked(&args)) {
+            explain_blocked(text, sizeof(text), &args);
+            json_add_string(&call->doc, slot->object, "error", text);
+        } else {
+            send(call, slot, &args, on_reply);
+        }
+    }
+    kv_args_release(&args);
+}
+
+void kv_call_list(struct exchange *exchange,
+                  const struct kv_call_options *options,
+                  const struct json *list, bool transaction)
+{
+    struct call *call;
+
+    if (!check_list(exchange, list, transaction || options->resp2) ||
+        refuse_if_down(exchange, options->store))
+        return;
+    call = call_new(exchange, options, transaction ? 1 : json_count(list));
+    if (!call)
+        return;
+    if (transaction)
+        send_transaction(call, list);
+    else
+        send_pipeline(call, list);
+    settle(call);
+}

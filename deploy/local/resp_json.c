@@ -1,0 +1,150 @@
+#include "resp_json.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+
+/*
+ * Length of the UTF-8 sequence at S (RFC 3629 section 4), 0 if there is none
+ * or it is a NUL.
+ */
+static size_t text_sequence(const unsigned char *s, size_t left)
+{
+    unsigned char low = 0x80, high = 0xbf;
+    size_t len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+
+    if (s[0] > 0 && s[0] < 0x80)
+        return 1;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || len > left)
+        return 0;
+    if (s[0] == 0xe0)
+        low = 0xa0;
+    else if (s[0] == 0xed)
+        high = 0x9f;
+    else if (s[0] == 0xf0)
+        low = 0x90;
+    else if (s[0] == 0xf4)
+        high = 0x8f;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    return len;
+}
+
+/* A copy of REPLY's bytes that JSON can carry; to be freed.  NULL: memory. */
+static char *as_text(const redisReply *reply)
+{
+    const unsigned char *from = (const unsigned char *)reply->str;
+    size_t wide = sizeof(replacement) - 1;
+    char *text = malloc(reply->len * wide + 1);
+    size_t len = 0;
+
+    if (!text)
+        return NULL;
+    for (size_t pos = 0; pos < reply->len;) {
+        size_t step = text_sequence(from + pos, reply->len - pos);
+
+        memcpy(text + len, step ? (const char *)from + pos : replacement,
+               step ? step : wide);
+        len += step ? step : wide;
+        pos += step ? step : 1;
+    }
+    text[len] = '\0';
+    return text;
+}
+
+/* To be freed.  NULL: memory. */
+static char *as_base64(const redisReply *reply)
+{
+    char *text = malloc(reply->len / 3 * 4 + 5);
+
+    if (text)
+        EVP_EncodeBlock((unsigned char *)text,
+                        (const unsigned char *)reply->str, (int)reply->len);
+    return text;
+}
+
+static void add_text(struct json_document *doc, struct json *parent,
+                     const char *key, const redisReply *reply, bool base64)
+{
+    bool is_ok =
+        reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, "OK") == 0;
+    char *text = base64 && !is_ok ? as_base64(reply) : as_text(reply);
+
+    json_add_string(doc, parent, key, text);
+    free(text);
+}
+
+/* Recursion is bounded: hiredis refuses deeply nested replies. */
+void resp_json_add(struct json_document *doc, struct json *parent,
+                   const char *key, const redisReply *reply, bool base64)
+{
+    struct json *array;
+
+    switch (reply->type) {
+    case REDIS_REPLY_INTEGER:
+        json_add_integer(doc, parent, key, reply->integer);
+        break;
+    case REDIS_REPLY_ARRAY:
+        array = json_add_array(doc, parent, key);
+        for (size_t i = 0; i < reply->elements; i++)
+            resp_json_add(doc, array, NULL, reply->element[i], base64);
+        break;
+    case REDIS_REPLY_ERROR:
+        add_text(doc, parent, key, reply, false);
+        break;
+    case REDIS_REPLY_STRING:
+    case REDIS_REPLY_STATUS:
+        add_text(doc, parent, key, reply, base64);
+        break;
+    default:
+        json_add_null(doc, parent, key);
+        break;
+    }
+}
+
+void resp_json_add_outcome(struct json_document *doc, struct json *object,
+                           const redisReply *reply, bool base64)
+{
+    bool failed = reply->type == REDIS_REPLY_ERROR;
+
+    resp_json_add(doc, object, failed ? "error" : "result", reply, base64);
+}
+
+static bool raw_line(struct buffer *out, char sign, const redisReply *reply)
+{
+    return buffer_append(out, &sign, 1) &&
+           buffer_append(out, reply->str, reply->len) &&
+           buffer_append_text(out, "\r\n");
+}
+
+bool resp_json_raw(struct buffer *out, const redisReply *reply)
+{
+    switch (reply->type) {
+    case REDIS_REPLY_INTEGER:
+        return buffer_append_format(out, ":%lld\r\n", reply->integer);
+    case REDIS_REPLY_STATUS:
+        return raw_line(out, '+', reply);
+    case REDIS_REPLY_ERROR:
+        return raw_line(out, '-', reply);
+    case REDIS_REPLY_STRING:
+        return buffer_append_format(out, "$%zu\r\n", reply->len) &&
+               buffer_append(out, reply->str, reply->len) &&
+               buffer_append_text(out, "\r\n");
+    case REDIS_REPLY_ARRAY:
+        if (!buffer_append_format(out, "*%zu\r\n", reply->elements))
+            return false;
+        for (size_t i = 0; i < reply->elements; i++) {
+            if (!resp_json_raw(out, reply->element[i]))
+                return false;
+        }
+        return true;
+    default:
+        return buffer_append_text(out, "$-1\r\n");
+    }
+}
