@@ -55,8 +55,24 @@ struct attempt {
     struct lock *lock;
     bool may_have_won; /* a SET of ours may be in the store */
     bool in_doubt;     /* a try went out whose answer never came */
-    int64_t timeout_ms;
+    int64_t deadline_ms;
 };
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* For the next request of this attempt; 0 or less: no time is left. */
+static int64_t timeout_ms(const struct attempt *attempt)
+{
+    const struct lock_client *client = attempt->client;
+    int64_t budget_ms =
+        attempt->deadline_ms - clock_boottime_ms(client->options.clock);
+
+    return smaller(client->options.try_timeout_ms,
+                   smaller(budget_ms, lock_left_ms(client, attempt->lock)));
+}
 
 /* What a request that brought no replies means. */
 static enum lock_result judge_failure(struct attempt *attempt,
@@ -115,7 +131,7 @@ static enum lock_result try_fenced(struct attempt *attempt, struct error *err)
     struct kv_reply replies[COUNT];
     enum kv_result result =
         kv_multi_exec(attempt->client->options.kv, commands, COUNT,
-                      attempt->timeout_ms, replies, err);
+                      timeout_ms(attempt), replies, err);
 
     if (result != KV_ANSWERED)
         return judge_failure(attempt, result, err);
@@ -143,7 +159,7 @@ static enum lock_result try_unfenced(struct attempt *attempt, struct error *err)
     const struct kv_command get = KV_COMMAND("GET", lock->key);
     struct kv_reply reply;
     enum kv_result result =
-        kv_command(kv, &set, attempt->timeout_ms, &reply, err);
+        kv_command(kv, &set, timeout_ms(attempt), &reply, err);
 
     if (result != KV_ANSWERED)
         return judge_failure(attempt, result, err);
@@ -154,7 +170,9 @@ static enum lock_result try_unfenced(struct attempt *attempt, struct error *err)
     if (!attempt->in_doubt && kv->sends <= 1)
         return LOCK_BUSY;
     attempt->may_have_won = true;
-    result = kv_command(kv, &get, attempt->timeout_ms, &reply, err);
+    if (timeout_ms(attempt) <= 0)
+        return LOCK_UNKNOWN;
+    result = kv_command(kv, &get, timeout_ms(attempt), &reply, err);
     if (result != KV_ANSWERED)
         return judge_failure(attempt, result, err);
     return judge_owner(lock, &reply, err);
@@ -199,33 +217,26 @@ static int64_t wait_ms(const struct lock *lock, int try)
     return longest - lock->token[0] % 16 * longest / 32;
 }
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 enum lock_result lock_acquire(struct lock_client *client,
                               const struct lock_request *request,
                               struct lock *lock, struct error *err)
 {
     const struct clock *clock = client->options.clock;
-    const int64_t deadline_ms = clock_boottime_ms(clock) + request->budget_ms;
-    struct attempt attempt = {.client = client, .lock = lock};
+    struct attempt attempt = {
+        .client = client,
+        .lock = lock,
+        .deadline_ms = clock_boottime_ms(clock) + request->budget_ms,
+    };
     enum lock_result result = LOCK_UNKNOWN;
 
     if (!prepare(lock, request, clock, err))
         return LOCK_REFUSED;
     error_set(err, "lock: no time left to ask the store");
     for (int try = 0; try < client->options.tries; try++) {
-        int64_t left_ms;
-
         if (try > 0)
             clock_sleep_ms(clock, wait_ms(lock, try));
-        left_ms = smaller(deadline_ms - clock_boottime_ms(clock),
-                          lock_left_ms(client, lock));
-        if (left_ms <= 0)
+        if (timeout_ms(&attempt) <= 0)
             break;
-        attempt.timeout_ms = smaller(left_ms, client->options.try_timeout_ms);
         result = request->fenced ? try_fenced(&attempt, err)
                                  : try_unfenced(&attempt, err);
         if (result != LOCK_UNKNOWN)
@@ -265,6 +276,21 @@ static bool lacks_delex(enum kv_result result, const struct kv_reply *reply)
            memcmp(reply->text.at, unknown, sizeof(unknown) - 1) == 0;
 }
 
+/* Try DELEX and learn from its failure, unless the script fails as well. */
+static enum kv_result try_either(struct lock_client *client,
+                                 const struct lock *lock,
+                                 struct kv_reply *reply, struct error *err)
+{
+    enum kv_result result = try_release(client, lock, reply, err);
+
+    if (client->release_by_script || !lacks_delex(result, reply))
+        return result;
+    client->release_by_script = true;
+    result = try_release(client, lock, reply, err);
+    client->release_by_script = result == KV_ANSWERED;
+    return result;
+}
+
 bool lock_release(struct lock_client *client, const struct lock *lock,
                   struct error *err)
 {
@@ -272,13 +298,8 @@ bool lock_release(struct lock_client *client, const struct lock *lock,
     struct error why = {0};
     enum kv_result result = KV_NO_ANSWER;
 
-    for (int try = 0; try < RELEASE_TRIES && result == KV_NO_ANSWER; try++) {
-        result = try_release(client, lock, &reply, &why);
-        if (!client->release_by_script && lacks_delex(result, &reply)) {
-            client->release_by_script = true;
-            result = try_release(client, lock, &reply, &why);
-        }
-    }
+    for (int try = 0; try < RELEASE_TRIES && result == KV_NO_ANSWER; try++)
+        result = try_either(client, lock, &reply, &why);
     if (result == KV_ANSWERED && reply.type == KV_INTEGER)
         return true;
     if (result == KV_ANSWERED)

@@ -4,14 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
-bool message_add_header(struct message_request *request, struct slice name,
+void message_add_header(struct message_request *request, struct slice name,
                         struct slice value)
 {
-    if (request->header_count == MESSAGE_REQUEST_HEADERS_MAX)
-        return false;
+    if (request->header_count == MESSAGE_REQUEST_HEADERS_MAX) {
+        request->too_many_headers = true;
+        return;
+    }
     request->headers[request->header_count++] =
         (struct message_header){name, value};
-    return true;
 }
 
 struct slice message_header(const struct message_request *request,
@@ -74,24 +75,50 @@ header_called(struct message_response *res, const char *name)
     return NULL;
 }
 
+/* A new field; NULL where the table is full. */
+static struct message_response_header *new_header(struct message_response *res)
+{
+    if (res->header_count == MESSAGE_RESPONSE_HEADERS_MAX)
+        return NULL;
+    return &res->headers[res->header_count++];
+}
+
+__attribute__((format(printf, 3, 0))) static void
+write_header(struct message_response_header *header, const char *name,
+             const char *format, va_list args)
+{
+    header->name = name;
+    (void)vsnprintf(header->value, sizeof(header->value), format, args);
+    for (char *at = header->value; *at; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+    }
+}
+
+void message_append_header(struct message_response *res, const char *name,
+                           const char *format, ...)
+{
+    struct message_response_header *header = new_header(res);
+    va_list args;
+
+    va_start(args, format);
+    if (header)
+        write_header(header, name, format, args);
+    va_end(args);
+}
+
 void message_set_header(struct message_response *res, const char *name,
                         const char *format, ...)
 {
     struct message_response_header *header = header_called(res, name);
     va_list args;
 
-    if (!header && res->header_count == MESSAGE_RESPONSE_HEADERS_MAX)
-        return;
     if (!header)
-        header = &res->headers[res->header_count++];
-    header->name = name;
+        header = new_header(res);
     va_start(args, format);
-    (void)vsnprintf(header->value, sizeof(header->value), format, args);
+    if (header)
+        write_header(header, name, format, args);
     va_end(args);
-    for (char *at = header->value; *at; at++) {
-        if ((unsigned char)*at < 0x20 || *at == 0x7f)
-            *at = '?';
-    }
 }
 
 const char *message_response_header(const struct message_response *res,

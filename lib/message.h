@@ -36,10 +36,11 @@ struct message_header {
 };
 
 struct message_request {
-    struct slice method; /* "POST"; case as sent */
-    struct slice path;   /* without the query; as sent, percent-encoded */
-    struct slice query;  /* without the '?'; {NULL, 0} if there is none */
-    struct slice body;   /* decoded; {NULL, 0} if there is none */
+    struct slice method;   /* "POST"; case as sent */
+    struct slice path;     /* without the query; as sent, percent-encoded */
+    struct slice query;    /* without the '?'; {NULL, 0} if there is none */
+    struct slice body;     /* decoded; {NULL, 0} if there is none */
+    bool too_many_headers; /* answer 431 (RFC 6585 section 5) */
     size_t header_count;
     struct message_header headers[MESSAGE_REQUEST_HEADERS_MAX];
 };
@@ -56,13 +57,9 @@ struct message_response {
     struct message_response_header headers[MESSAGE_RESPONSE_HEADERS_MAX];
 };
 
-/*
- * Note a header field of a request.  False where the table is full: answer
- * 431 (RFC 6585 section 5).
- */
-__attribute__((warn_unused_result)) bool
-message_add_header(struct message_request *request, struct slice name,
-                   struct slice value);
+/* Note a header field of a request; too_many_headers if the table is full. */
+void message_add_header(struct message_request *request, struct slice name,
+                        struct slice value);
 
 /*
  * The first field called NAME (names ignore case, RFC 9110 section 5.1),
@@ -84,6 +81,15 @@ void message_response_init(struct message_response *res, size_t body_max_bytes);
 void message_response_clear(struct message_response *res);
 
 void message_response_release(struct message_response *res);
+
+/*
+ * Add header field NAME as below, also where one of that name is there
+ * already: for set-cookie, the one field that may not be joined (RFC 9110
+ * section 5.3).
+ */
+__attribute__((format(printf, 3, 4))) void
+message_append_header(struct message_response *res, const char *name,
+                      const char *format, ...);
 
 /*
  * Set header field NAME, a string constant in lower case, to a printf-formatted
