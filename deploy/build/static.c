@@ -1,0 +1,146 @@
+/*
+ * What one static file does otherwise than its libraries expect.
+ *
+ * The linker sends every call of the functions below here (--wrap, listed in
+ * curl.sh); __real_f() is the library's own f().
+ *
+ * 1. A static glibc cannot look names up or load code without the very shared
+ *    libraries it was linked against. c-ares resolves; OpenSSL and c-ares still
+ *    mention these functions, on ways that are never taken. Here they fail.
+ *
+ * 2. curl_global_init() starts all of OpenSSL: ciphers, engines, the texts of
+ *    all errors, 50 page faults in all. The first request of an instance is
+ *    plain HTTP, so this waits for the first TLS connection; SSL_CTX_new() asks
+ *    for it by itself. The texts wait for the first error that is told, and
+ *    openssl.cnf of the machine is never read.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <netdb.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stddef.h>
+
+/* The linker's names; no header declares them. */
+int __wrap_getaddrinfo(const char *node, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **found);
+void __wrap_freeaddrinfo(struct addrinfo *found);
+int __wrap_getnameinfo(const struct sockaddr *address, socklen_t address_len,
+                       char *host, socklen_t host_len, char *service,
+                       socklen_t service_len, int flags);
+struct hostent *__wrap_gethostbyname(const char *name);
+struct servent *__wrap_getservbyname(const char *name, const char *protocol);
+int __wrap_getservbyport_r(int port, const char *protocol,
+                           struct servent *entry, char *bytes, size_t len,
+                           struct servent **found);
+void *__wrap_dlopen(const char *file, int mode);
+int __wrap_OPENSSL_init_crypto(uint64_t options,
+                               const OPENSSL_INIT_SETTINGS *settings);
+int __wrap_OPENSSL_init_ssl(uint64_t options,
+                            const OPENSSL_INIT_SETTINGS *settings);
+void __wrap_ERR_error_string_n(unsigned long code, char *text, size_t len);
+
+int __real_OPENSSL_init_crypto(uint64_t options,
+                               const OPENSSL_INIT_SETTINGS *settings);
+int __real_OPENSSL_init_ssl(uint64_t options,
+                            const OPENSSL_INIT_SETTINGS *settings);
+void __real_ERR_error_string_n(unsigned long code, char *text, size_t len);
+
+/* ---- what a static program has not ---- */
+
+int __wrap_getaddrinfo(const char *node, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **found)
+{
+    (void)node;
+    (void)service;
+    (void)hints;
+    *found = NULL;
+    return EAI_FAIL;
+}
+
+void __wrap_freeaddrinfo(struct addrinfo *found)
+{
+    (void)found;
+}
+
+int __wrap_getnameinfo(const struct sockaddr *address, socklen_t address_len,
+                       char *host, socklen_t host_len, char *service,
+                       socklen_t service_len, int flags)
+{
+    (void)address;
+    (void)address_len;
+    (void)host;
+    (void)host_len;
+    (void)service;
+    (void)service_len;
+    (void)flags;
+    return EAI_FAIL;
+}
+
+struct hostent *__wrap_gethostbyname(const char *name)
+{
+    (void)name;
+    return NULL;
+}
+
+struct servent *__wrap_getservbyname(const char *name, const char *protocol)
+{
+    (void)name;
+    (void)protocol;
+    return NULL;
+}
+
+int __wrap_getservbyport_r(int port, const char *protocol,
+                           struct servent *entry, char *bytes, size_t len,
+                           struct servent **found)
+{
+    (void)port;
+    (void)protocol;
+    (void)entry;
+    (void)bytes;
+    (void)len;
+    *found = NULL;
+    return 0;
+}
+
+void *__wrap_dlopen(const char *file, int mode)
+{
+    (void)file;
+    (void)mode;
+    return NULL;
+}
+
+/* ---- OpenSSL, when it is needed ---- */
+
+int __wrap_OPENSSL_init_crypto(uint64_t options,
+                               const OPENSSL_INIT_SETTINGS *settings)
+{
+    const uint64_t never =
+        OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_ENGINE_ALL_BUILTIN;
+    const uint64_t later = OPENSSL_INIT_LOAD_CRYPTO_STRINGS;
+
+    options &= ~(never | later);
+    return __real_OPENSSL_init_crypto(options | OPENSSL_INIT_NO_LOAD_CONFIG,
+                                      settings);
+}
+
+int __wrap_OPENSSL_init_ssl(uint64_t options,
+                            const OPENSSL_INIT_SETTINGS *settings)
+{
+    const uint64_t later =
+        OPENSSL_INIT_LOAD_SSL_STRINGS | OPENSSL_INIT_LOAD_CRYPTO_STRINGS;
+
+    /* Of all callers only curl_global_init() sets this one. */
+    if (options & OPENSSL_INIT_NO_LOAD_CONFIG)
+        return 1;
+    return __real_OPENSSL_init_ssl(options & ~later, settings);
+}
+
+void __wrap_ERR_error_string_n(unsigned long code, char *text, size_t len)
+{
+    (void)__real_OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG |
+                                         OPENSSL_INIT_LOAD_CRYPTO_STRINGS,
+                                     NULL);
+    (void)__real_OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL);
+    __real_ERR_error_string_n(code, text, len);
+}
