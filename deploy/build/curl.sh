@@ -22,6 +22,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 work=
+export SOURCE_DATE_EPOCH=0
 
 die()
 {
@@ -57,7 +58,9 @@ curl_without="ftp file ldap ldaps rtsp dict telnet tftp pop3 imap smb smtp
     unix-sockets verbose get-easy-options headers-api websockets
     openssl-auto-load-config socketpair symbol-hiding docs"
 curl_alone="zlib brotli zstd libpsl libidn2 nghttp2 librtmp libssh2 libgsasl
-    gssapi ca-bundle ca-path"
+    gssapi ca-path"
+# Where the machines of provided.al2023 keep their certificates.
+ca_bundle=/etc/pki/tls/certs/ca-bundle.crt
 
 # Features of OpenSSL that TLS 1.2 and 1.3 to a public server never needs.
 openssl_without="shared dso engine legacy module tests apps docs ssl3 tls1
@@ -221,13 +224,16 @@ build_openssl()
     [ "$arch" = x86_64 ] || target=linux-aarch64
     step 'building OpenSSL'
     cd "$work/openssl"
+    # OpenSSL keeps its prefix and the time in the library: both are constant.
     # The lists are words to be split, here and below.
     # shellcheck disable=SC2046,SC2086
-    quietly ./Configure $target --prefix="$new" --libdir=lib \
+    quietly ./Configure $target --prefix=/nonexistent --libdir=lib \
         --openssldir=/nonexistent ${prefix:+--cross-compile-prefix=$prefix} \
         $(printf 'no-%s ' $openssl_without) $compile_flags
     quietly make -j"$jobs" build_libs
-    quietly make install_dev
+    quietly make DESTDIR="$work/stage" install_dev
+    mkdir -p "$new"
+    cp -R "$work/stage/nonexistent/." "$new/"
 }
 
 build_cares()
@@ -267,7 +273,7 @@ build_curl()
         --disable-shared --enable-static --disable-dependency-tracking \
         --with-openssl="$new" --enable-ares="$new" \
         $(printf -- '--disable-%s ' $curl_without) \
-        $(printf -- '--without-%s ' $curl_alone) \
+        $(printf -- '--without-%s ' $curl_alone) --with-ca-bundle=$ca_bundle \
         CC="$cc" CFLAGS="$compile_flags" LDFLAGS=-no-pie
     quietly make -j"$jobs" -C lib install
     quietly make -C include install
