@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host.h"
-
 /* What a server may answer to an OPTIONS request. */
 #define PRECONNECT_BODY_MAX_BYTES (32UL * 1024)
 
@@ -30,46 +28,6 @@ struct http_session {
     size_t channel_count;
     struct channel channels[HTTP_CHANNELS_MAX];
 };
-
-/* ---- which URLs are spoken to ---- */
-
-static bool check_parts(const char *scheme, const char *host, bool has_user,
-                        struct error *err)
-{
-    if (has_user)
-        error_set(err, "must not contain a user or password");
-    else if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
-        error_set(err, "must begin with https://");
-    else if (strcmp(scheme, "http") == 0 && !host_is_loopback(host))
-        error_set(err, "must begin with https:// (http:// is accepted for "
-                       "loopback hosts only)");
-    else
-        return true;
-    return false;
-}
-
-bool http_url_check(const char *url, struct error *err)
-{
-    CURLU *parsed = curl_url();
-    char *scheme = NULL;
-    char *host = NULL;
-    char *user = NULL;
-    bool fine = false;
-
-    if (!parsed || curl_url_set(parsed, CURLUPART_URL, url, 0) ||
-        curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) ||
-        curl_url_get(parsed, CURLUPART_HOST, &host, 0))
-        error_set(err, "is not an absolute URL such as https://host/path");
-    else
-        fine = check_parts(
-            scheme, host,
-            curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_OK, err);
-    curl_free(scheme);
-    curl_free(host);
-    curl_free(user);
-    curl_url_cleanup(parsed);
-    return fine;
-}
 
 /* ---- what libcurl calls back ---- */
 

@@ -23,15 +23,6 @@
 #include "error.h"
 #include "transport.h"
 
-/*
- * Whether URL may be spoken to: an absolute https URL with a host and without
- * user and password in it, or http to a loopback host (localhost, *.localhost,
- * 127.0.0.0/8, ::1).  Otherwise false, with the reason in ERR; the URL itself
- * is not repeated there.
- */
-__attribute__((warn_unused_result)) bool http_url_check(const char *url,
-                                                        struct error *err);
-
 struct http_session;
 
 struct http_session_options {

@@ -1,0 +1,44 @@
+/*
+ * config: the function's settings, read from the environment once.
+ *
+ * Every mistake is found, not just the first: whoever deploys sees all of them
+ * in one go.  Texts about mistakes name the setting and never its value.
+ */
+#ifndef BOUNCER_CONFIG_H
+#define BOUNCER_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buffer.h"
+#include "database.h"
+
+struct config {
+    const char *runtime_api; /* AWS_LAMBDA_RUNTIME_API; NULL: not set */
+    const char *kv_url;      /* UPSTASH_REDIS_REST_URL or KV_REST_API_URL */
+    const char *kv_token;    /* UPSTASH_REDIS_REST_TOKEN or KV_REST_API_TOKEN */
+    enum database_api database_api;
+    const char *database_url;    /* where requests go */
+    const char *database_secret; /* DATABASE_URL or the service role key */
+    const char *ca_file;         /* BOUNCER_CA_FILE; NULL: not set */
+    int lease_s;                 /* BOUNCER_LEASE_S */
+    int kv_tries;                /* BOUNCER_KV_TRIES */
+    int64_t kv_timeout_ms;       /* BOUNCER_KV_TIMEOUT_MS */
+    int64_t database_timeout_ms; /* BOUNCER_DB_TIMEOUT_MS */
+    int denied_status;           /* BOUNCER_DENIED_STATUS */
+    bool preconnect;             /* BOUNCER_PRECONNECT */
+    struct buffer derived_url;   /* where database_url had to be put together */
+    struct buffer mistakes;      /* "" if there are none; else sentences */
+};
+
+/*
+ * Read the settings through LOOKUP, which is getenv or does as it does; what
+ * it returns must stay as it is for as long as CONFIG is used.  False where
+ * there are mistakes.  Release CONFIG in any case.
+ */
+__attribute__((warn_unused_result)) bool
+config_read(struct config *config, char *(*lookup)(const char *name));
+
+void config_release(struct config *config);
+
+#endif

@@ -1,0 +1,169 @@
+/*
+ * The function: reads the environment, puts the parts together, and serves
+ * until the platform ends it.
+ *
+ * Exit status: 1 where it cannot start or the platform's API is gone.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bouncer.h"
+#include "config.h"
+#include "http.h"
+#include "routes.h"
+
+/* Init may last 10 s (AWS Lambda); a store that is down must not fail it. */
+#define PRECONNECT_TIMEOUT_MS 1500
+
+struct function {
+    struct log log;
+    struct http_session *http;
+    struct transport *runtime_http;
+    struct transport *kv_http;
+    struct transport *database_http;
+    struct runtime runtime;
+    struct kv kv;
+    struct database database;
+    struct lock_client locks;
+    struct bouncer bouncer;
+};
+
+static bool open_transports(struct function *f, const struct config *config,
+                            struct error *err)
+{
+    const struct http_session_options options = {.ca_file = config->ca_file};
+
+    f->http = http_session_new(&options, err);
+    if (!f->http)
+        return false;
+    /* Plain http to the stores: config has let loopback hosts pass, no other.
+     */
+    f->runtime_http = http_session_channel(f->http, true, err);
+    f->kv_http = http_session_channel(f->http, true, err);
+    f->database_http = http_session_channel(f->http, true, err);
+    return f->runtime_http && f->kv_http && f->database_http;
+}
+
+static bool open_runtime(struct function *f, const struct config *config,
+                         struct error *err)
+{
+    const struct runtime_options options = {
+        .transport = f->runtime_http,
+        .api = config->runtime_api,
+        .clock = clock_system(),
+        .log = &f->log,
+    };
+
+    return runtime_init(&f->runtime, &options, err);
+}
+
+static bool open_stores(struct function *f, const struct config *config,
+                        struct error *err)
+{
+    const struct kv_options kv = {
+        .transport = f->kv_http,
+        .url = config->kv_url,
+        .token = config->kv_token,
+    };
+    const struct database_options database = {
+        .api = config->database_api,
+        .transport = f->database_http,
+        .url = config->database_url,
+        .secret = config->database_secret,
+    };
+
+    return kv_init(&f->kv, &kv, err) &&
+           database_init(&f->database, &database, err);
+}
+
+static void open_bouncer(struct function *f, const struct config *config)
+{
+    const struct lock_client_options locks = {
+        .kv = &f->kv,
+        .clock = clock_system(),
+        .tries = config->kv_tries,
+        .try_timeout_ms = config->kv_timeout_ms,
+    };
+    const struct bouncer_options options = {
+        .routes = routes,
+        .route_count = route_count,
+        .kv = &f->kv,
+        .locks = &f->locks,
+        .database = &f->database,
+        .clock = clock_system(),
+        .log = &f->log,
+        .lease_s = config->lease_s,
+        .denied_status = config->denied_status,
+        .lock_budget_ms = config->kv_tries * config->kv_timeout_ms,
+        .kv_timeout_ms = config->kv_timeout_ms,
+        .database_timeout_ms = config->database_timeout_ms,
+    };
+
+    lock_client_init(&f->locks, &locks);
+    bouncer_init(&f->bouncer, &options);
+}
+
+static void preconnect(struct function *f, const struct config *config)
+{
+    struct transport *const stores[] = {f->kv_http, f->database_http};
+    const char *const urls[] = {config->kv_url, config->database_url};
+
+    if (http_preconnect(stores, urls, 2, PRECONNECT_TIMEOUT_MS) < 2)
+        log_event(&f->log, "warning", "preconnect",
+                  "a store did not answer at start");
+}
+
+/* Serve for as long as the platform lets us; returns only on failure. */
+static void serve(struct function *f, const struct config *config,
+                  struct error *err)
+{
+    const struct runtime_handler handler = {
+        .handle = bouncer_handle,
+        .finish = bouncer_finish,
+        .state = &f->bouncer,
+    };
+
+    if (config->mistakes.len) {
+        error_set(err, "%s", config->mistakes.data);
+        runtime_init_error(&f->runtime, "Runtime.InvalidConfiguration",
+                           config->mistakes.data);
+        return;
+    }
+    if (!open_stores(f, config, err)) {
+        runtime_init_error(&f->runtime, "Runtime.InitFailed", err->text);
+        return;
+    }
+    open_bouncer(f, config);
+    if (config->preconnect)
+        preconnect(f, config);
+    runtime_run(&f->runtime, &handler, err);
+}
+
+int main(void)
+{
+    struct function f = {0};
+    struct config config;
+    struct error err = {0};
+
+    log_init_fd(&f.log, STDERR_FILENO, clock_system());
+    /* Mistakes are reported once there is somebody to report them to. */
+    if (!config_read(&config, getenv))
+        log_event(&f.log, "error", "configuration", config.mistakes.data);
+    if (!config.runtime_api)
+        error_set(&err,
+                  "AWS_LAMBDA_RUNTIME_API is not set: a serverless "
+                  "platform starts this program; `make run` emulates one");
+    else if (open_transports(&f, &config, &err) &&
+             open_runtime(&f, &config, &err))
+        serve(&f, &config, &err);
+    log_event(&f.log, "error", "end", err.text);
+    bouncer_release(&f.bouncer);
+    database_release(&f.database);
+    kv_release(&f.kv);
+    runtime_release(&f.runtime);
+    http_session_free(f.http);
+    config_release(&config);
+    log_release(&f.log);
+    return EXIT_FAILURE;
+}

@@ -1,0 +1,21 @@
+/*
+ * operations: the handlers of the routes, each with the fields that its body
+ * must hold.  A handler's contract is in lib/bouncer.h.
+ */
+#ifndef BOUNCER_OPERATIONS_H
+#define BOUNCER_OPERATIONS_H
+
+#include "bouncer.h"
+
+/* Sell tickets: 201, 200 for a replay, 404, 410 sold out. */
+extern const struct field purchase_fields[3];
+void purchase(struct bouncer *bouncer, struct message_response *res);
+
+/* Reserve a username: 201, 200 for a replay, 409 taken. */
+extern const struct field username_fields[2];
+void username(struct bouncer *bouncer, struct message_response *res);
+
+/* Say whether both stores answer: 200 or 503. */
+void health(struct bouncer *bouncer, struct message_response *res);
+
+#endif

@@ -1,0 +1,37 @@
+#include "routes.h"
+
+#include "operations.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+const struct bouncer_route routes[] = {
+    {
+        .method = "POST",
+        .path = "/api/purchase",
+        .handle = purchase,
+        .fields = purchase_fields,
+        .field_count = COUNT(purchase_fields),
+        .lock_name = "product:{product_id}",
+        .fenced = true,
+        .keyed = true,
+    },
+    {
+        .method = "POST",
+        .path = "/api/username",
+        .handle = username,
+        .fields = username_fields,
+        .field_count = COUNT(username_fields),
+        /*
+         * Unfenced: the primary key admits one row whoever comes, and a fence
+         * would leave a counter behind for every name that was ever asked for.
+         */
+        .lock_name = "username:{username}",
+    },
+    {
+        .method = "GET",
+        .path = "/api/health",
+        .handle = health,
+    },
+};
+
+const size_t route_count = COUNT(routes);
