@@ -13,6 +13,9 @@
  *    plain HTTP, so this waits for the first TLS connection; SSL_CTX_new() asks
  *    for it by itself. The texts wait for the first error that is told, and
  *    openssl.cnf of the machine is never read.
+ *
+ * 3. Where SSLKEYLOGFILE is set, libcurl writes the keys of every connection
+ *    there. What ships never does.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -39,6 +42,7 @@ int __wrap_OPENSSL_init_crypto(uint64_t options,
 int __wrap_OPENSSL_init_ssl(uint64_t options,
                             const OPENSSL_INIT_SETTINGS *settings);
 void __wrap_ERR_error_string_n(unsigned long code, char *text, size_t len);
+void __wrap_Curl_tls_keylog_open(void);
 
 int __real_OPENSSL_init_crypto(uint64_t options,
                                const OPENSSL_INIT_SETTINGS *settings);
@@ -143,4 +147,10 @@ void __wrap_ERR_error_string_n(unsigned long code, char *text, size_t len)
                                      NULL);
     (void)__real_OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL);
     __real_ERR_error_string_n(code, text, len);
+}
+
+/* ---- what is never written down ---- */
+
+void __wrap_Curl_tls_keylog_open(void)
+{
 }
