@@ -1,0 +1,104 @@
+#include "sql_neon_login.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sql_neon_answer.h"
+
+/* The longest connection string to be known by heart. */
+#define STRING_MAX_BYTES 4096
+
+static bool read_credentials(const char *text, char **user, char **password,
+                             char **database)
+{
+    PQconninfoOption *options = PQconninfoParse(text, NULL);
+
+    *user = *password = *database = NULL;
+    for (PQconninfoOption *at = options; at && at->keyword; at++) {
+        if (strcmp(at->keyword, "user") == 0 && at->val)
+            *user = strdup(at->val);
+        else if (strcmp(at->keyword, "password") == 0 && at->val)
+            *password = strdup(at->val);
+        else if (strcmp(at->keyword, "dbname") == 0 && at->val)
+            *database = strdup(at->val);
+    }
+    PQconninfoFree(options);
+    return *user && *password && *database;
+}
+
+bool sql_neon_login_init(struct sql_neon_login *login, const char *text,
+                         struct error *err)
+{
+    buffer_init(&login->accepted, STRING_MAX_BYTES);
+    if (read_credentials(text, &login->user, &login->password,
+                         &login->database))
+        return true;
+    error_set(err,
+              "the connection string lacks a user, a password or a database");
+    sql_neon_login_release(login);
+    return false;
+}
+
+void sql_neon_login_release(struct sql_neon_login *login)
+{
+    free(login->user);
+    free(login->password);
+    free(login->database);
+    buffer_release(&login->accepted);
+    *login = (struct sql_neon_login){0};
+}
+
+static void refuse_login(struct exchange *exchange, const char *user)
+{
+    struct error text;
+
+    error_set(&text, "password authentication failed for user '%.64s'", user);
+    sql_neon_answer_failure(exchange, 400, "28P01", text.text);
+}
+
+/* Whether TEXT has the right credentials; else the answer is given. */
+static bool compare_login(struct sql_neon_login *login,
+                          struct exchange *exchange, const char *text)
+{
+    char *user, *password, *database;
+    bool is_right = false;
+
+    if (!read_credentials(text, &user, &password, &database))
+        sql_neon_answer_failure(exchange, 400, "",
+                                "invalid connection string: user, password "
+                                "and database are required");
+    else if (strcmp(user, login->user) != 0 ||
+             !exchange_token_is(slice_of(password), login->password))
+        refuse_login(exchange, user);
+    else if (strcmp(database, login->database) != 0)
+        sql_neon_answer_failure(exchange, 400, "3D000",
+                                "database does not exist");
+    else
+        is_right = true;
+    free(user);
+    free(password);
+    free(database);
+    return is_right;
+}
+
+/* As compare_login, with the string that was right last time known by heart. */
+bool sql_neon_login_check(struct sql_neon_login *login,
+                          struct exchange *exchange)
+{
+    struct slice text = exchange_header(exchange, "Neon-Connection-String");
+
+    if (!text.at) {
+        sql_neon_answer_failure(exchange, 400, "",
+                                "missing header: Neon-Connection-String");
+        return false;
+    }
+    if (slice_equal(text, buffer_slice(&login->accepted)))
+        return true;
+    if (!compare_login(login, exchange, text.at))
+        return false;
+    buffer_clear(&login->accepted);
+    if (!buffer_append(&login->accepted, text.at, text.len))
+        buffer_clear(&login->accepted);
+    return true;
+}

@@ -1,0 +1,137 @@
+#include "sql_rpc_arguments.h"
+
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pg_value.h"
+
+#define JSON_MAX_BYTES (16 * 1024 * 1024)
+#define NAMES_MAX_BYTES (64 * 1024)
+
+static const struct json_limits body_limits = {
+    .max_bytes = JSON_MAX_BYTES, .max_depth = 60, .max_values = 1000000};
+
+static int by_name(const void *a, const void *b)
+{
+    const char *const *left = a;
+    const char *const *right = b;
+
+    return strcmp(*left, *right);
+}
+
+static bool write_names(struct sql_rpc_arguments *arguments,
+                        const char *const *names, size_t count)
+{
+    struct json_document doc;
+    struct json *array = json_new_array(&doc);
+    bool is_null;
+    bool fits = true;
+
+    for (size_t i = 0; i < count; i++) {
+        json_add_string(&doc, array, NULL, names[i]);
+        fits = fits && (i == 0 || buffer_append_text(&arguments->list, ", ")) &&
+               buffer_append_text(&arguments->list, names[i]);
+    }
+    fits = fits && !doc.failed &&
+           pg_value_to_sql(doc.root, &arguments->array, &is_null);
+    json_release(&doc);
+    return fits;
+}
+
+/* Set array and list to the keys of OBJECT, in one order for all clients. */
+static bool collect_names(struct sql_rpc_arguments *arguments,
+                          const struct json *object)
+{
+    size_t count = json_count(object);
+    const char **names = calloc(count + 1, sizeof(names[0]));
+    const struct json *member = json_first(object);
+    bool fits;
+
+    if (!names)
+        return false;
+    for (size_t i = 0; i < count; i++, member = json_next(member))
+        names[i] = json_key(member);
+    qsort(names, count, sizeof(names[0]), by_name);
+    fits = write_names(arguments, names, count);
+    free(names);
+    return fits;
+}
+
+static bool read_body(struct sql_rpc_arguments *arguments, struct slice body)
+{
+    struct json_document doc;
+    bool fits;
+
+    if (body.len == 0)
+        body = slice_of("{}");
+    if (!json_parse(&doc, body, &body_limits, NULL))
+        return false;
+    fits = json_type(doc.root) == JSON_OBJECT &&
+           buffer_append(&arguments->json, body.at, body.len) &&
+           collect_names(arguments, doc.root);
+    json_release(&doc);
+    return fits;
+}
+
+static char *decode(const char *at, size_t len)
+{
+    char *encoded = strndup(at, len);
+    char *decoded = encoded ? evhttp_uridecode(encoded, 1, NULL) : NULL;
+
+    free(encoded);
+    return decoded;
+}
+
+static void add_parameter(struct json_document *doc, struct json *object,
+                          const char *at, size_t len)
+{
+    size_t name_len = strcspn(at, "=&");
+    size_t value_at = name_len < len ? name_len + 1 : len;
+    char *name = decode(at, name_len);
+    char *value = decode(at + value_at, len - value_at);
+
+    if (name && *name)
+        json_add_string(doc, object, name, value);
+    free(name);
+    free(value);
+}
+
+static bool read_query(struct sql_rpc_arguments *arguments, struct slice query)
+{
+    const char *at = query.at ? query.at : "";
+    struct json_document doc;
+    struct json *object = json_new_object(&doc);
+    bool fits;
+
+    while (*at) {
+        size_t len = strcspn(at, "&");
+
+        add_parameter(&doc, object, at, len);
+        at += at[len] ? len + 1 : len;
+    }
+    fits = json_print(&doc, &arguments->json) &&
+           collect_names(arguments, doc.root);
+    json_release(&doc);
+    return fits;
+}
+
+bool sql_rpc_arguments_read(struct sql_rpc_arguments *arguments,
+                            const struct exchange *exchange)
+{
+    buffer_init(&arguments->json, JSON_MAX_BYTES);
+    buffer_init(&arguments->array, NAMES_MAX_BYTES);
+    buffer_init(&arguments->list, NAMES_MAX_BYTES);
+    if (!buffer_append_text(&arguments->list, ""))
+        return false;
+    if (exchange_method(exchange) == METHOD_POST)
+        return read_body(arguments, exchange_body(exchange));
+    return read_query(arguments, exchange_query(exchange));
+}
+
+void sql_rpc_arguments_release(struct sql_rpc_arguments *arguments)
+{
+    buffer_release(&arguments->json);
+    buffer_release(&arguments->array);
+    buffer_release(&arguments->list);
+}
