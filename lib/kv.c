@@ -45,11 +45,29 @@ void kv_release(struct kv *kv)
 
 /* ---- the request ---- */
 
+/*
+ * Whole numbers go as JSON numbers, as the documentation writes them: those
+ * that come out of one as the same digits.
+ */
+static bool is_exact_number(const char *text, long long *number)
+{
+    bool canonical = text[0] != '0' && text[0] != '-';
+
+    return canonical && slice_to_int(slice_of(text), number) &&
+           *number <= JSON_INTEGER_MAX;
+}
+
 static void add_command(struct json_document *doc, struct json *list,
                         const struct kv_command *command)
 {
-    for (size_t i = 0; i < command->count; i++)
-        json_add_string(doc, list, NULL, command->arguments[i]);
+    long long number;
+
+    for (size_t i = 0; i < command->count; i++) {
+        if (is_exact_number(command->arguments[i], &number))
+            json_add_integer(doc, list, NULL, number);
+        else
+            json_add_string(doc, list, NULL, command->arguments[i]);
+    }
 }
 
 static bool write_body(struct kv *kv, const struct kv_command commands[],
