@@ -9,7 +9,7 @@
 #include "server.h"
 
 /* Upstash's limit for a request. */
-#define BODY_MAX_BYTES (10 * 1024 * 1024)
+#define BODY_MAX_BYTES (10UL * 1024 * 1024)
 
 struct door {
     const struct door_options *options;
@@ -219,8 +219,8 @@ static void handle(struct exchange *exchange, void *state)
         answer_options(exchange);
         return;
     }
-    snprintf(sync_token, sizeof(sync_token), "%llx",
-             atomic_load(&door->options->shared->kv_requests));
+    (void)snprintf(sync_token, sizeof(sync_token), "%llx",
+                   atomic_load(&door->options->shared->kv_requests));
     exchange_set_header(exchange, "Upstash-Sync-Token", sync_token);
     if (!is_command_method(exchange_method(exchange)))
         refuse(exchange, 405, "ERR method not allowed");
@@ -254,7 +254,7 @@ int door_kv_run(const struct door_options *options)
         server_run(door.server);
         status = 0;
     } else {
-        fprintf(stderr, "kv door: %s\n", err.text);
+        (void)fprintf(stderr, "kv door: %s\n", err.text);
     }
     kv_store_free(door.store);
     server_free(door.server);

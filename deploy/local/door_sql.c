@@ -9,7 +9,7 @@
 #include "sql_postgrest.h"
 
 /* Neon's limit for a request. */
-#define BODY_MAX_BYTES (10 * 1024 * 1024)
+#define BODY_MAX_BYTES (10UL * 1024 * 1024)
 
 #define POOL_SIZE_DEFAULT 8
 
@@ -90,7 +90,7 @@ int door_sql_run(const struct door_options *options)
         server_run(door.server);
         status = 0;
     } else {
-        fprintf(stderr, "sql door: %s\n", err.text);
+        (void)fprintf(stderr, "sql door: %s\n", err.text);
     }
     pg_pool_free(door.pool);
     sql_neon_free(door.neon);

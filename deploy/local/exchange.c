@@ -9,13 +9,13 @@
 #include <string.h>
 
 /* The longest answer. */
-#define ANSWER_MAX_BYTES (64 * 1024 * 1024)
+#define ANSWER_MAX_BYTES (64UL * 1024 * 1024)
 
 /* An answer up to this size leaves in one piece, as one TLS record. */
-#define ONE_RECORD_BYTES (16 * 1024)
+#define ONE_RECORD_BYTES (16UL * 1024)
 
 /* What a reader of a stream may be behind before it is given up. */
-#define STREAM_BACKLOG_BYTES (1024 * 1024)
+#define STREAM_BACKLOG_BYTES (1024UL * 1024)
 
 static const char json_type_name[] = "application/json";
 static const char garbage[] = "<html>\x01 this is not JSON";
@@ -51,9 +51,11 @@ static void exchange_free(struct exchange *exchange)
 
 void exchange_drop_all(struct exchange_context *context)
 {
-    while (context->live) {
-        struct exchange *exchange = context->live;
+    struct exchange *exchange = context->live;
+    struct exchange *next;
 
+    for (; exchange; exchange = next) {
+        next = exchange->next;
         if (exchange->closed)
             exchange->closed(exchange->closed_state);
         exchange_free(exchange);

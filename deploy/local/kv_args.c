@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* A request has 10 MB at most, and a path beside it. */
-#define ARGS_MAX_BYTES (16 * 1024 * 1024)
+#define ARGS_MAX_BYTES (16UL * 1024 * 1024)
 
 /* Digits that name any double exactly. */
 #define DOUBLE_DIGITS 17
@@ -83,10 +83,10 @@ static void add_number(struct kv_args *args, const struct json *value)
     int64_t integer;
 
     if (json_integer(value, &integer)) {
-        snprintf(text, sizeof(text), "%lld", (long long)integer);
+        (void)snprintf(text, sizeof(text), "%lld", (long long)integer);
     } else {
         for (int digits = FIRST_DIGITS; digits <= DOUBLE_DIGITS; digits++) {
-            snprintf(text, sizeof(text), "%.*g", digits, number);
+            (void)snprintf(text, sizeof(text), "%.*g", digits, number);
             if (strtod(text, NULL) == number)
                 break;
         }

@@ -2,12 +2,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kv_command.h"
 #include "resp_json.h"
 
 /* The longest answer in RESP2. */
-#define RAW_MAX_BYTES (64 * 1024 * 1024)
+#define RAW_MAX_BYTES (64UL * 1024 * 1024)
 
 struct call;
 
@@ -112,8 +113,9 @@ static void send(struct call *call, struct slot *slot, struct kv_args *args,
 
 static void explain_blocked(char *text, size_t size, const struct kv_args *args)
 {
-    snprintf(text, size, "ERR Command is not available: '%.*s'",
-             (int)(args->lens[0] < 64 ? args->lens[0] : 64), args->argv[0]);
+    (void)snprintf(text, size, "ERR Command is not available: '%.*s'",
+                   (int)(args->lens[0] < 64 ? args->lens[0] : 64),
+                   args->argv[0]);
 }
 
 static bool refuse_if_down(struct exchange *exchange, struct kv_store *store)
@@ -187,16 +189,11 @@ static bool check_list(struct exchange *exchange, const struct json *list,
 static void send_word(struct call *call, struct slot *slot, const char *word,
                       kv_store_done *done)
 {
-    struct kv_args args;
+    size_t len = strlen(word);
+    struct kv_args args = {.argc = 1, .lens = &len, .argv = &word};
 
-    kv_args_init(&args);
-    kv_args_add(&args, slice_of(word));
     call->waiting++;
-    if (kv_args_finish(&args))
-        kv_store_send(call->options.store, &args, done, slot);
-    else
-        done(NULL, slot);
-    kv_args_release(&args);
+    kv_store_send(call->options.store, &args, done, slot);
 }
 
 /* The replies to MULTI and to each queued command tell nothing of their own. */

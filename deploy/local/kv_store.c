@@ -28,7 +28,7 @@ struct waiting {
 
 static void plan_retry(struct kv_store *store)
 {
-    struct timeval pause = {.tv_usec = RECONNECT_MS * 1000};
+    struct timeval pause = {.tv_usec = RECONNECT_MS * 1000L};
 
     if (!store->closing)
         evtimer_add(store->retry, &pause);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* The longest event. */
-#define EVENT_MAX_BYTES (16 * 1024 * 1024)
+#define EVENT_MAX_BYTES (16UL * 1024 * 1024)
 
 struct listener {
     struct exchange *exchange;

@@ -52,7 +52,7 @@ struct pg_end {
 struct pg_job {
     const char *begin; /* BEGIN with its options; NULL: no transaction */
     const struct pg_statement *statements;
-    size_t count;
+    size_t count; /* at least 1 where there is no transaction */
     /*
      * Called for each row, as a result of one row, and for the end of each
      * statement, as a result without rows that names its fields.  Returns

@@ -4,7 +4,6 @@
 #include <string.h>
 
 static void on_socket(evutil_socket_t fd, short what, void *state);
-static void advance(struct pg_session *session);
 
 /* ---- its end ---- */
 
@@ -111,7 +110,7 @@ static void fail_to_open(struct pg_session *session)
 {
     char reason[ERROR_TEXT_MAX];
 
-    snprintf(reason, sizeof(reason), "%s", PQerrorMessage(session->pg));
+    (void)snprintf(reason, sizeof(reason), "%s", PQerrorMessage(session->pg));
     reason[strcspn(reason, "\n")] = '\0';
     tear_down(session);
     session->closed(session, reason, session->state);
@@ -196,10 +195,8 @@ static void submit_next(struct pg_session *session)
 
     if (session->statement < job->count)
         submit(session, STAGE_STATEMENT, &job->statements[session->statement]);
-    else if (job->begin)
-        submit_text(session, STAGE_COMMIT, "COMMIT");
     else
-        advance(session);
+        submit_text(session, STAGE_COMMIT, "COMMIT");
 }
 
 /* The job is through: make the session fit for the next one. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Longest number and longest element of an array. */
-#define PIECE_MAX_BYTES (16 * 1024 * 1024)
+#define PIECE_MAX_BYTES (16UL * 1024 * 1024)
 
 /* Nesting of arrays; PostgreSQL has at most 6 dimensions. */
 #define ARRAY_MAX_DEPTH 6
@@ -94,6 +94,9 @@ static bool append_quoted(const char *text, struct buffer *out)
 
 static bool append_array(const struct json *array, struct buffer *out);
 
+/* Recursion is bounded by the depth that the document was read with. */
+/* NOLINTBEGIN(misc-no-recursion) */
+
 static bool append_element(const struct json *value, struct buffer *out)
 {
     struct buffer text;
@@ -118,7 +121,6 @@ static bool append_element(const struct json *value, struct buffer *out)
     return fits;
 }
 
-/* Recursion is bounded by the depth that the document was read with. */
 static bool append_array(const struct json *array, struct buffer *out)
 {
     const struct json *value = json_first(array);
@@ -132,6 +134,8 @@ static bool append_array(const struct json *array, struct buffer *out)
     }
     return buffer_append_text(out, "}");
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 bool pg_value_to_sql(const struct json *value, struct buffer *out,
                      bool *is_null)
@@ -203,6 +207,9 @@ static const char *read_quoted(const char *at, struct buffer *piece)
     }
     return at + 1;
 }
+
+/* Recursion is bounded: elements are no arrays, arrays nest six deep. */
+/* NOLINTBEGIN(misc-no-recursion) */
 
 /* Add the element at AT; what follows it, NULL where it is malformed. */
 static const char *add_element(struct json_document *doc, struct json *array,
@@ -296,3 +303,5 @@ void pg_value_to_json(struct json_document *doc, struct json *parent,
         break;
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */

@@ -6,28 +6,34 @@
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
+/* The second byte of a UTF-8 sequence is narrower after these first ones. */
+static bool is_second(unsigned char first, unsigned char second)
+{
+    switch (first) {
+    case 0xe0:
+        return second >= 0xa0 && second <= 0xbf;
+    case 0xed:
+        return second >= 0x80 && second <= 0x9f;
+    case 0xf0:
+        return second >= 0x90 && second <= 0xbf;
+    case 0xf4:
+        return second >= 0x80 && second <= 0x8f;
+    default:
+        return second >= 0x80 && second <= 0xbf;
+    }
+}
+
 /*
  * Length of the UTF-8 sequence at S (RFC 3629 section 4), 0 if there is none
  * or it is a NUL.
  */
 static size_t text_sequence(const unsigned char *s, size_t left)
 {
-    unsigned char low = 0x80, high = 0xbf;
     size_t len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
 
-    if (s[0] > 0 && s[0] < 0x80)
-        return 1;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || len > left)
-        return 0;
-    if (s[0] == 0xe0)
-        low = 0xa0;
-    else if (s[0] == 0xed)
-        high = 0x9f;
-    else if (s[0] == 0xf0)
-        low = 0x90;
-    else if (s[0] == 0xf4)
-        high = 0x8f;
-    if (s[1] < low || s[1] > high)
+    if (s[0] < 0x80)
+        return s[0] > 0;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || len > left || !is_second(s[0], s[1]))
         return 0;
     for (size_t i = 2; i < len; i++) {
         if ((s[i] & 0xc0) != 0x80)
@@ -81,6 +87,7 @@ static void add_text(struct json_document *doc, struct json *parent,
 }
 
 /* Recursion is bounded: hiredis refuses deeply nested replies. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 void resp_json_add(struct json_document *doc, struct json *parent,
                    const char *key, const redisReply *reply, bool base64)
 {
@@ -123,6 +130,7 @@ static bool raw_line(struct buffer *out, char sign, const redisReply *reply)
            buffer_append_text(out, "\r\n");
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion) */
 bool resp_json_raw(struct buffer *out, const redisReply *reply)
 {
     switch (reply->type) {

@@ -15,10 +15,10 @@
 #include "server_tls.h"
 
 /* A path may carry a key and a value. */
-#define HEADERS_MAX_BYTES (128 * 1024)
+#define HEADERS_MAX_BYTES (128UL * 1024)
 
 /* Beyond the limit of the door evhttp itself refuses, without our words. */
-#define BODY_SLACK_BYTES (8 * 1024 * 1024)
+#define BODY_SLACK_BYTES (8UL * 1024 * 1024)
 
 /* A client that neither asks nor reads for so long is dropped. */
 #define IDLE_TIMEOUT_S 600
@@ -148,7 +148,7 @@ static bool start_loop(struct server *server, struct error *err)
 {
     static const int signals[] = {SIGTERM, SIGINT};
 
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     server->base = event_base_new();
     if (!server->base) {
         error_set(err, "no event loop: %s", strerror(errno));

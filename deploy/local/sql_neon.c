@@ -8,7 +8,7 @@
 #include "sql_neon_login.h"
 
 /* What all parameters of a request may take. */
-#define PARAMS_MAX_BYTES (32 * 1024 * 1024)
+#define PARAMS_MAX_BYTES (32UL * 1024 * 1024)
 
 /* Parameters of one statement, by PostgreSQL's protocol. */
 #define PARAMS_MAX 65535
@@ -33,7 +33,7 @@ struct query {
 };
 
 static const struct json_limits body_limits = {
-    .max_bytes = 16 * 1024 * 1024, .max_depth = 60, .max_values = 2000000};
+    .max_bytes = 16UL * 1024 * 1024, .max_depth = 60, .max_values = 2000000};
 
 struct sql_neon *sql_neon_new(const struct door_options *options,
                               struct pg_pool *pool, struct error *err)
@@ -217,9 +217,9 @@ static const char *read_transaction(struct query *query)
         return "invalid isolation level";
     if (!query->list)
         return NULL;
-    snprintf(query->begin, sizeof(query->begin), "BEGIN%s%s%s", wanted,
-             is_on(exchange, read_only) ? " READ ONLY" : "",
-             is_on(exchange, deferrable) ? " DEFERRABLE" : "");
+    (void)snprintf(query->begin, sizeof(query->begin), "BEGIN%s%s%s", wanted,
+                   is_on(exchange, read_only) ? " READ ONLY" : "",
+                   is_on(exchange, deferrable) ? " DEFERRABLE" : "");
     query->job.begin = query->begin;
     if (level.at)
         exchange_set_header(exchange, isolation, level.at);

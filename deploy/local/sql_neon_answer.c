@@ -6,7 +6,7 @@
 #include "pg_value.h"
 
 /* Neon's limit for an answer. */
-#define RESPONSE_MAX_BYTES (10 * 1024 * 1024)
+#define RESPONSE_MAX_BYTES (10UL * 1024 * 1024)
 
 /* What a value takes beside its text: quotes, comma, key. */
 #define VALUE_EXTRA_BYTES 4
@@ -60,7 +60,7 @@ static void add_command(struct sql_neon_result *result, const char *tag)
     char command[64];
     long long rows;
 
-    snprintf(command, sizeof(command), "%.*s", (int)name.len, tag);
+    (void)snprintf(command, sizeof(command), "%.*s", (int)name.len, tag);
     json_add_string(result->doc, result->object, "command", command);
     if (count && slice_to_int(slice_of(count + 1), &rows))
         json_add_integer(result->doc, result->object, "rowCount", rows);
@@ -81,7 +81,7 @@ bool sql_neon_answer_add(struct sql_neon_result *result, PGresult *piece)
     if (PQresultStatus(piece) != PGRES_SINGLE_TUPLE) {
         char tag[64];
 
-        snprintf(tag, sizeof(tag), "%s", PQcmdStatus(piece));
+        (void)snprintf(tag, sizeof(tag), "%s", PQcmdStatus(piece));
         add_command(result, tag);
     }
     return result->bytes <= RESPONSE_MAX_BYTES;

@@ -9,20 +9,24 @@
 /* The longest connection string to be known by heart. */
 #define STRING_MAX_BYTES 4096
 
+/* A copy of the value of KEYWORD, to be freed; NULL if there is none. */
+static char *copy_value(const PQconninfoOption *options, const char *keyword)
+{
+    for (; options && options->keyword; options++) {
+        if (strcmp(options->keyword, keyword) == 0 && options->val)
+            return strdup(options->val);
+    }
+    return NULL;
+}
+
 static bool read_credentials(const char *text, char **user, char **password,
                              char **database)
 {
     PQconninfoOption *options = PQconninfoParse(text, NULL);
 
-    *user = *password = *database = NULL;
-    for (PQconninfoOption *at = options; at && at->keyword; at++) {
-        if (strcmp(at->keyword, "user") == 0 && at->val)
-            *user = strdup(at->val);
-        else if (strcmp(at->keyword, "password") == 0 && at->val)
-            *password = strdup(at->val);
-        else if (strcmp(at->keyword, "dbname") == 0 && at->val)
-            *database = strdup(at->val);
-    }
+    *user = copy_value(options, "user");
+    *password = copy_value(options, "password");
+    *database = copy_value(options, "dbname");
     PQconninfoFree(options);
     return *user && *password && *database;
 }

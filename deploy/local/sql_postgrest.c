@@ -10,8 +10,8 @@
 #include "sql_rpc_arguments.h"
 
 /* The longest answer, and the longest name of a function with its schema. */
-#define ANSWER_MAX_BYTES (64 * 1024 * 1024)
-#define KEY_MAX_BYTES (128 * 1024)
+#define ANSWER_MAX_BYTES (64UL * 1024 * 1024)
+#define KEY_MAX_BYTES (128UL * 1024)
 
 /* PostgreSQL: undefined_function. */
 #define UNDEFINED_FUNCTION "42883"
@@ -99,7 +99,7 @@ static void set_range(struct rpc *rpc)
     char range[48] = "*/*";
 
     if (rpc->rows > 0)
-        snprintf(range, sizeof(range), "0-%lld/*", rpc->rows - 1);
+        (void)snprintf(range, sizeof(range), "0-%lld/*", rpc->rows - 1);
     exchange_set_header(rpc->exchange, "Content-Range", range);
 }
 

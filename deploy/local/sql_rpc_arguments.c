@@ -6,8 +6,8 @@
 
 #include "pg_value.h"
 
-#define JSON_MAX_BYTES (16 * 1024 * 1024)
-#define NAMES_MAX_BYTES (64 * 1024)
+#define JSON_MAX_BYTES (16UL * 1024 * 1024)
+#define NAMES_MAX_BYTES (64UL * 1024)
 
 static const struct json_limits body_limits = {
     .max_bytes = JSON_MAX_BYTES, .max_depth = 60, .max_values = 1000000};
