@@ -1,0 +1,64 @@
+/*
+ * world: the function's routes behind a bouncer, with a scripted store and a
+ * scripted database, at a time that stands still.
+ *
+ *     struct world w;
+ *
+ *     world_open(&w);
+ *     fake_transport_answer(&w.store, 200, WORLD_WON);
+ *     fake_transport_answer(&w.database, 200, world_row("{...}"));
+ *     world_post(&w, "/api/purchase", "{...}");
+ *     w.res.status
+ *     world_close(&w);       fails the test where the scripts were not used up
+ */
+#ifndef BOUNCER_WORLD_H
+#define BOUNCER_WORLD_H
+
+#include "bouncer.h"
+#include "captured_log.h"
+#include "fake_clock.h"
+#include "fake_transport.h"
+
+/* What a store answers to SET, INCR, GET; to a release. */
+#define WORLD_WON "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"$TOKEN\"}]"
+#define WORLD_BUSY                                                             \
+    "[{\"result\":null},{\"result\":8},{\"result\":\"somebody else\"}]"
+#define WORLD_RELEASED "{\"result\":1}"
+
+/* The token of the scripted store; no log and no answer may hold it. */
+#define WORLD_SECRET "kv-secret"
+
+struct world {
+    struct fake_clock clock;
+    struct captured_log log;
+    struct fake_transport store;
+    struct fake_transport database_api;
+    struct kv kv;
+    struct database database;
+    struct lock_client locks;
+    struct bouncer bouncer;
+    struct runtime_invocation invocation;
+    struct message_request request;
+    struct message_response res;
+};
+
+void world_open(struct world *w);
+void world_close(struct world *w);
+
+/* Serve one request, `finish` included. */
+void world_serve(struct world *w, const char *method, const char *path,
+                 const char *body);
+
+/* POST a JSON body. */
+void world_post(struct world *w, const char *path, const char *body);
+
+/* Add a header field to the next request. */
+void world_header(struct world *w, const char *name, const char *value);
+
+/* Script the database's answer: the SQL function's object ROW. */
+struct fake_step *world_row(struct world *w, const char *row);
+
+/* Whether the last answer's body holds WORDS. */
+bool world_said(const struct world *w, const char *words);
+
+#endif

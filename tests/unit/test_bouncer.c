@@ -1,0 +1,357 @@
+#include "bouncer.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "world.h"
+
+#define ALICE "{\"product_id\":1,\"buyer\":\"alice\"}"
+#define SOLD "{\"outcome\":\"sold\",\"order_id\":41,\"stock\":0}"
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const char *header(const struct world *w, const char *name)
+{
+    const char *value = message_response_header(&w->res, name);
+
+    return value ? value : "(none)";
+}
+
+/* ---- what the client hears when the database has answered ---- */
+
+static const struct {
+    const char *row;
+    int status;
+    const char *words;
+} outcomes[] = {
+    {SOLD, 201, "\"order_id\":41"},
+    {"{\"outcome\":\"replayed\",\"order_id\":40}", 200, "\"order_id\":40"},
+    {"{\"outcome\":\"sold_out\",\"stock\":0}", 410, ":sold-out\""},
+    {"{\"outcome\":\"unknown_product\"}", 404, ":unknown-product\""},
+    {"{\"outcome\":\"key_reused\"}", 422, ":key-reused\""},
+    {"{\"outcome\":\"something new\"}", 500, ":internal\""},
+    {"{}", 500, ":internal\""},
+};
+
+Test(bouncer, an_answer_of_the_database_releases_the_lock)
+{
+    for (size_t i = 0; i < COUNT(outcomes); i++) {
+        struct world w;
+
+        world_open(&w);
+        fake_transport_answer(&w.store, 200, WORLD_WON);
+        world_row(&w, outcomes[i].row);
+        fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+        world_post(&w, "/api/purchase", ALICE);
+        cr_expect_eq(w.res.status, outcomes[i].status, "outcome %zu: %d", i,
+                     w.res.status);
+        cr_expect(world_said(&w, outcomes[i].words), "outcome %zu: %s", i,
+                  w.res.body.data);
+        cr_expect(captured_log_has(&w.log, "\"lock\":\"released\""));
+        world_close(&w);
+    }
+}
+
+Test(bouncer, a_replay_is_marked_as_one)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, "{\"outcome\":\"replayed\",\"order_id\":40}");
+    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+    world_header(&w, "Idempotency-Key", "key-1");
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_str_eq(header(&w, "idempotent-replayed"), "true");
+    cr_expect_str_eq(header(&w, "idempotency-key"), "key-1");
+    world_close(&w);
+}
+
+Test(bouncer, the_winner_hands_its_fence_and_key_to_the_database)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, SOLD);
+    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+    world_header(&w, "Idempotency-Key", "key-1");
+    world_post(&w, "/api/purchase",
+               "{\"product_id\":12,\"quantity\":3,\"buyer\":\"alice\"}");
+    cr_expect_str_eq(
+        w.database_api.requests[0].body,
+        "{\"query\":\"SELECT purchase(\\\"product_id\\\" => $1, "
+        "\\\"quantity\\\""
+        " => $2, \\\"buyer\\\" => $3, \\\"idempotency_key\\\" => $4, "
+        "\\\"fence\\\" => $5) AS answer\",\"params\":[\"12\",\"3\",\"alice\","
+        "\"key-1\",\"7\"]}");
+    cr_expect(strstr(w.store.requests[0].body, "\"lock:product:12\""));
+    cr_expect_eq(w.database_api.requests[0].timeout_ms, 3000);
+    world_close(&w);
+}
+
+Test(bouncer, without_a_key_one_is_made_and_told)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, SOLD);
+    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(strlen(header(&w, "idempotency-key")), 32U);
+    cr_expect(
+        strstr(w.database_api.requests[0].body, header(&w, "idempotency-key")));
+    world_close(&w);
+}
+
+/* ---- busy ---- */
+
+Test(bouncer, a_busy_lock_is_a_409_and_the_database_never_hears_of_it)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_BUSY);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 409);
+    cr_expect(world_said(&w, ":busy\""));
+    cr_expect_str_eq(header(&w, "retry-after"), "1");
+    world_close(&w);
+}
+
+Test(bouncer, the_denied_status_can_be_configured)
+{
+    struct world w;
+
+    world_open(&w);
+    w.bouncer.options.denied_status = 429;
+    fake_transport_answer(&w.store, 200, WORLD_BUSY);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 429);
+    world_close(&w);
+}
+
+/* ---- a store that failed: 503, never 409, never the database ---- */
+
+Test(bouncer, an_unknown_lock_is_a_503)
+{
+    struct world w;
+
+    world_open(&w);
+    for (int try = 0; try < 3; try++)
+        fake_transport_fail(&w.store, TRANSPORT_NOT_SENT);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 503);
+    cr_expect_str_eq(header(&w, "retry-after"), "1");
+    cr_expect(captured_log_has(&w.log, "\"lock_unknown\""));
+    world_close(&w);
+}
+
+Test(bouncer, a_refusing_store_is_a_503_with_a_log_line_of_its_own)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(
+        &w.store, 401,
+        "{\"error\":\"WRONGPASS invalid or missing auth token\"}");
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 503);
+    cr_expect(!world_said(&w, "WRONGPASS"));
+    cr_expect(captured_log_has(&w.log, "\"lock_refused\""));
+    cr_expect(captured_log_has(&w.log, "WRONGPASS"));
+    world_close(&w);
+}
+
+/* ---- a database that gave no row ---- */
+
+static const struct {
+    enum transport_result result;
+    int http_status;
+    const char *body;
+    int status;
+    bool lock_kept;
+} failures[] = {
+    {TRANSPORT_NOT_SENT, 0, NULL, 503, false},
+    {TRANSPORT_UNKNOWN, 0, NULL, 504, true},
+    {TRANSPORT_ANSWERED, 502, "Bad Gateway", 504, true},
+    {TRANSPORT_ANSWERED, 504, "", 504, true},
+    {TRANSPORT_ANSWERED, 500, "oops", 504, true},
+    {TRANSPORT_ANSWERED, 200, "no json", 504, true},
+    {TRANSPORT_ANSWERED, 200, "{\"rows\":[]}", 504, true},
+    {TRANSPORT_ANSWERED, 400, "{\"code\":\"08006\"}", 504, true},
+    {TRANSPORT_ANSWERED, 400, "{\"code\":\"53300\"}", 503, false},
+    {TRANSPORT_ANSWERED, 503, "", 503, false},
+    {TRANSPORT_ANSWERED, 400, "{\"code\":\"42883\"}", 500, false},
+    {TRANSPORT_ANSWERED, 400, "{\"code\":\"23514\"}", 500, false},
+    {TRANSPORT_ANSWERED, 404, "", 500, false},
+};
+
+Test(bouncer, the_lock_is_kept_where_the_database_may_still_be_working)
+{
+    for (size_t i = 0; i < COUNT(failures); i++) {
+        struct world w;
+
+        world_open(&w);
+        fake_transport_answer(&w.store, 200, WORLD_WON);
+        if (failures[i].result == TRANSPORT_ANSWERED)
+            fake_transport_answer(&w.database_api, failures[i].http_status,
+                                  failures[i].body);
+        else
+            fake_transport_fail(&w.database_api, failures[i].result);
+        if (!failures[i].lock_kept)
+            fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+        world_post(&w, "/api/purchase", ALICE);
+        cr_expect_eq(w.res.status, failures[i].status, "failure %zu: %d", i,
+                     w.res.status);
+        cr_expect_eq(world_said(&w, "same Idempotency-Key"),
+                     failures[i].lock_kept, "failure %zu", i);
+        cr_expect_eq(strcmp(header(&w, "retry-after"), "1") == 0,
+                     failures[i].status == 503, "failure %zu", i);
+        cr_expect(captured_log_has(&w.log, failures[i].lock_kept
+                                               ? "\"lock\":\"kept\""
+                                               : "\"lock\":\"released\""));
+        world_close(&w);
+    }
+}
+
+/* ---- time ---- */
+
+Test(bouncer, a_lease_too_short_for_the_database_is_given_back)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON)->takes_ms = 6899;
+    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 503);
+    cr_expect(world_said(&w, ":no-time\""));
+    world_close(&w);
+}
+
+Test(bouncer, a_lease_that_is_just_long_enough_is_used)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON)->takes_ms = 6898;
+    world_row(&w, SOLD);
+    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 201);
+    world_close(&w);
+}
+
+Test(bouncer, a_platform_deadline_too_near_is_a_503)
+{
+    struct world w;
+
+    world_open(&w);
+    w.invocation.deadline_ms = clock_boottime_ms(&w.clock.clock) + 3500;
+    fake_transport_answer(&w.store, 200, WORLD_WON)->takes_ms = 401;
+    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 503);
+    cr_expect(world_said(&w, ":no-time\""));
+    cr_expect_leq(w.store.requests[0].timeout_ms, 500);
+    world_close(&w);
+}
+
+Test(bouncer, a_platform_deadline_before_the_database_spares_the_store)
+{
+    struct world w;
+
+    world_open(&w);
+    w.invocation.deadline_ms = clock_boottime_ms(&w.clock.clock) + 2900;
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 503);
+    world_close(&w);
+}
+
+/* ---- a store that forgot ---- */
+
+#define STALE "{\"outcome\":\"stale\",\"highest_fence\":900}"
+
+Test(bouncer, a_stale_fence_with_a_valid_lease_raises_the_counter)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, STALE);
+    fake_transport_answer(&w.store, 200, "{\"result\":\"7\"}");
+    fake_transport_answer(&w.store, 200, "{\"result\":900}");
+    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 503);
+    cr_expect_str_eq(header(&w, "retry-after"), "1");
+    cr_expect_str_eq(w.store.requests[2].body,
+                     "[\"INCRBY\",\"fence:product:1\",893]");
+    cr_expect(captured_log_has(&w.log, "\"fence_raised\""));
+    world_close(&w);
+}
+
+Test(bouncer, a_stale_fence_after_the_lease_leaves_the_counter_alone)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, STALE)->takes_ms = 20000;
+    fake_transport_answer(&w.store, 200, "{\"result\":0}");
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 503);
+    world_close(&w);
+}
+
+Test(bouncer, a_counter_that_cannot_be_raised_is_logged)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, STALE);
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 503);
+    cr_expect(captured_log_has(&w.log, "\"fence_not_raised\""));
+    world_close(&w);
+}
+
+/* ---- releasing ---- */
+
+Test(bouncer, a_failed_release_is_logged_and_harms_nobody)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, SOLD);
+    fake_transport_fail(&w.store, TRANSPORT_NOT_SENT);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 201);
+    cr_expect(captured_log_has(&w.log, "\"not_released\""));
+    world_close(&w);
+}
+
+Test(bouncer, the_lock_is_released_after_the_answer_not_before)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, SOLD);
+    world_header(&w, "Content-Type", "application/json");
+    w.request.method = slice_of("POST");
+    w.request.path = slice_of("/api/purchase");
+    w.request.body = slice_of(ALICE);
+    bouncer_handle(&w.bouncer, &w.invocation, &w.request, &w.res);
+    cr_expect_eq(w.res.status, 201);
+    cr_expect_eq(w.store.request_count, 1U);
+    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+    bouncer_finish(&w.bouncer);
+    cr_expect_eq(w.store.request_count, 2U);
+    world_close(&w);
+}
