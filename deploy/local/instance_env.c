@@ -1,0 +1,115 @@
+#include "instance_env.h"
+
+#include <libgen.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cloud.h"
+
+/* Set NAME to what printf makes of FORMAT, in place of an earlier value. */
+__attribute__((format(printf, 3, 4), warn_unused_result)) static bool
+set(struct instance_env *env, const char *name, const char *format, ...)
+{
+    char value[4096];
+    char *var = NULL;
+    size_t name_len = strlen(name);
+    size_t i = 0;
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(value, sizeof(value), format, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= sizeof(value) ||
+        asprintf(&var, "%s=%s", name, value) < 0)
+        return false;
+    while (i < env->count && (strncmp(env->vars[i], name, name_len) != 0 ||
+                              env->vars[i][name_len] != '='))
+        i++;
+    if (i == INSTANCE_ENV_MAX) {
+        free(var);
+        return false;
+    }
+    if (i < env->count)
+        free(env->vars[i]);
+    else
+        env->count++;
+    env->vars[i] = var;
+    return true;
+}
+
+static bool set_lambda(struct instance_env *env, const struct cloud *cloud)
+{
+    return set(env, "AWS_LAMBDA_FUNCTION_NAME", INSTANCE_FUNCTION_NAME) &&
+           set(env, "AWS_LAMBDA_FUNCTION_VERSION", "$LATEST") &&
+           set(env, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "%d",
+               cloud->options->memory_mb) &&
+           set(env, "AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand") &&
+           set(env, "AWS_REGION", INSTANCE_REGION) &&
+           set(env, "AWS_DEFAULT_REGION", INSTANCE_REGION) &&
+           set(env, "LAMBDA_TASK_ROOT", "%s", env->task_root) &&
+           set(env, "LAMBDA_RUNTIME_DIR", "/var/runtime") &&
+           set(env, "_HANDLER", "bootstrap") && set(env, "TZ", ":UTC") &&
+           set(env, "PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin") &&
+           set(env, "LANG", "en_US.UTF-8");
+}
+
+static bool set_stores(struct instance_env *env, const struct cloud *cloud)
+{
+    int kv_port = cloud->listeners[CLOUD_KV_TLS].port;
+    int sql_port = cloud->listeners[CLOUD_SQL_TLS].port;
+    bool done =
+        set(env, "UPSTASH_REDIS_REST_URL", "https://127.0.0.1:%d", kv_port) &&
+        set(env, "UPSTASH_REDIS_REST_TOKEN", "%s", cloud->kv_token) &&
+        set(env, "BOUNCER_CA_FILE", "%s", cloud->ca.ca);
+
+    if (cloud->options->database_api == DATABASE_API_POSTGREST)
+        return done &&
+               set(env, "SUPABASE_URL", "https://127.0.0.1:%d", sql_port) &&
+               set(env, "SUPABASE_SERVICE_ROLE_KEY", "%s", cloud->service_key);
+    return done &&
+           set(env, "DATABASE_URL", "%s", cloud->neon_connection_string) &&
+           set(env, "BOUNCER_SQL_URL", "https://127.0.0.1:%d/sql", sql_port);
+}
+
+static bool set_given(struct instance_env *env, const struct options *options)
+{
+    for (size_t i = 0; i < options->set_count; i++) {
+        const char *equals = strchr(options->set[i], '=');
+        char name[256];
+
+        snprintf(name, sizeof(name), "%.*s", (int)(equals - options->set[i]),
+                 options->set[i]);
+        if (!set(env, name, "%s", equals + 1))
+            return false;
+    }
+    return true;
+}
+
+bool instance_env_init(struct instance_env *env, const struct cloud *cloud,
+                       struct error *err)
+{
+    char path[PATH_MAX];
+
+    *env = (struct instance_env){
+        .function = cloud->function,
+        .runtime_port = cloud->listeners[CLOUD_RUNTIME].port,
+    };
+    memcpy(path, cloud->function, sizeof(path));
+    snprintf(env->task_root, sizeof(env->task_root), "%s", dirname(path));
+    if (set_lambda(env, cloud) && set_stores(env, cloud) &&
+        set_given(env, cloud->options))
+        return true;
+    error_set(err, "the function's environment is too large");
+    instance_env_release(env);
+    return false;
+}
+
+void instance_env_release(struct instance_env *env)
+{
+    for (size_t i = 0; i < env->count; i++)
+        free(env->vars[i]);
+    env->count = 0;
+}
