@@ -1,0 +1,56 @@
+/*
+ * cloud: one running local cloud, and the order in which it comes up.
+ *
+ * The supervisor process fills struct cloud before it forks; the processes it
+ * forks read their part of it.  None is written after that, and none of it
+ * is ever on a command line, where other users could see it.
+ */
+#ifndef BOUNCER_LOCAL_CLOUD_H
+#define BOUNCER_LOCAL_CLOUD_H
+
+#include <limits.h>
+
+#include "ca.h"
+#include "listener.h"
+#include "options.h"
+#include "services.h"
+
+struct shared;
+
+/* A secret of 128 bits in hex, and its end. */
+#define CLOUD_SECRET_BYTES 16
+#define CLOUD_SECRET_MAX (2 * CLOUD_SECRET_BYTES + 1)
+
+enum cloud_listener {
+    CLOUD_FRONT = 0, /* HTTP requests for the function */
+    CLOUD_RUNTIME,   /* the Runtime API, on all loopback addresses */
+    CLOUD_CONTROL,
+    CLOUD_KV,
+    CLOUD_KV_TLS,
+    CLOUD_SQL,
+    CLOUD_SQL_TLS,
+    CLOUD_LISTENERS, /* how many there are */
+};
+
+struct cloud {
+    const struct options *options;
+    char dir[SERVICES_DIR_MAX]; /* private, made for this run */
+    char env_file[PATH_MAX];    /* absolute */
+    char function[PATH_MAX];    /* absolute */
+    struct listener listeners[CLOUD_LISTENERS];
+    struct services services;
+    struct ca_files ca;
+    char kv_token[CLOUD_SECRET_MAX];
+    char service_key[CLOUD_SECRET_MAX];
+    char neon_connection_string[256];
+    struct shared *shared;
+};
+
+/*
+ * Bring up a cloud, say that it is ready, and run it until a stop is asked for
+ * or a part of it fails; then take it down again.  Returns 0 where the stop
+ * was asked for; 1, with one line on standard error, where something failed.
+ */
+int cloud_run(const struct options *options);
+
+#endif

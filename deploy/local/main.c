@@ -1,0 +1,27 @@
+/*
+ * local-cloud: the function, its store and its database on one machine.
+ */
+#include <stdio.h>
+
+#include "cloud.h"
+#include "options.h"
+
+/* A mistake on the command line, as most programs have it. */
+#define EXIT_USAGE 2
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct error err = {""};
+
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    if (!options_parse(&options, argc, argv, &err)) {
+        fprintf(stderr, "local-cloud: %s\n", err.text);
+        return EXIT_USAGE;
+    }
+    if (options.help) {
+        fputs(options_help(), stdout);
+        return 0;
+    }
+    return cloud_run(&options);
+}

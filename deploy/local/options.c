@@ -1,0 +1,200 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#include "../../lib/buffer.h"
+
+enum option_id {
+    OPTION_PORT = 1,
+    OPTION_FUNCTION,
+    OPTION_INSTANCES,
+    OPTION_ENV_FILE,
+    OPTION_DATABASE,
+    OPTION_DATABASE_API,
+    OPTION_EXTRA_SQL,
+    OPTION_SET,
+    OPTION_MEMORY,
+    OPTION_TIMEOUT,
+    OPTION_DOORS,
+    OPTION_QUIET,
+    OPTION_HELP,
+};
+
+static const struct option known[] = {
+    {"port", required_argument, NULL, OPTION_PORT},
+    {"function", required_argument, NULL, OPTION_FUNCTION},
+    {"instances", required_argument, NULL, OPTION_INSTANCES},
+    {"env-file", required_argument, NULL, OPTION_ENV_FILE},
+    {"database", required_argument, NULL, OPTION_DATABASE},
+    {"database-api", required_argument, NULL, OPTION_DATABASE_API},
+    {"extra-sql", required_argument, NULL, OPTION_EXTRA_SQL},
+    {"set", required_argument, NULL, OPTION_SET},
+    {"memory-mb", required_argument, NULL, OPTION_MEMORY},
+    {"timeout-s", required_argument, NULL, OPTION_TIMEOUT},
+    {"door-processes", required_argument, NULL, OPTION_DOORS},
+    {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const char help_text[] =
+    "Usage: local-cloud [OPTION]...\n"
+    "\n"
+    "Runs the function in an emulated cloud on this machine, with a real\n"
+    "Redis and a real PostgreSQL of its own behind it.  Prints a line that\n"
+    "starts with \"ready\" when requests can come; Ctrl-C ends it and removes\n"
+    "everything it made.\n"
+    "\n"
+    "  --port N              of the HTTP front (default 3000; 0: any free)\n"
+    "  --function PATH       the binary (default: bootstrap, next to this)\n"
+    "  --instances N         at most so many at once (default 200)\n"
+    "  --timeout-s N         end an invocation after that (default 30)\n"
+    "  --memory-mb N         what the function is told (default 128)\n"
+    "  --set NAME=VALUE      one more variable for the function; repeatable\n"
+    "  --database DIR        of schema.sql and seed.sql\n"
+    "                        (default deploy/database)\n"
+    "  --extra-sql FILE      applied after these; repeatable\n"
+    "  --database-api API    neon or postgrest (default neon)\n"
+    "  --door-processes N    of each door, to use more cores (default 1)\n"
+    "  --env-file PATH       all addresses, for a shell to read\n"
+    "                        (default build/local/env)\n"
+    "  --quiet               no START, END and REPORT lines\n"
+    "  --help                this text\n";
+
+const char *options_help(void)
+{
+    return help_text;
+}
+
+/* The number that option NAME was given, from LOW to HIGH. */
+static bool number(const char *name, long long low, long long high, int *value,
+                   struct error *err)
+{
+    long long number;
+
+    if (!slice_to_int(slice_of(optarg), &number) || number < low ||
+        number > high) {
+        error_set(err, "--%s wants a number from %lld to %lld, not \"%s\"",
+                  name, low, high, optarg);
+        return false;
+    }
+    *value = (int)number;
+    return true;
+}
+
+static bool append(const char *name, const char **list, size_t *count,
+                   struct error *err)
+{
+    if (*count == OPTIONS_REPEAT_MAX) {
+        error_set(err, "--%s may be given %d times", name, OPTIONS_REPEAT_MAX);
+        return false;
+    }
+    list[(*count)++] = optarg;
+    return true;
+}
+
+static bool variable(struct options *options, struct error *err)
+{
+    const char *equals = strchr(optarg, '=');
+
+    if (equals == NULL || equals == optarg) {
+        error_set(err, "--set wants NAME=VALUE");
+        return false;
+    }
+    return append("set", options->set, &options->set_count, err);
+}
+
+static bool database_api(struct options *options, struct error *err)
+{
+    if (strcmp(optarg, "neon") == 0) {
+        options->database_api = DATABASE_API_NEON;
+    } else if (strcmp(optarg, "postgrest") == 0) {
+        options->database_api = DATABASE_API_POSTGREST;
+    } else {
+        error_set(err, "--database-api wants neon or postgrest, not \"%s\"",
+                  optarg);
+        return false;
+    }
+    return true;
+}
+
+static bool take(struct options *o, enum option_id id, struct error *err)
+{
+    switch (id) {
+    case OPTION_PORT:
+        return number("port", 0, 65535, &o->port, err);
+    case OPTION_INSTANCES:
+        return number("instances", 1, OPTIONS_INSTANCES_MAX, &o->instances,
+                      err);
+    case OPTION_MEMORY:
+        return number("memory-mb", 128, 10240, &o->memory_mb, err);
+    case OPTION_TIMEOUT:
+        return number("timeout-s", 1, 900, &o->timeout_s, err);
+    case OPTION_DOORS:
+        return number("door-processes", 1, 16, &o->door_processes, err);
+    case OPTION_EXTRA_SQL:
+        return append("extra-sql", o->extra_sql, &o->extra_sql_count, err);
+    case OPTION_SET:
+        return variable(o, err);
+    case OPTION_DATABASE_API:
+        return database_api(o, err);
+    case OPTION_FUNCTION:
+        o->function = optarg;
+        return true;
+    case OPTION_ENV_FILE:
+        o->env_file = optarg;
+        return true;
+    case OPTION_DATABASE:
+        o->database_dir = optarg;
+        return true;
+    case OPTION_QUIET:
+        o->quiet = true;
+        return true;
+    case OPTION_HELP:
+        o->help = true;
+        return true;
+    }
+    return false;
+}
+
+static void explain(int result, char **argv, struct error *err)
+{
+    const char *argument = argv[optind - 1];
+
+    if (result == ':')
+        error_set(err, "%s wants a value", argument);
+    else
+        error_set(err, "unknown option %s: see --help", argument);
+}
+
+bool options_parse(struct options *options, int argc, char **argv,
+                   struct error *err)
+{
+    int result;
+
+    *options = (struct options){
+        .port = 3000,
+        .instances = 200,
+        .env_file = "build/local/env",
+        .database_dir = "deploy/database",
+        .memory_mb = 128,
+        .timeout_s = 30,
+        .database_api = DATABASE_API_NEON,
+        .door_processes = 1,
+    };
+    opterr = 0;
+    while ((result = getopt_long(argc, argv, ":", known, NULL)) != -1) {
+        if (result == ':' || result == '?') {
+            explain(result, argv, err);
+            return false;
+        }
+        if (!take(options, (enum option_id)result, err))
+            return false;
+    }
+    if (optind < argc) {
+        error_set(err, "unexpected argument %s: see --help", argv[optind]);
+        return false;
+    }
+    return true;
+}

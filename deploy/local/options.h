@@ -1,0 +1,54 @@
+/*
+ * options: the command line of the local cloud.
+ */
+#ifndef BOUNCER_LOCAL_OPTIONS_H
+#define BOUNCER_LOCAL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../../lib/error.h"
+
+/* How often an option that may be repeated may be given. */
+#define OPTIONS_REPEAT_MAX 64
+
+/* The most instances: what their addresses can tell apart (instance.h). */
+#define OPTIONS_INSTANCES_MAX 16000
+
+/* Which door's address the instances get. */
+enum database_api {
+    DATABASE_API_NONE = 0,
+    DATABASE_API_NEON,
+    DATABASE_API_POSTGREST,
+};
+
+struct options {
+    int port;                 /* of the front; 0: any free one */
+    const char *function;     /* the binary; NULL: bootstrap next to ours */
+    int instances;            /* at most so many at once */
+    const char *env_file;     /* where the addresses go for shells */
+    const char *database_dir; /* holds schema.sql and seed.sql */
+    const char *extra_sql[OPTIONS_REPEAT_MAX]; /* files, applied in order */
+    size_t extra_sql_count;
+    const char *set[OPTIONS_REPEAT_MAX]; /* NAME=VALUE for the instances */
+    size_t set_count;
+    int memory_mb; /* what instances and reports are told */
+    int timeout_s; /* an invocation that takes longer is killed */
+    enum database_api database_api;
+    int door_processes; /* of each kind */
+    bool quiet;         /* no START, END and REPORT lines */
+    bool help;          /* asked for the help text, and for nothing else */
+};
+
+/*
+ * Read the command line into OPTIONS, defaults first.  The texts are borrowed
+ * from ARGV.  False with the one mistake in ERR.
+ */
+__attribute__((warn_unused_result)) bool options_parse(struct options *options,
+                                                       int argc, char **argv,
+                                                       struct error *err);
+
+/* The help text: what the program does and every option. */
+const char *options_help(void);
+
+#endif
