@@ -7,6 +7,7 @@
 PORT ?= 3000
 VARIANT ?= plain
 CC ?= cc
+AR ?= ar
 B := build/$(VARIANT)
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -82,25 +83,31 @@ test-clients: $(B)/local-cloud $(BOOTSTRAP) ## run the vendors' Node clients aga
 
 # ---- programs ----
 
-$(BOOTSTRAP): $(LIB_OBJECTS) $(FUNCTION_OBJECTS)
-	@echo "  LINK  $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FUNCTION_LIBS) $(LDLIBS)
+# lib/ as an archive: each program links the modules that it uses.
+LIB := $(B)/lib.a
+$(LIB): $(LIB_OBJECTS)
+	@echo "  AR    $@"
+	@rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/naive: $(LIB_OBJECTS) $(filter-out %/routes.o,$(FUNCTION_OBJECTS)) $(NAIVE_OBJECTS)
-	@echo "  LINK  $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(FUNCTION_LIBS) $(LDLIBS)
+define link
+@echo "  LINK  $@"
+@$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1) $(LDLIBS)
+endef
 
-$(B)/local-cloud: $(LIB_OBJECTS) $(LOCAL_OBJECTS)
-	@echo "  LINK  $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LOCAL_LIBS) $(LDLIBS)
+$(BOOTSTRAP): $(FUNCTION_OBJECTS) $(LIB)
+	$(call link,$(FUNCTION_LIBS))
 
-$(B)/unit: $(LIB_OBJECTS) $(filter-out %/main.o,$(FUNCTION_OBJECTS)) $(UNIT_OBJECTS)
-	@echo "  LINK  $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(UNIT_LIBS) $(LDLIBS)
+$(B)/naive: $(filter-out %/routes.o,$(FUNCTION_OBJECTS)) $(NAIVE_OBJECTS) $(LIB)
+	$(call link,$(FUNCTION_LIBS))
 
-$(B)/e2e: $(LIB_OBJECTS) $(E2E_OBJECTS)
-	@echo "  LINK  $@"
-	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(E2E_LIBS) $(LDLIBS)
+$(B)/local-cloud: $(LOCAL_OBJECTS) $(LIB)
+	$(call link,$(LOCAL_LIBS))
+
+$(B)/unit: $(filter-out %/main.o,$(FUNCTION_OBJECTS)) $(UNIT_OBJECTS) $(LIB)
+	$(call link,$(UNIT_LIBS))
+
+$(B)/e2e: $(E2E_OBJECTS) $(LIB)
+	$(call link,$(E2E_LIBS))
 
 $(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CPPFLAGS += -Itests/support
 $(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CFLAGS += $(TEST_CFLAGS)
@@ -120,6 +127,22 @@ $(B)/flags: force
 	    cmp -s - $@ || echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
 
 -include $(ALL_OBJECTS:.o=.d)
+
+# ---- what ships: one static file ----
+
+SHIP_SOURCES := $(wildcard lib/*.c function/*.c)
+SHIP_CPPFLAGS := -D_GNU_SOURCE -Ilib -Ifunction $(WARNINGS)
+include deploy/build/link.mk
+
+.PHONY: bootstrap
+bootstrap: ## build the one static file that ships, for ARCH (x86_64, arm64)
+	@deploy/build/packages.sh $(SHIP_ARCH)
+	@$(MAKE) $(SHIP_BOOTSTRAP)
+	@deploy/build/check.sh $(SHIP_BOOTSTRAP)
+
+# Packages and deployments; benchmarks.
+-include deploy/package.mk
+-include tests/bench/bench.mk
 
 # ---- checks ----
 
@@ -174,7 +197,7 @@ format: ## format all C files
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(filter %Makefile %package.mk %bench.mk,$(MAKEFILE_LIST)) | expand -t 18
 
 .PHONY: clean
 clean: ## remove what was built
