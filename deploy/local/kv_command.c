@@ -120,7 +120,13 @@ void kv_command_emulate_delex(struct kv_args *args)
     struct kv_args script;
     bool is_unequal;
 
-    if (args->argc != 4 || !slice_is_ignoring_case(argument(args, 0), "DELEX"))
+    if (!slice_is_ignoring_case(argument(args, 0), "DELEX"))
+        return;
+    if (args->argc == 2) {
+        args->argv[0] = "DEL";
+        args->lens[0] = strlen("DEL");
+    }
+    if (args->argc != 4)
         return;
     for (int i = 0; i < 3; i++)
         parts[i] = argument(args, i + 1);

@@ -22,9 +22,10 @@ int kv_command_price(const struct kv_args *args);
 
 /*
  * DELEX deletes a key if its value is, or is not, a given one.  Redis has it
- * from 8.4 on, Upstash has it.  Replace ARGS, if it is a DELEX, by a script
- * that does and answers the same on an older redis (KEY IFEQ VALUE and KEY
- * IFNE VALUE); leave any other command, and a DELEX of another form, as it is.
+ * from 8.4 on, Upstash has it.  Make ARGS, if it is a DELEX, a command that
+ * does and answers the same on an older redis: "key" becomes a DEL, "key IFEQ
+ * value" and "key IFNE value" a script.  Any other command, and a DELEX of
+ * another form, stays as it is.
  */
 void kv_command_emulate_delex(struct kv_args *args);
 

@@ -122,6 +122,8 @@ static void answer(struct exchange *exchange, int status, const char *code,
         const char *text =
             error ? PQresultErrorField(error, diagnostics[i].field) : NULL;
 
+        if (!text && diagnostics[i].field == PG_DIAG_SEVERITY)
+            text = "";
         if (text)
             json_add_string(&doc, object, diagnostics[i].name, text);
         else
@@ -165,6 +167,7 @@ void sql_neon_answer_end(struct exchange *exchange, const struct pg_end *end)
         answer(exchange, 500, "", "timed out waiting for a connection", NULL);
         break;
     case PG_LOST:
+        /* As Neon has it: a 400 like the database's own, but with no code. */
         answer(exchange, 400, "", "connection closed", NULL);
         break;
     case PG_DONE:

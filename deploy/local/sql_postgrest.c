@@ -76,9 +76,10 @@ static void answer_not_found(struct rpc *rpc)
                   "the schema cache",
                   rpc->schema, rpc->name);
     error_set(&details,
-              "Searched for the function %s.%s with parameters %s, but no "
-              "matches were found in the schema cache.",
-              rpc->schema, rpc->name, list);
+              "Searched for the function %s.%s %s %s, but no matches were "
+              "found in the schema cache.",
+              rpc->schema, rpc->name, *list ? "with" : "without",
+              *list ? list : "parameters");
     sql_postgrest_error(rpc->exchange, several ? 300 : 404,
                         several ? "PGRST203" : "PGRST202", message.text,
                         several ? NULL : details.text, NULL);
