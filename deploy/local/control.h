@@ -4,7 +4,8 @@
  *     GET    /stats           counters of the doors and the platform
  *     GET    /instances       [{"pid":7,"state":"idle","request_id":"..."}]
  *     POST   /instances/kill  {"pid":7}: SIGKILL, as a crash
- *     POST   /recycle         kill all idle ones: the next requests are cold
+ *     POST   /recycle         kill all idle ones, and busy ones when done: the
+ *                             next requests are cold
  *     POST   /faults          {"door":"kv","fault":"down","value":1}
  *     DELETE /faults          no faults any more
  *

@@ -85,6 +85,7 @@ bool instance_spawn(struct instance *instance, const struct instance_env *env,
         return false;
     }
     setpgid(instance->pid, instance->pid); /* whichever of the two is first */
+    instance->retiring = false;
     instance->killed = false;
     instance->timed_out = false;
     instance->failed = false;

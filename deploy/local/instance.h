@@ -41,6 +41,7 @@ struct instance {
     struct evhttp_request *parked;      /* the request for the next event */
     struct invocation *invocation;      /* NULL as soon as it is answered */
     char request_id[INVOCATION_ID_MAX]; /* of the current or last event */
+    bool retiring;  /* gets no more events: ends when it asks for one */
     bool killed;    /* by us; what it still says comes too late */
     bool timed_out; /* and that was why */
     bool failed;    /* the current event ended in an error */

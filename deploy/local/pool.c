@@ -205,6 +205,14 @@ static void report_done(struct instance *instance, const char *status)
     report_end(&report);
 }
 
+/* Nothing to do: frozen until there is. */
+static void rest(struct instance *instance)
+{
+    set_state(instance, INSTANCE_IDLE);
+    pool_lists_push_idle(&instance->pool->lists, instance);
+    instance_freeze(instance);
+}
+
 bool pool_next(struct pool *pool, struct instance *instance,
                struct evhttp_request *parked)
 {
@@ -220,14 +228,16 @@ bool pool_next(struct pool *pool, struct instance *instance,
     evtimer_del(instance->timer);
     instance->failed = false;
     instance->parked = parked;
-    invocation = dequeue(pool);
-    if (invocation != NULL) {
-        give(instance, invocation);
+    if (instance->retiring) {
+        set_state(instance, INSTANCE_ENDING);
+        end(instance);
         return true;
     }
-    set_state(instance, INSTANCE_IDLE);
-    pool_lists_push_idle(&pool->lists, instance);
-    instance_freeze(instance);
+    invocation = dequeue(pool);
+    if (invocation != NULL)
+        give(instance, invocation);
+    else
+        rest(instance);
     return true;
 }
 
@@ -337,6 +347,9 @@ int pool_recycle(struct pool *pool)
         end(instance);
         count++;
     }
+    for (int i = 0; i < pool->lists.count; i++)
+        pool->lists.all[i].retiring |=
+            pool->lists.all[i].state == INSTANCE_BUSY;
     return count;
 }
 
@@ -449,6 +462,8 @@ void pool_free(struct pool *pool)
     for (int i = 0; i < pool->lists.count; i++) {
         struct instance *instance = &pool->lists.all[i];
 
+        if (instance->parked != NULL)
+            pool->hang_up(instance->parked);
         finish(instance->invocation, INVOCATION_CRASHED, SLICE_EMPTY);
         if (instance->timer != NULL)
             event_free(instance->timer);

@@ -96,7 +96,10 @@ pool_answer(struct instance *instance, struct slice request_id,
 __attribute__((warn_unused_result)) bool pool_kill(struct pool *pool,
                                                    long long pid);
 
-/* Kill all that are idle: what comes next starts cold.  Returns how many. */
+/*
+ * Let what comes next start cold: kill all that are idle, and those that are
+ * busy when they are done.  Returns how many were idle.
+ */
 int pool_recycle(struct pool *pool);
 
 struct pool_counts pool_counts(const struct pool *pool);
