@@ -110,6 +110,7 @@ static _Noreturn void run(int fd, const char *dir, const char *env_file)
 {
     struct watched watched = {.count = 0};
 
+    prctl(PR_SET_NAME, "the janitor");
     fd = detach(fd);
     while (receive(fd, &watched))
         continue;

@@ -50,8 +50,11 @@ static void reap(struct supervisor *supervisor)
     pid_t pid;
     int status;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         note_end(supervisor, pid, status);
+        if (pid == supervisor->janitor.pid)
+            supervisor->janitor_ended = true;
+    }
 }
 
 /* Wait for at most TIMEOUT_MS, -1 for ever, and note what happened. */
@@ -104,7 +107,9 @@ static bool all_well(const struct supervisor *supervisor, struct error *err)
         describe_end(child, err);
         return false;
     }
-    return true;
+    if (supervisor->janitor_ended)
+        error_set(err, "the janitor ended unexpectedly");
+    return !supervisor->janitor_ended;
 }
 
 /* ---- starting ---- */
@@ -185,6 +190,7 @@ static _Noreturn void run_child(struct supervisor *supervisor,
     sigset_t none;
 
     setpgid(0, 0);
+    prctl(PR_SET_NAME, role->name); /* for ps and top */
     prctl(PR_SET_PDEATHSIG, role->stop_signal);
     prctl(PR_SET_CHILD_SUBREAPER, 0);
     if (getppid() != parent)

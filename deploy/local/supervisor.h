@@ -55,6 +55,7 @@ struct supervisor {
     struct child children[SUPERVISOR_CHILDREN_MAX];
     size_t count;
     struct janitor janitor;
+    bool janitor_ended; /* somebody killed it */
     const char *dir;
     const char *env_file;
     int signal_fd;
