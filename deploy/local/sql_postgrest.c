@@ -7,6 +7,7 @@
 
 #include "sql_catalogue.h"
 #include "sql_postgrest_error.h"
+#include "sql_postgrest_login.h"
 #include "sql_rpc_arguments.h"
 
 /* The longest answer, and the longest name of a function with its schema. */
@@ -255,46 +256,6 @@ static void look_up(struct rpc *rpc)
 
 /* ---- the request ---- */
 
-static void refuse_key(struct exchange *exchange, const char *message,
-                       const char *hint)
-{
-    struct json_document doc;
-    struct json *object = json_new_object(&doc);
-
-    json_add_string(&doc, object, "message", message);
-    json_add_string(&doc, object, "hint", hint);
-    exchange_reply_json(exchange, 401, &doc);
-}
-
-/* As Supabase's gateway and PostgREST behind it; if not, it has its answer. */
-static bool is_authorized(const struct sql_postgrest *postgrest,
-                          struct exchange *exchange)
-{
-    const char *service_key = postgrest->options->service_key;
-    struct slice key = exchange_header(exchange, "apikey");
-    struct slice bearer = exchange_bearer(exchange);
-
-    if (!key.at) {
-        refuse_key(exchange, "No API key found in request",
-                   "No `apikey` request header or url param was found.");
-        return false;
-    }
-    if (!exchange_token_is(key, service_key)) {
-        refuse_key(exchange, "Invalid API key",
-                   "Double check your Supabase `anon` or `service_role` API "
-                   "key.");
-        return false;
-    }
-    if (exchange_token_is(bearer, service_key))
-        return true;
-    exchange_set_header(exchange, "WWW-Authenticate", "Bearer");
-    sql_postgrest_error(exchange, 401, bearer.at ? "PGRST301" : "PGRST302",
-                        bearer.at ? "JWSError JWSInvalidSignature"
-                                  : "Anonymous access is disabled",
-                        NULL, NULL);
-    return false;
-}
-
 static void answer_options(struct exchange *exchange)
 {
     exchange_set_header(exchange, "Allow", "OPTIONS,GET,HEAD,POST");
@@ -385,7 +346,8 @@ void sql_postgrest_handle(struct sql_postgrest *postgrest,
     exchange_set_header(exchange, "Access-Control-Allow-Origin", "*");
     if (exchange_method(exchange) == METHOD_OPTIONS)
         answer_options(exchange);
-    else if (!is_authorized(postgrest, exchange))
+    else if (!sql_postgrest_login_check(exchange,
+                                        postgrest->options->service_key))
         return;
     else if (!is_method_known(exchange_method(exchange)))
         sql_postgrest_error(exchange, 405, "PGRST101",
