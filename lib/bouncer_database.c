@@ -44,6 +44,16 @@ static bool has_time(const struct bouncer *bouncer)
                needed_ms;
 }
 
+static void answer_maybe_done(struct bouncer *bouncer,
+                              struct message_response *res)
+{
+    bouncer->request.outcome = "database_unknown";
+    message_problem(res, 504, "database-unknown",
+                    "The database gave no clear answer in time",
+                    "It may have been done. Try again with the same "
+                    "Idempotency-Key to find out.");
+}
+
 /* What the client is told when there is no row. */
 static void answer_failure(struct bouncer *bouncer, enum database_result result,
                            const struct error *err,
@@ -68,12 +78,8 @@ static void answer_failure(struct bouncer *bouncer, enum database_result result,
         break;
     case DATABASE_UNKNOWN:
     case DATABASE_ANSWERED:
-        request->outcome = "database_unknown";
         request->lock_kept = request->lock_held;
-        message_problem(res, 504, "database-unknown",
-                        "The database gave no answer in time",
-                        "It may have been done. Try again with the same "
-                        "Idempotency-Key to find out.");
+        answer_maybe_done(bouncer, res);
         break;
     }
 }
@@ -109,23 +115,34 @@ const struct json *bouncer_call_database(struct bouncer *bouncer,
  * The database has seen a higher fence.  If our lease still counts, nobody
  * else holds the lock, so the store has lost its counter: bring it back.
  */
+static void raise_fence(struct bouncer *bouncer, int64_t highest)
+{
+    struct bouncer_request *request = &bouncer->request;
+    struct error err = {0};
+
+    if (lock_left_ms(bouncer->options.locks, &request->lock) <= 0)
+        return;
+    if (lock_raise_fence(bouncer->options.locks, &request->lock, highest, &err))
+        log_event(bouncer->options.log, "warning", "fence_raised",
+                  "the store had lost its counter");
+    else
+        log_event(bouncer->options.log, "error", "fence_not_raised", err.text);
+}
+
 static void answer_stale(struct bouncer *bouncer, const struct json *row,
                          struct message_response *res)
 {
     struct bouncer_request *request = &bouncer->request;
-    struct error err = {0};
     int64_t highest;
 
     request->outcome = "stale";
-    if (lock_left_ms(bouncer->options.locks, &request->lock) > 0 &&
-        json_integer(json_get(row, "highest_fence"), &highest)) {
-        if (lock_raise_fence(bouncer->options.locks, &request->lock, highest,
-                             &err))
-            log_event(bouncer->options.log, "warning", "fence_raised",
-                      "the store had lost its counter");
-        else
-            log_event(bouncer->options.log, "error", "fence_not_raised",
-                      err.text);
+    if (json_integer(json_get(row, "highest_fence"), &highest)) {
+        /* Our own fence: the call was sent twice, and done the first time. */
+        if (highest == request->lock.fence) {
+            answer_maybe_done(bouncer, res);
+            return;
+        }
+        raise_fence(bouncer, highest);
     }
     bouncer_refuse(res, 503, "stale-fence",
                    "The lock was not the newest any more",

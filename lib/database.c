@@ -94,6 +94,7 @@ static const struct {
     {"57P01", DATABASE_UNKNOWN},
     {"57P02", DATABASE_UNKNOWN},
     {"40003", DATABASE_UNKNOWN},
+    {"PGRST001", DATABASE_UNKNOWN},
     /* Nothing was done, and the reason passes. */
     {"08", DATABASE_UNAVAILABLE},
     {"40", DATABASE_UNAVAILABLE},
@@ -101,7 +102,6 @@ static const struct {
     {"55P03", DATABASE_UNAVAILABLE},
     {"57", DATABASE_UNAVAILABLE},
     {"PGRST000", DATABASE_UNAVAILABLE},
-    {"PGRST001", DATABASE_UNAVAILABLE},
     {"PGRST002", DATABASE_UNAVAILABLE},
     {"PGRST003", DATABASE_UNAVAILABLE},
 };
@@ -133,6 +133,9 @@ static enum database_result judge_failure(const struct database *database,
         return judge_code(code);
     }
     error_set(err, "status %d", status);
+    /* Neon's words for a connection that broke while the query ran. */
+    if (code.at && code.len == 0)
+        return DATABASE_UNKNOWN;
     if (status == 429 || status == 503)
         return DATABASE_UNAVAILABLE;
     return status >= 400 && status < 500 ? DATABASE_SQL_ERROR

@@ -180,6 +180,9 @@ static const struct {
     {TRANSPORT_ANSWERED, 200, "no json", 504, true},
     {TRANSPORT_ANSWERED, 200, "{\"rows\":[]}", 504, true},
     {TRANSPORT_ANSWERED, 400, "{\"code\":\"08006\"}", 504, true},
+    {TRANSPORT_ANSWERED, 400, "{\"code\":\"\"}", 504, true},
+    {TRANSPORT_ANSWERED, 503, "{\"code\":\"PGRST001\"}", 504, true},
+    {TRANSPORT_ANSWERED, 504, "{\"code\":\"PGRST003\"}", 503, false},
     {TRANSPORT_ANSWERED, 400, "{\"code\":\"53300\"}", 503, false},
     {TRANSPORT_ANSWERED, 503, "", 503, false},
     {TRANSPORT_ANSWERED, 400, "{\"code\":\"42883\"}", 500, false},
@@ -302,6 +305,20 @@ Test(bouncer, a_stale_fence_after_the_lease_leaves_the_counter_alone)
     fake_transport_answer(&w.store, 200, "{\"result\":0}");
     world_post(&w, "/api/purchase", ALICE);
     cr_expect_eq(w.res.status, 503);
+    world_close(&w);
+}
+
+Test(bouncer, our_own_fence_in_the_row_is_a_call_that_was_sent_twice)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, "{\"outcome\":\"stale\",\"highest_fence\":7}");
+    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 504);
+    cr_expect(world_said(&w, "It may have been done"));
     world_close(&w);
 }
 

@@ -1,0 +1,58 @@
+/*
+ * cloud: the local cloud that the tests run in: its addresses (from the
+ * environment), its stores, its faults and its counters.
+ *
+ * tests/e2e/run starts it.  A test begins with cloud_reset.
+ */
+#ifndef BOUNCER_E2E_CLOUD_H
+#define BOUNCER_E2E_CLOUD_H
+
+#include <stdbool.h>
+
+#include "client.h"
+
+/* Empty the store, set the database back to its seeds, clear all faults. */
+void cloud_reset(void);
+
+/* An address or a setting of the cloud; fails the test if it is not there. */
+const char *cloud_setting(const char *name);
+
+/* FUNCTION_URL and PATH; good until the next call. */
+const char *cloud_url(const char *path);
+
+/* Buy from PRODUCT as BUYER under KEY (NULL: none). */
+struct answer cloud_buy(int product, const char *buyer, const char *key);
+
+/* The only number that SQL selects. */
+long long cloud_sql(const char *sql);
+
+/* The integer or the length of what a Redis command returns; -1 for nil. */
+long long cloud_redis(const char *format, ...);
+
+/* Set a fault of a door: see deploy/local/shared.h. */
+void cloud_fault(const char *door, const char *fault, long long value);
+
+/* A counter of the cloud: see deploy/local/control.h. */
+long long cloud_counter(const char *name);
+
+/* The process of an instance that is busy; 0 if there is none. */
+int cloud_busy_pid(void);
+
+void cloud_kill(int pid);
+
+/* Kill all idle instances: the next requests find cold ones. */
+void cloud_recycle(void);
+
+/* Poll until CONDITION holds, 20 s at most. */
+#define CLOUD_WAIT_FOR(condition)                                              \
+    do {                                                                       \
+        int polls = 0;                                                         \
+        while (!(condition) && polls++ < 2000)                                 \
+            cloud_pause();                                                     \
+        cr_expect(condition, "waited in vain for " #condition);                \
+    } while (0)
+
+/* Ten milliseconds, between two polls. */
+void cloud_pause(void);
+
+#endif

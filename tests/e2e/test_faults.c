@@ -1,0 +1,254 @@
+/* What breaks, and what the client and the lock see of it. */
+#include <criterion/criterion.h>
+#include <hiredis/hiredis.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cloud.h"
+
+/* Buy until the answer is no "busy"; the lease ends the lock meanwhile. */
+static struct answer buy_when_free(int product, const char *buyer,
+                                   const char *key, size_t *refused)
+{
+    struct answer answer = cloud_buy(product, buyer, key);
+    int polls = 0;
+
+    for (*refused = 0; answer.status == 409 && polls < 2000; polls++) {
+        ++*refused;
+        client_free(&answer, 1);
+        cloud_pause();
+        answer = cloud_buy(product, buyer, key);
+    }
+    return answer;
+}
+
+static void expect_status(int status, struct answer answer)
+{
+    cr_expect_eq(answer.status, status, "%d: %s", answer.status,
+                 answer.body.data ? answer.body.data : "");
+    client_free(&answer, 1);
+}
+
+Test(faults, a_replay_gets_its_order_though_the_stock_is_0)
+{
+    struct answer first, again;
+
+    cloud_reset();
+    first = cloud_buy(1, "alice", "key-of-alice");
+    cr_expect_eq(first.status, 201);
+    expect_status(410, cloud_buy(1, "bob", "key-of-bob"));
+    again = cloud_buy(1, "alice", "key-of-alice");
+    cr_expect_eq(again.status, 200);
+    cr_expect_str_eq(again.body.data, first.body.data);
+    cr_expect(strcasestr(again.headers.data, "idempotent-replayed: true"));
+    expect_status(422, cloud_buy(1, "mallory", "key-of-alice"));
+    expect_status(422, cloud_buy(2, "alice", "key-of-alice"));
+    client_free(&first, 1);
+    client_free(&again, 1);
+}
+
+Test(faults, an_answer_lost_behind_the_sale_is_found_again_by_its_key,
+     .timeout = 60)
+{
+    size_t refused;
+    struct answer again;
+
+    cloud_reset();
+    /* Two: libcurl sends again where a kept connection dies. */
+    cloud_fault("sql", "lose_answers", 2);
+    expect_status(504, cloud_buy(1, "alice", "key-of-alice"));
+    cr_expect_eq(cloud_redis("EXISTS lock:product:1"), 1);
+    again = buy_when_free(1, "alice", "key-of-alice", &refused);
+    cr_expect_eq(again.status, 200);
+    cr_expect_gt(refused, 0U);
+    cr_expect(client_said(&again, "\"buyer\":\"alice\""));
+    cr_expect_eq(cloud_sql("SELECT count(*) FROM orders"), 1);
+    client_free(&again, 1);
+}
+
+Test(faults, a_sale_that_was_sent_twice_sells_once)
+{
+    struct answer answer;
+
+    cloud_reset();
+    expect_status(201, cloud_buy(3, "warm", NULL));
+    cloud_fault("sql", "lose_answers", 1);
+    answer = cloud_buy(1, "alice", NULL);
+    cr_expect_eq(answer.status, 200);
+    cr_expect(strcasestr(answer.headers.data, "idempotent-replayed: true"));
+    cr_expect_eq(cloud_sql("SELECT count(*) FROM orders WHERE product_id = 1"),
+                 1);
+    client_free(&answer, 1);
+}
+
+Test(faults, a_lock_answer_that_is_lost_is_still_a_sale)
+{
+    cloud_reset();
+    cloud_fault("kv", "lose_answers", 1);
+    expect_status(201, cloud_buy(1, "alice", NULL));
+    CLOUD_WAIT_FOR(cloud_redis("EXISTS lock:product:1") == 0);
+}
+
+Test(faults, garbage_from_the_store_is_asked_again)
+{
+    cloud_reset();
+    cloud_fault("kv", "garbage", 1);
+    expect_status(201, cloud_buy(1, "alice", NULL));
+}
+
+Test(faults, a_holder_killed_inside_blocks_the_others_until_its_lease_ends,
+     .timeout = 60)
+{
+    char url[256];
+    struct answer winner;
+    long long requests;
+    size_t refused;
+    int alice;
+
+    cloud_reset();
+    (void)snprintf(url, sizeof(url), "%s", cloud_url("/api/purchase"));
+    cloud_fault("sql", "delay_before_ms", 2000);
+    requests = cloud_counter("sql_requests");
+    alice = client_start(&(struct request){
+        .url = url, .body = "{\"product_id\":2,\"buyer\":\"alice\"}"});
+    CLOUD_WAIT_FOR(cloud_counter("sql_requests") > requests);
+    cr_assert_gt(cloud_busy_pid(), 0);
+    cloud_kill(cloud_busy_pid());
+    cr_expect_eq(client_wait(alice), 500);
+    cloud_fault("sql", "delay_before_ms", 0);
+    cr_expect_eq(cloud_redis("EXISTS lock:product:2"), 1);
+    winner = buy_when_free(2, "bob", NULL, &refused);
+    cr_expect_eq(winner.status, 201);
+    cr_expect_gt(refused, 10U);
+    client_free(&winner, 1);
+}
+
+Test(faults, a_store_that_is_down_is_a_503_without_a_call_to_the_database)
+{
+    long long calls;
+
+    cloud_reset();
+    calls = cloud_counter("sql_calls");
+    cloud_fault("kv", "down", 1);
+    expect_status(503, cloud_buy(1, "alice", NULL));
+    cloud_recycle();
+    expect_status(503, cloud_buy(1, "alice", NULL));
+    cr_expect_eq(cloud_counter("sql_calls"), calls);
+    cloud_fault("kv", "down", 0);
+    expect_status(201, cloud_buy(1, "alice", NULL));
+}
+
+Test(faults, a_store_that_answers_500_is_a_503)
+{
+    long long calls;
+
+    cloud_reset();
+    calls = cloud_counter("sql_calls");
+    cloud_fault("kv", "fail_status", 500);
+    cloud_fault("kv", "fail_count", 20);
+    expect_status(503, cloud_buy(1, "alice", NULL));
+    cr_expect_eq(cloud_counter("sql_calls"), calls);
+}
+
+Test(faults, a_store_that_forgot_its_fences_costs_one_503)
+{
+    cloud_reset();
+    cloud_sql("UPDATE products SET last_fence = 1000 WHERE id = 2");
+    expect_status(503, cloud_buy(2, "alice", "key-of-alice"));
+    CLOUD_WAIT_FOR(cloud_redis("EXISTS lock:product:2") == 0);
+    expect_status(201, cloud_buy(2, "alice", "key-of-alice"));
+    cr_expect_eq(cloud_sql("SELECT last_fence FROM products WHERE id = 2"),
+                 1001);
+}
+
+Test(faults, a_database_that_is_down_is_a_503_and_the_lock_is_released)
+{
+    cloud_reset();
+    cloud_recycle();
+    cloud_fault("sql", "down", 1);
+    expect_status(503, cloud_buy(1, "alice", NULL));
+    CLOUD_WAIT_FOR(cloud_redis("EXISTS lock:product:1") == 0);
+    cloud_fault("sql", "down", 0);
+    expect_status(201, cloud_buy(1, "alice", NULL));
+}
+
+Test(faults, a_database_that_is_too_slow_is_a_504_and_the_lock_is_kept)
+{
+    cloud_reset();
+    cloud_fault("sql", "delay_before_ms", 4000);
+    expect_status(504, cloud_buy(1, "alice", NULL));
+    cr_expect_eq(cloud_redis("EXISTS lock:product:1"), 1);
+    expect_status(409, cloud_buy(1, "bob", NULL));
+}
+
+Test(faults, a_health_check_says_which_store_is_down)
+{
+    struct answer answer;
+
+    cloud_reset();
+    expect_status(
+        200, client_send(&(struct request){.url = cloud_url("/api/health")}));
+    cloud_recycle();
+    cloud_fault("sql", "down", 1);
+    answer = client_send(&(struct request){.url = cloud_url("/api/health")});
+    cr_expect_eq(answer.status, 503);
+    cr_expect(client_said(&answer, "\"kv\":\"ok\""));
+    cr_expect(client_said(&answer, "\"database\":\"unavailable\""));
+    client_free(&answer, 1);
+    /* The next test's instances shall not remember it. */
+    cloud_recycle();
+}
+
+/* ---- what the store sees ---- */
+
+/* The next line of a MONITOR that holds WORDS, copied to LINE. */
+static void find_monitored(redisContext *monitor, const char *words, char *line,
+                           size_t size)
+{
+    redisReply *reply = NULL;
+
+    line[0] = '\0';
+    while (!strstr(line, words)) {
+        cr_assert_eq(redisGetReply(monitor, (void **)&reply), REDIS_OK);
+        (void)snprintf(line, size, "%s", reply->str);
+        freeReplyObject(reply);
+    }
+}
+
+Test(faults, the_store_sees_set_nx_ex_with_a_random_token)
+{
+    redisContext *monitor;
+    char line[512];
+    const char *token;
+
+    cloud_reset();
+    monitor = redisConnectUnix(cloud_setting("REDIS_SOCKET"));
+    cr_assert(monitor && !monitor->err);
+    cr_assert_eq(redisSetTimeout(monitor, (struct timeval){.tv_sec = 10}),
+                 REDIS_OK);
+    freeReplyObject(redisCommand(monitor, "MONITOR"));
+    expect_status(201, cloud_buy(1, "alice", NULL));
+    find_monitored(monitor, "\"SET\" \"lock:product:1\" \"", line,
+                   sizeof(line));
+    token = strstr(line, "product:1\" \"") + strlen("product:1\" \"");
+    cr_expect_eq(strspn(token, "0123456789abcdef"), 32U);
+    cr_expect_str_eq(token + 32, "\" \"NX\" \"EX\" \"10\"");
+    redisFree(monitor);
+}
+
+Test(faults, no_secret_is_in_the_functions_log)
+{
+    char line[4096];
+    FILE *log = fopen(cloud_setting("CLOUD_LOG"), "r");
+
+    cr_assert(log);
+    cloud_reset();
+    expect_status(201, cloud_buy(1, "alice-of-the-log", NULL));
+    while (fgets(line, sizeof(line), log)) {
+        cr_expect(!strstr(line, cloud_setting("UPSTASH_REDIS_REST_TOKEN")));
+        cr_expect(!strstr(line, cloud_setting("NEON_CONNECTION_STRING")));
+        cr_expect(!strstr(line, cloud_setting("SERVICE_KEY")));
+        cr_expect(!strstr(line, "alice-of-the-log"));
+    }
+    (void)fclose(log);
+}
