@@ -28,7 +28,7 @@ static int remove_entry(const char *path, const struct stat *status, int type,
     (void)status;
     (void)type;
     (void)place;
-    remove(path);
+    (void)remove(path);
     return 0;
 }
 
@@ -65,7 +65,7 @@ static void remove_postgres_memory(const char *dir)
     char line[256];
     FILE *file;
 
-    snprintf(path, sizeof(path), "%s/postgres/data/postmaster.pid", dir);
+    (void)snprintf(path, sizeof(path), "%s/postgres/data/postmaster.pid", dir);
     file = fopen(path, "re");
     if (file == NULL)
         return;
@@ -73,7 +73,7 @@ static void remove_postgres_memory(const char *dir)
         if (i == MEMORY_LINE)
             remove_memory(line);
     }
-    fclose(file);
+    (void)fclose(file);
 }
 
 void cleanup(const char *dir, const char *env_file)

@@ -25,8 +25,6 @@
 /* Connections to PostgreSQL of all SQL doors together; it allows 120. */
 #define DATABASE_CONNECTIONS 96
 
-extern char **environ;
-
 /* What the processes of a cloud are and get, until the cloud is down. */
 struct plan {
     struct cloud cloud;
@@ -46,8 +44,8 @@ static void forget_postgres_variables(void)
     for (size_t i = 0; environ[i] != NULL;) {
         char name[64];
 
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(environ[i], "="),
-                 environ[i]);
+        (void)snprintf(name, sizeof(name), "%.*s",
+                       (int)strcspn(environ[i], "="), environ[i]);
         if (strncmp(name, "PG", 2) != 0 || unsetenv(name) != 0 ||
             getenv(name) != NULL)
             i++;
@@ -63,8 +61,8 @@ static bool find_function(struct cloud *cloud, struct error *err)
     if (given == NULL) {
         len = readlink("/proc/self/exe", path, sizeof(path) - 1);
         path[len > 0 ? len : 0] = '\0';
-        snprintf(cloud->function, sizeof(cloud->function), "%.4000s/bootstrap",
-                 dirname(path));
+        (void)snprintf(cloud->function, sizeof(cloud->function),
+                       "%.4000s/bootstrap", dirname(path));
         given = memcpy(path, cloud->function, sizeof(path));
     }
     if (realpath(given, cloud->function) != NULL &&
@@ -113,7 +111,7 @@ static bool make_secrets(struct cloud *cloud, struct error *err)
         error_set(err, "the kernel gives no random bytes");
         return false;
     }
-    snprintf(
+    (void)snprintf(
         cloud->neon_connection_string, sizeof(cloud->neon_connection_string),
         "postgresql://" SERVICES_DATABASE ":%s@db.localhost/" SERVICES_DATABASE,
         password);
@@ -197,8 +195,8 @@ static void name_roles(struct plan *plan)
     struct cloud *cloud = &plan->cloud;
     const struct services *services = &cloud->services;
 
-    snprintf(plan->setup_log, LOG_MAX, "%s/database.log", cloud->dir);
-    snprintf(plan->ready_log, LOG_MAX, "%s/ready.log", cloud->dir);
+    (void)snprintf(plan->setup_log, LOG_MAX, "%s/database.log", cloud->dir);
+    (void)snprintf(plan->ready_log, LOG_MAX, "%s/ready.log", cloud->dir);
     services_conninfo(services, SERVICES_DATABASE, plan->conninfo);
     plan->redis = (struct role){"redis-server", services_run_redis,
                                 services,       SERVICES_REDIS_STOP,
@@ -277,7 +275,7 @@ static void say_ready(const struct cloud *cloud)
            cloud->listeners[CLOUD_SQL].port,
            cloud->listeners[CLOUD_SQL_TLS].port,
            cloud->listeners[CLOUD_CONTROL].port, cloud->env_file, port, port);
-    fflush(stdout);
+    (void)fflush(stdout);
 }
 
 static bool run(struct plan *plan, struct error *err)
@@ -317,6 +315,6 @@ int cloud_run(const struct options *options)
         listener_close(&cloud->listeners[i]);
     shared_free(cloud->shared);
     if (!good)
-        fprintf(stderr, "local-cloud: %s\n", err.text);
+        (void)fprintf(stderr, "local-cloud: %s\n", err.text);
     return good ? 0 : 1;
 }

@@ -10,10 +10,10 @@
 #include "shared.h"
 
 #define REQUEST_MAX 4096
-#define STATS_MAX (64 * 1024)
+#define STATS_MAX (64UL * 1024)
 
 /* A line for each of the most instances that there can be. */
-#define ANSWER_MAX (4 * 1024 * 1024)
+#define ANSWER_MAX (4UL * 1024 * 1024)
 
 static const struct json_limits limits = {
     .max_bytes = STATS_MAX,

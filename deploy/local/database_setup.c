@@ -14,8 +14,8 @@
 /* The supervisor ends us when it has waited for long enough. */
 #define PAUSE_MS 10
 
-#define SQL_FILE_MAX (64 * 1024 * 1024)
-#define CHUNK_BYTES (64 * 1024)
+#define SQL_FILE_MAX (64UL * 1024 * 1024)
+#define CHUNK_BYTES (64UL * 1024)
 
 static PGconn *connect_to(const struct cloud *cloud, const char *database)
 {
@@ -28,7 +28,7 @@ static PGconn *connect_to(const struct cloud *cloud, const char *database)
     connection = PQconnectdb(info);
     if (PQstatus(connection) == CONNECTION_OK)
         return connection;
-    fprintf(stderr, "%s\n", PQerrorMessage(connection));
+    (void)fprintf(stderr, "%s\n", PQerrorMessage(connection));
     PQfinish(connection);
     return NULL;
 }
@@ -58,8 +58,8 @@ static bool execute(PGconn *connection, const char *name, struct slice text)
         const char *reason =
             PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
-        fprintf(stderr, "%s:%d: %s\n", name, error_line(result, text),
-                reason != NULL ? reason : PQerrorMessage(connection));
+        (void)fprintf(stderr, "%s:%d: %s\n", name, error_line(result, text),
+                      reason != NULL ? reason : PQerrorMessage(connection));
     }
     PQclear(result);
     return done;
@@ -78,10 +78,11 @@ static bool read_file(const char *path, struct buffer *text)
     if (complete)
         text->data[text->len] = '\0';
     else
-        fprintf(stderr, "read %s: %s\n", path,
-                file == NULL ? strerror(errno) : "too large or unreadable");
+        (void)fprintf(stderr, "read %s: %s\n", path,
+                      file == NULL ? strerror(errno)
+                                   : "too large or unreadable");
     if (file != NULL)
-        fclose(file);
+        (void)fclose(file);
     return complete;
 }
 
@@ -103,7 +104,8 @@ static bool apply_all(PGconn *connection, const struct options *options)
     char path[PATH_MAX];
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        snprintf(path, sizeof(path), "%s/%s", options->database_dir, names[i]);
+        (void)snprintf(path, sizeof(path), "%s/%s", options->database_dir,
+                       names[i]);
         if (!apply(connection, path))
             return false;
     }

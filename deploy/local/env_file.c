@@ -12,7 +12,7 @@
 #include "cloud.h"
 
 #define MARK "# local cloud in "
-#define FILE_MAX (64 * 1024)
+#define FILE_MAX (64UL * 1024)
 
 /* Append NAME='VALUE', quoted so that any shell reads it back unchanged. */
 static bool add(struct buffer *out, const char *name, const char *value)
@@ -35,9 +35,9 @@ static bool add_url(struct buffer *out, const struct cloud *cloud,
     bool tls = listener == CLOUD_KV_TLS || listener == CLOUD_SQL_TLS;
     char url[128];
 
-    snprintf(url, sizeof(url), "%s://%s:%d%s", tls ? "https" : "http",
-             tls ? "localhost" : "127.0.0.1", cloud->listeners[listener].port,
-             path);
+    (void)snprintf(url, sizeof(url), "%s://%s:%d%s", tls ? "https" : "http",
+                   tls ? "localhost" : "127.0.0.1",
+                   cloud->listeners[listener].port, path);
     return add(out, name, url);
 }
 
@@ -70,10 +70,10 @@ static bool add_all(struct buffer *out, const struct cloud *cloud)
 {
     char database[256];
 
-    snprintf(database, sizeof(database),
-             "postgresql://" SERVICES_DATABASE "@/" SERVICES_DATABASE
-             "?host=%s&port=5432",
-             cloud->services.postgres_dir);
+    (void)snprintf(database, sizeof(database),
+                   "postgresql://" SERVICES_DATABASE "@/" SERVICES_DATABASE
+                   "?host=%s&port=5432",
+                   cloud->services.postgres_dir);
     return buffer_append_format(out, MARK "%s\n", cloud->dir) &&
            add_addresses(out, cloud) &&
            add(out, "UPSTASH_REDIS_REST_TOKEN", cloud->kv_token) &&
@@ -90,7 +90,7 @@ static void make_parents(const char *path)
 
     for (const char *at = strchr(path + 1, '/'); at != NULL;
          at = strchr(at + 1, '/')) {
-        snprintf(dir, sizeof(dir), "%.*s", (int)(at - path), path);
+        (void)snprintf(dir, sizeof(dir), "%.*s", (int)(at - path), path);
         mkdir(dir, 0777);
     }
 }
@@ -142,8 +142,8 @@ void env_file_remove(const char *path, const char *dir)
 
     if (file == NULL)
         return;
-    snprintf(want, sizeof(want), MARK "%s\n", dir);
+    (void)snprintf(want, sizeof(want), MARK "%s\n", dir);
     if (fgets(line, sizeof(line), file) != NULL && strcmp(line, want) == 0)
         unlink(path);
-    fclose(file);
+    (void)fclose(file);
 }

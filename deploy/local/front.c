@@ -17,8 +17,8 @@
 #include "utf8.h"
 
 /* What API Gateway takes. */
-#define HEADERS_MAX (10 * 1024)
-#define BODY_MAX (10 * 1024 * 1024)
+#define HEADERS_MAX (10L * 1024)
+#define BODY_MAX (10L * 1024 * 1024)
 
 /* An idle connection is closed after that. */
 #define KEEP_ALIVE_S 60
@@ -100,7 +100,7 @@ static void send_answer(struct evhttp_request *request,
     bool head = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD;
     char len[32];
 
-    snprintf(len, sizeof(len), "%zu", answer->body.len);
+    (void)snprintf(len, sizeof(len), "%zu", answer->body.len);
     if (head)
         evhttp_add_header(evhttp_request_get_output_headers(request),
                           "Content-Length", len);
@@ -128,7 +128,8 @@ static void pass_on(struct evhttp_request *request,
     if (good) {
         send_answer(request, &answer);
     } else {
-        fprintf(stderr, "local-cloud: the function's answer: %s\n", err.text);
+        (void)fprintf(stderr, "local-cloud: the function's answer: %s\n",
+                      err.text);
         refuse(request, 502, "{\"message\":\"Internal server error\"}");
     }
     front_answer_release(&answer);
@@ -219,7 +220,7 @@ static bool take_headers(struct evhttp_request *request, struct pairs *headers,
     }
     pairs_remove(headers, DIALECT_HEADER);
     pairs_remove(headers, TRACE_HEADER);
-    snprintf(port_text, sizeof(port_text), "%d", port);
+    (void)snprintf(port_text, sizeof(port_text), "%d", port);
     return pairs_add(headers, slice_of(TRACE_HEADER), slice_of(trace)) &&
            pairs_add(headers, slice_of("X-Forwarded-For"), slice_of(client)) &&
            pairs_add(headers, slice_of("X-Forwarded-Port"),

@@ -4,8 +4,8 @@
 #include "front_parts.h"
 
 /* What a load balancer passes on, each way. */
-#define EVENT_MAX (1024 * 1024)
-#define ANSWER_MAX (1024 * 1024)
+#define EVENT_MAX (1024UL * 1024)
+#define ANSWER_MAX (1024UL * 1024)
 
 #define TARGET_GROUP                                                           \
     "arn:aws:elasticloadbalancing:us-east-1:123456789012:"                     \
@@ -84,7 +84,7 @@ static bool take_description(const struct json *root,
         return true;
     if (strtol(text, &reason, 10) != answer->status || *reason != ' ')
         return false;
-    snprintf(answer->reason, sizeof(answer->reason), "%s", reason + 1);
+    (void)snprintf(answer->reason, sizeof(answer->reason), "%s", reason + 1);
     return true;
 }
 

@@ -5,8 +5,8 @@
 #include "front_parts.h"
 #include "utf8.h"
 
-#define EVENT_MAX (6 * 1024 * 1024)
-#define ANSWER_MAX (6 * 1024 * 1024)
+#define EVENT_MAX (6UL * 1024 * 1024)
+#define ANSWER_MAX (6UL * 1024 * 1024)
 #define ACCOUNT "123456789012"
 #define STAGE "prod"
 

@@ -16,8 +16,9 @@ bool front_id_uuid(char id[static INVOCATION_ID_MAX])
 
     if (!random_hex(hex, 16))
         return false;
-    snprintf(id, INVOCATION_ID_MAX, "%.8s-%.4s-4%.3s-%c%.3s-%.12s", hex,
-             hex + 8, hex + 13, variants[hex[16] & 3], hex + 17, hex + 20);
+    (void)snprintf(id, INVOCATION_ID_MAX, "%.8s-%.4s-4%.3s-%c%.3s-%.12s", hex,
+                   hex + 8, hex + 13, variants[hex[16] & 3], hex + 17,
+                   hex + 20);
     return true;
 }
 
@@ -37,13 +38,13 @@ bool front_id_trace(char trace[static INVOCATION_TRACE_MAX], const char *client)
 
     if (!random_hex(random, 12) || !random_hex(parent, 8))
         return false;
-    snprintf(root, sizeof(root), "Root=1-%08llx-%s",
-             (unsigned long long)clock_epoch_ms(clock_system()) / 1000 &
-                 0xffffffff,
-             random);
+    (void)snprintf(root, sizeof(root), "Root=1-%08llx-%s",
+                   (unsigned long long)clock_epoch_ms(clock_system()) / 1000 &
+                       0xffffffff,
+                   random);
     if (given != NULL && is_root(given))
         memcpy(root, given, ROOT_LEN);
-    snprintf(trace, INVOCATION_TRACE_MAX, "%s;Parent=%s;Sampled=0", root,
-             parent);
+    (void)snprintf(trace, INVOCATION_TRACE_MAX, "%s;Parent=%s;Sampled=0", root,
+                   parent);
     return true;
 }

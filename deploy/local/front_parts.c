@@ -18,7 +18,7 @@ void front_time(int64_t epoch_ms, char text[static FRONT_TIME_MAX])
     struct tm utc;
 
     gmtime_r(&seconds, &utc);
-    strftime(text, FRONT_TIME_MAX, "%d/%b/%Y:%H:%M:%S +0000", &utc);
+    (void)strftime(text, FRONT_TIME_MAX, "%d/%b/%Y:%H:%M:%S +0000", &utc);
 }
 
 const char *front_header(const struct front_request *request, const char *name)

@@ -3,8 +3,8 @@
 #include "front_parts.h"
 
 /* 4.5 MB each way, and the event around a body. */
-#define EVENT_MAX (4608 * 1024 + 64 * 1024)
-#define ANSWER_MAX (4608 * 1024)
+#define EVENT_MAX (4608UL * 1024 + 64UL * 1024)
+#define ANSWER_MAX (4608UL * 1024)
 
 /* The path with its query, as the request line had it. */
 static void add_path(const struct front_request *request,

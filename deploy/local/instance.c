@@ -30,8 +30,8 @@ void instance_runtime_api(const struct instance *instance, int port,
     uint32_t address = NETWORK | (uint32_t)instance->generation << SLOT_BITS |
                        (uint32_t)instance->slot;
 
-    snprintf(text, 32, "127.%u.%u.%u:%d", address >> 16 & 255,
-             address >> 8 & 255, address & 255, port);
+    (void)snprintf(text, 32, "127.%u.%u.%u:%d", address >> 16 & 255,
+                   address >> 8 & 255, address & 255, port);
 }
 
 void instance_of_address(uint32_t address, int *slot, int *generation)
@@ -60,13 +60,14 @@ static _Noreturn void become(const struct instance *instance,
     vars[0] = runtime_api;
     memcpy(vars + 1, env->vars, env->count * sizeof(char *));
     vars[env->count + 1] = NULL;
-    signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGPIPE, SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setrlimit(RLIMIT_NOFILE, &files);
     if (chdir(env->task_root) == 0)
         execve(env->function, argv, vars);
-    fprintf(stderr, "cannot run %s: %s\n", env->function, strerror(errno));
+    (void)fprintf(stderr, "cannot run %s: %s\n", env->function,
+                  strerror(errno));
     _exit(127);
 }
 
@@ -76,7 +77,7 @@ bool instance_spawn(struct instance *instance, const struct instance_env *env,
     pid_t parent = getpid();
 
     instance->generation = instance->generation % GENERATION_MAX + 1;
-    fflush(stdout);
+    (void)fflush(stdout);
     instance->pid = fork();
     if (instance->pid == 0)
         become(instance, env, parent);
@@ -118,7 +119,7 @@ long instance_max_memory_mb(const struct instance *instance)
     long kb = 0;
     FILE *file;
 
-    snprintf(path, sizeof(path), "/proc/%d/status", (int)instance->pid);
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", (int)instance->pid);
     file = fopen(path, "re");
     if (file == NULL)
         return 0;
@@ -126,6 +127,6 @@ long instance_max_memory_mb(const struct instance *instance)
         if (strncmp(line, label, strlen(label)) == 0)
             kb = strtol(line + strlen(label), NULL, 10);
     }
-    fclose(file);
+    (void)fclose(file);
     return (kb + 1023) / 1024;
 }

@@ -80,8 +80,8 @@ static bool set_given(struct instance_env *env, const struct options *options)
         const char *equals = strchr(options->set[i], '=');
         char name[256];
 
-        snprintf(name, sizeof(name), "%.*s", (int)(equals - options->set[i]),
-                 options->set[i]);
+        (void)snprintf(name, sizeof(name), "%.*s",
+                       (int)(equals - options->set[i]), options->set[i]);
         if (!set(env, name, "%s", equals + 1))
             return false;
     }
@@ -98,7 +98,7 @@ bool instance_env_init(struct instance_env *env, const struct cloud *cloud,
         .runtime_port = cloud->listeners[CLOUD_RUNTIME].port,
     };
     memcpy(path, cloud->function, sizeof(path));
-    snprintf(env->task_root, sizeof(env->task_root), "%s", dirname(path));
+    (void)snprintf(env->task_root, sizeof(env->task_root), "%s", dirname(path));
     if (set_lambda(env, cloud) && set_stores(env, cloud) &&
         set_given(env, cloud->options))
         return true;

@@ -14,8 +14,8 @@ bool log_tail(const char *path, char *line, size_t size)
     while (fgets(next, sizeof(next), file) != NULL) {
         next[strcspn(next, "\n")] = '\0';
         if (next[strspn(next, " \t")] != '\0')
-            snprintf(line, size, "%s", next);
+            (void)snprintf(line, size, "%s", next);
     }
-    fclose(file);
+    (void)fclose(file);
     return line[0] != '\0';
 }

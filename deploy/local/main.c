@@ -14,13 +14,13 @@ int main(int argc, char **argv)
     struct options options;
     struct error err = {""};
 
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    (void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     if (!options_parse(&options, argc, argv, &err)) {
-        fprintf(stderr, "local-cloud: %s\n", err.text);
+        (void)fprintf(stderr, "local-cloud: %s\n", err.text);
         return EXIT_USAGE;
     }
     if (options.help) {
-        fputs(options_help(), stdout);
+        (void)fputs(options_help(), stdout);
         return 0;
     }
     return cloud_run(&options);

@@ -10,7 +10,7 @@
 #include "utf8.h"
 
 /* A header field's values, joined: more than any request may have. */
-#define JOINED_MAX (64 * 1024)
+#define JOINED_MAX (64UL * 1024)
 
 void pairs_release(struct pairs *pairs)
 {
@@ -274,7 +274,7 @@ static bool take(struct pairs *pairs, const char *name,
     case JSON_STRING:
         return pairs_add(pairs, slice_of(name), json_string(value));
     case JSON_NUMBER:
-        snprintf(number, sizeof(number), "%.15g", json_number(value));
+        (void)snprintf(number, sizeof(number), "%.15g", json_number(value));
         return pairs_add(pairs, slice_of(name), slice_of(number));
     case JSON_BOOL:
         return pairs_add(pairs, slice_of(name),

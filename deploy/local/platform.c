@@ -76,7 +76,7 @@ int platform_run(const struct cloud *cloud)
     if (up)
         event_base_dispatch(platform.base);
     else
-        fprintf(stderr, "local-cloud: platform: %s\n", err.text);
+        (void)fprintf(stderr, "local-cloud: platform: %s\n", err.text);
     tear_down(&platform);
     return up ? 0 : 1;
 }

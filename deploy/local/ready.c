@@ -44,7 +44,7 @@ static bool redis_answers(const struct cloud *cloud)
             return true;
         clock_sleep_ms(clock_system(), REDIS_PAUSE_MS);
     }
-    fprintf(stderr, "redis-server does not answer\n");
+    (void)fprintf(stderr, "redis-server does not answer\n");
     return false;
 }
 
@@ -122,9 +122,9 @@ static bool answers(const struct cloud *cloud, const struct question *q)
     if (status == 200)
         return true;
     if (status == 0)
-        fprintf(stderr, "%s gives no answer\n", q->whom);
+        (void)fprintf(stderr, "%s gives no answer\n", q->whom);
     else
-        fprintf(stderr, "%s answers with status %d\n", q->whom, status);
+        (void)fprintf(stderr, "%s answers with status %d\n", q->whom, status);
     return false;
 }
 
@@ -140,9 +140,10 @@ static bool doors_answer(const struct cloud *cloud)
     const struct question control = {"the control address", CLOUD_CONTROL,
                                      "GET /stats", "Accept: */*", ""};
 
-    snprintf(token, sizeof(token), "Authorization: Bearer %s", cloud->kv_token);
-    snprintf(connection, sizeof(connection), "Neon-Connection-String: %s",
-             cloud->neon_connection_string);
+    (void)snprintf(token, sizeof(token), "Authorization: Bearer %s",
+                   cloud->kv_token);
+    (void)snprintf(connection, sizeof(connection), "Neon-Connection-String: %s",
+                   cloud->neon_connection_string);
     return answers(cloud, &kv) && answers(cloud, &sql) &&
            answers(cloud, &control);
 }
@@ -156,10 +157,10 @@ static bool function_answers(const struct cloud *cloud)
 
     if (status >= 200 && status != 502 && status != 504 && status != 429)
         return true;
-    fprintf(stderr,
-            "the function %s gave no answer to GET /api/health "
-            "(status %d)\n",
-            cloud->function, status);
+    (void)fprintf(stderr,
+                  "the function %s gave no answer to GET /api/health "
+                  "(status %d)\n",
+                  cloud->function, status);
     return false;
 }
 

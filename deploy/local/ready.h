@@ -5,11 +5,11 @@
 #define BOUNCER_LOCAL_READY_H
 
 /*
- * The role of a child process; takes a struct cloud.  Asks Redis, the doors,
+ * The role of a child process; STATE is a struct cloud.  Asks Redis, the doors,
  * the control address and, through the front, the function for an answer.
  * Returns 0 when all gave one; 1 with the reason as the last line on standard
  * error.  One instance of the function is warm after it.
  */
-int ready_run(const void *cloud);
+int ready_run(const void *state);
 
 #endif

@@ -22,5 +22,5 @@ void report_end(const struct report *r)
     if (r->status != NULL)
         printf("\tStatus: %s", r->status);
     putchar('\n');
-    fflush(stdout);
+    (void)fflush(stdout);
 }

@@ -19,7 +19,7 @@
 #define INIT_ERROR_PATH VERSION "/runtime/init/error"
 
 /* A body that is too large is read, to be refused in the API's own words. */
-#define BODY_MAX (32 * 1024 * 1024)
+#define BODY_MAX (32L * 1024 * 1024)
 
 /* A frozen process is silent for as long as nobody needs it. */
 #define CONNECTION_TIMEOUT_S (7 * 24 * 3600)
@@ -47,8 +47,9 @@ static void refuse(struct evhttp_request *request, int status, const char *type,
 {
     char body[256];
 
-    snprintf(body, sizeof(body),
-             "{\"errorMessage\":\"%s\",\"errorType\":\"%s\"}", message, type);
+    (void)snprintf(body, sizeof(body),
+                   "{\"errorMessage\":\"%s\",\"errorType\":\"%s\"}", message,
+                   type);
     reply(request, status, body);
 }
 
@@ -109,7 +110,7 @@ void runtime_api_deliver(struct evhttp_request *parked,
 
     evhttp_connection_set_closecb(evhttp_request_get_connection(parked), NULL,
                                   NULL);
-    snprintf(deadline, sizeof(deadline), "%lld", (long long)deadline_ms);
+    (void)snprintf(deadline, sizeof(deadline), "%lld", (long long)deadline_ms);
     evhttp_add_header(headers, "Content-Type", "application/json");
     evhttp_add_header(headers, "Lambda-Runtime-Aws-Request-Id",
                       invocation->request_id);

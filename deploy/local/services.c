@@ -5,7 +5,6 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,9 @@
 #include <unistd.h>
 
 #include "../../lib/buffer.h"
+
+/* More than any of the command lines below has. */
+#define ARGUMENTS_MAX 32
 
 #define POSTGRES_PLACES "/usr/lib/postgresql/*/bin"
 
@@ -115,13 +117,13 @@ bool services_find(struct services *s, const char *dir, struct error *err)
     }
 #define NAME_PATH(field, text)                                                 \
     snprintf(s->field, sizeof(s->field), "%s/" text, dir)
-    NAME_PATH(redis_dir, "redis");
-    NAME_PATH(redis_socket, "redis/redis.sock");
-    NAME_PATH(redis_log, "redis.log");
-    NAME_PATH(postgres_dir, "postgres");
-    NAME_PATH(postgres_data, "postgres/data");
-    NAME_PATH(postgres_log, "postgres.log");
-    NAME_PATH(initdb_log, "initdb.log");
+    (void)NAME_PATH(redis_dir, "redis");
+    (void)NAME_PATH(redis_socket, "redis/redis.sock");
+    (void)NAME_PATH(redis_log, "redis.log");
+    (void)NAME_PATH(postgres_dir, "postgres");
+    (void)NAME_PATH(postgres_data, "postgres/data");
+    (void)NAME_PATH(postgres_log, "postgres.log");
+    (void)NAME_PATH(initdb_log, "initdb.log");
 #undef NAME_PATH
     return find_postgres(s, err) && find_user(s, err);
 }
@@ -129,9 +131,9 @@ bool services_find(struct services *s, const char *dir, struct error *err)
 void services_conninfo(const struct services *s, const char *database,
                        char *info)
 {
-    snprintf(info, SERVICES_CONNINFO_MAX,
-             "host=%s port=5432 user=" SERVICES_DATABASE " dbname=%s",
-             s->postgres_dir, database);
+    (void)snprintf(info, SERVICES_CONNINFO_MAX,
+                   "host=%s port=5432 user=" SERVICES_DATABASE " dbname=%s",
+                   s->postgres_dir, database);
 }
 
 /* ---- running ---- */
@@ -171,6 +173,7 @@ static bool drop_rights(const struct services *s, int stop_signal)
 static int become(const struct services *s, int stop_signal, const char *dir,
                   const char *binary, const char *const argv[])
 {
+    char *args[ARGUMENTS_MAX + 1] = {NULL};
     char *const env[] = {
         (char[]){"PATH=/usr/local/bin:/usr/bin:/bin"},
         (char[]){"LC_ALL=C"},
@@ -179,12 +182,14 @@ static int become(const struct services *s, int stop_signal, const char *dir,
     };
 
     if (!drop_rights(s, stop_signal) || chdir(dir) != 0) {
-        fprintf(stderr, "cannot run %s as user %u in %s: %s\n", binary,
-                (unsigned)s->user, dir, strerror(errno));
+        (void)fprintf(stderr, "cannot run %s as user %u in %s: %s\n", binary,
+                      (unsigned)s->user, dir, strerror(errno));
         return 1;
     }
-    execve(binary, (char *const *)(uintptr_t)argv, env);
-    fprintf(stderr, "cannot run %s: %s\n", binary, strerror(errno));
+    for (size_t i = 0; i < ARGUMENTS_MAX && argv[i] != NULL; i++)
+        memcpy(&args[i], &argv[i], sizeof(args[i])); /* execve changes none */
+    execve(binary, args, env);
+    (void)fprintf(stderr, "cannot run %s: %s\n", binary, strerror(errno));
     return 1;
 }
 

@@ -123,7 +123,7 @@ static bool take_signals(struct supervisor *supervisor, struct error *err)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGCHLD);
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     sigprocmask(SIG_BLOCK, &set, NULL);
     supervisor->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (supervisor->signal_fd >= 0)
@@ -215,7 +215,7 @@ bool supervisor_start(struct supervisor *supervisor, const struct role *role,
         error_set(err, "more than %d processes", SUPERVISOR_CHILDREN_MAX);
         return false;
     }
-    fflush(NULL);
+    (void)fflush(NULL);
     *child = (struct child){.role = role, .pid = fork()};
     if (child->pid == 0)
         run_child(supervisor, role, parent);
@@ -302,7 +302,7 @@ static bool kill_orphans(const struct supervisor *supervisor)
     bool found = false;
     FILE *file;
 
-    snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+    (void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
     file = fopen(path, "re");
     if (file == NULL)
         return false;
@@ -314,7 +314,7 @@ static bool kill_orphans(const struct supervisor *supervisor)
         kill(pid, SIGKILL);
         found = true;
     }
-    fclose(file);
+    (void)fclose(file);
     return found;
 }
 
