@@ -1,0 +1,41 @@
+#include "lock_world.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+void lock_world_open(struct lock_world *w)
+{
+    struct kv_options kv;
+
+    memset(w, 0, sizeof(*w));
+    fake_clock_init(&w->clock);
+    fake_transport_init(&w->store, &w->clock);
+    kv = (struct kv_options){.transport = &w->store.transport,
+                             .url = "https://kv.example/",
+                             .token = LOCK_WORLD_SECRET};
+    cr_assert(kv_init(&w->kv, &kv, &w->err));
+    lock_client_init(&w->client,
+                     &(struct lock_client_options){.kv = &w->kv,
+                                                   .clock = &w->clock.clock,
+                                                   .tries = 3,
+                                                   .try_timeout_ms = 800});
+}
+
+void lock_world_close(struct lock_world *w)
+{
+    cr_expect(fake_transport_is_done(&w->store),
+              "the script was not used up: %zu of %zu", w->store.request_count,
+              w->store.step_count);
+    kv_release(&w->kv);
+    fake_transport_release(&w->store);
+}
+
+enum lock_result lock_world_acquire(struct lock_world *w, bool fenced)
+{
+    return lock_acquire(&w->client,
+                        &(struct lock_request){.name = "product:1",
+                                               .lease_s = 10,
+                                               .fenced = fenced,
+                                               .budget_ms = 2400},
+                        &w->lock, &w->err);
+}

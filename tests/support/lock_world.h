@@ -1,0 +1,40 @@
+/*
+ * lock_world: a lock client with a scripted store, at a time that stands still.
+ */
+#ifndef BOUNCER_LOCK_WORLD_H
+#define BOUNCER_LOCK_WORLD_H
+
+#include "fake_clock.h"
+#include "fake_transport.h"
+#include "lock.h"
+
+struct lock_world {
+    struct fake_clock clock;
+    struct fake_transport store;
+    struct kv kv;
+    struct lock_client client;
+    struct lock lock;
+    struct error err;
+};
+
+#define LOCK_WORLD_SECRET "secret-token"
+
+/* What the store answers to SET, INCR, GET. */
+#define LOCK_WORLD_WON                                                         \
+    "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"$TOKEN\"}]"
+#define LOCK_WORLD_OURS_ALREADY                                                \
+    "[{\"result\":null},{\"result\":8},{\"result\":\"$TOKEN\"}]"
+#define LOCK_WORLD_THEIRS                                                      \
+    "[{\"result\":null},{\"result\":9},{\"result\":\"other\"}]"
+#define LOCK_WORLD_GONE "[{\"result\":null},{\"result\":9},{\"result\":null}]"
+#define LOCK_WORLD_DELETED "{\"result\":1}"
+
+void lock_world_open(struct lock_world *w);
+
+/* Fails the test where the store's script was not used up. */
+void lock_world_close(struct lock_world *w);
+
+/* Acquire product:1 for 10 s, within 2,400 ms. */
+enum lock_result lock_world_acquire(struct lock_world *w, bool fenced);
+
+#endif
