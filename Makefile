@@ -156,8 +156,8 @@ lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shell
 	@$(MAKE) CC=clang VARIANT=clang all build/clang/unit build/clang/e2e
 	@tests/check/banned $(B)
 	@tests/check/size $(C_FILES)
-	clang-format --dry-run --Werror $(C_FILES)
-	shellcheck $(SHELL_FILES)
+	@clang-format --dry-run --Werror $(C_FILES) && echo "format: as .clang-format says"
+	@shellcheck $(SHELL_FILES) && echo "shellcheck: nothing to say"
 	@$(MAKE) tidy
 
 TIDY_FILES := $(wildcard lib/*.c function/*.c deploy/local/*.c)

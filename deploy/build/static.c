@@ -142,9 +142,8 @@ int __wrap_OPENSSL_init_ssl(uint64_t options,
 
 void __wrap_ERR_error_string_n(unsigned long code, char *text, size_t len)
 {
-    (void)__real_OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG |
-                                         OPENSSL_INIT_LOAD_CRYPTO_STRINGS,
-                                     NULL);
+    (void)__real_OPENSSL_init_crypto(
+        OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS, NULL);
     (void)__real_OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS, NULL);
     __real_ERR_error_string_n(code, text, len);
 }
