@@ -17,7 +17,7 @@
 #define WATCHED_MAX 128
 
 /* How long a child may take to obey its stop signal. */
-#define PATIENCE_MS 3000
+#define PATIENCE_MS 2000
 
 /* And how long the kernel may take to bury one that was killed. */
 #define BURIAL_MS 5000

@@ -17,8 +17,11 @@
 #include "../../lib/clock.h"
 #include "log_tail.h"
 
-/* How long children may take to obey their stop signal. */
-#define PATIENCE_MS 5000
+/*
+ * How long children may take to obey their stop signal.  PostgreSQL, stopped
+ * while it comes up, now and then waits five seconds for a child of its own.
+ */
+#define PATIENCE_MS 2000
 
 /* And how long the kernel may take to bury those that were killed. */
 #define BURIAL_MS 5000
