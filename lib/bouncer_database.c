@@ -9,6 +9,9 @@ static void answer_no_time(struct bouncer *bouncer,
                            struct message_response *res)
 {
     bouncer->request.outcome = "no_time";
+    log_event(bouncer->options.log, "warning", "no_time",
+              "what is left of the lease or of the platform's deadline is less "
+              "than the database's timeout");
     bouncer_refuse(res, 503, "no-time",
                    "Too little time is left for the database",
                    "Nothing was done. Try again.");
