@@ -1,0 +1,85 @@
+#include "clock.h"
+
+#include <criterion/criterion.h>
+#include <time.h>
+
+#include "fake_clock.h"
+
+static int64_t now_ms(clockid_t id)
+{
+    struct timespec now;
+
+    cr_assert_eq(clock_gettime(id, &now), 0);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+Test(clock, the_system_clock_counts_from_boot)
+{
+    int64_t before_ms = now_ms(CLOCK_BOOTTIME);
+    int64_t us = clock_boottime_us(clock_system());
+    int64_t ms = clock_boottime_ms(clock_system());
+    int64_t after_ms = now_ms(CLOCK_BOOTTIME);
+
+    cr_expect_leq(before_ms, us / 1000);
+    cr_expect_leq(us / 1000, ms);
+    cr_expect_leq(ms, after_ms);
+}
+
+Test(clock, the_system_clock_knows_the_time_of_day)
+{
+    int64_t before_ms = now_ms(CLOCK_REALTIME);
+    int64_t ms = clock_epoch_ms(clock_system());
+    int64_t after_ms = now_ms(CLOCK_REALTIME);
+
+    cr_expect_leq(before_ms, ms);
+    cr_expect_leq(ms, after_ms);
+}
+
+Test(clock, the_system_clock_never_goes_back)
+{
+    int64_t last = clock_boottime_us(clock_system());
+
+    for (int i = 0; i < 1000; i++) {
+        int64_t now = clock_boottime_us(clock_system());
+
+        cr_assert_leq(last, now);
+        last = now;
+    }
+}
+
+Test(clock, sleeping_lasts_at_least_as_long_as_asked)
+{
+    int64_t start_us = clock_boottime_us(clock_system());
+
+    clock_sleep_ms(clock_system(), 2);
+    cr_expect_geq(clock_boottime_us(clock_system()) - start_us, 2000);
+}
+
+static void must_not_be_called(void *state, int64_t duration_ms)
+{
+    (void)state;
+    cr_assert(false, "asked to sleep for %lld ms", (long long)duration_ms);
+}
+
+Test(clock, no_time_is_not_slept)
+{
+    const struct clock clock = {.sleep_ms = must_not_be_called};
+
+    clock_sleep_ms(&clock, 0);
+    clock_sleep_ms(&clock, -1);
+    clock_sleep_ms(&clock, INT64_MIN);
+}
+
+Test(clock, a_clock_in_its_place_is_asked_instead)
+{
+    struct fake_clock fake;
+
+    fake_clock_init(&fake);
+    fake_clock_advance(&fake, 5);
+    cr_expect_eq(clock_boottime_us(&fake.clock), 1000005000);
+    cr_expect_eq(clock_boottime_ms(&fake.clock), 1000005);
+    cr_expect_eq(clock_epoch_ms(&fake.clock), 1767323045011);
+    clock_sleep_ms(&fake.clock, 7);
+    cr_expect_eq(fake.slept_ms, 7);
+    cr_expect_eq(clock_boottime_ms(&fake.clock), 1000012);
+}

@@ -1,0 +1,131 @@
+#include "log.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "captured_log.h"
+#include "fake_clock.h"
+
+#define TIME "\"time\":\"2026-01-02T03:04:05.006Z\""
+
+struct world {
+    struct fake_clock clock;
+    struct captured_log captured;
+};
+
+static void open_world(struct world *w)
+{
+    fake_clock_init(&w->clock);
+    captured_log_init(&w->captured, &w->clock.clock);
+}
+
+/* End the world, after comparing all that was logged. */
+static void expect_lines(struct world *w, const char *lines)
+{
+    cr_expect_str_eq(w->captured.text.data ? w->captured.text.data : "", lines);
+    captured_log_release(&w->captured);
+}
+
+Test(log, an_event_is_one_line_with_level_detail_and_time)
+{
+    struct world w;
+
+    open_world(&w);
+    log_event(&w.captured.log, "warning", "lock.release", "no answer");
+    expect_lines(&w, "{\"level\":\"warning\",\"event\":\"lock.release\","
+                     "\"detail\":\"no answer\"," TIME "}\n");
+}
+
+Test(log, a_detail_may_be_missing)
+{
+    struct world w;
+
+    open_world(&w);
+    log_event(&w.captured.log, "info", "start", NULL);
+    expect_lines(&w, "{\"level\":\"info\",\"event\":\"start\"," TIME "}\n");
+}
+
+Test(log, no_text_can_begin_a_line_of_its_own)
+{
+    struct world w;
+
+    open_world(&w);
+    log_event(&w.captured.log, "info", "x", "a\r\n{\"level\":\"error\"}");
+    expect_lines(&w, "{\"level\":\"info\",\"event\":\"x\",\"detail\":\"a\\r\\n"
+                     "{\\\"level\\\":\\\"error\\\"}\"," TIME "}\n");
+}
+
+Test(log, lines_follow_each_other_and_the_time_goes_on)
+{
+    struct world w;
+    struct json_document doc;
+
+    open_world(&w);
+    log_event(&w.captured.log, "info", "a", NULL);
+    fake_clock_advance(&w.clock, 86400 * 1000 - 6);
+    json_add_integer(&doc, json_new_object(&doc), "n", 1);
+    log_write(&w.captured.log, &doc);
+    cr_expect_null(doc.root);
+    expect_lines(&w, "{\"level\":\"info\",\"event\":\"a\"," TIME "}\n"
+                     "{\"n\":1,\"time\":\"2026-01-03T03:04:05.000Z\"}\n");
+}
+
+Test(log, a_line_that_does_not_fit_is_lost_and_the_next_one_is_not)
+{
+    static char detail[20000];
+    struct world w;
+
+    memset(detail, 'x', sizeof(detail) - 1);
+    open_world(&w);
+    log_event(&w.captured.log, "info", "long", detail);
+    log_event(&w.captured.log, "info", "a", NULL);
+    expect_lines(&w, "{\"level\":\"info\",\"event\":\"a\"," TIME "}\n");
+}
+
+Test(log, a_document_that_failed_is_lost_and_released)
+{
+    struct world w;
+    struct json_document doc;
+
+    open_world(&w);
+    json_add_string(&doc, json_new_object(&doc), "a", NULL);
+    log_write(&w.captured.log, &doc);
+    cr_expect_null(doc.root);
+    expect_lines(&w, "");
+}
+
+Test(log, a_file_descriptor_gets_each_line_in_one_write)
+{
+    struct fake_clock clock;
+    struct log log;
+    char text[256];
+    ssize_t len;
+    int ends[2];
+
+    fake_clock_init(&clock);
+    /* A pipe in packet mode keeps the writes apart: pipe(2). */
+    cr_assert_eq(pipe2(ends, O_DIRECT), 0);
+    log_init_fd(&log, ends[1], &clock.clock);
+    log_event(&log, "info", "a", NULL);
+    log_event(&log, "info", "b", NULL);
+    len = read(ends[0], text, sizeof(text) - 1);
+    cr_assert_gt(len, 0);
+    text[len] = '\0';
+    cr_expect_str_eq(text, "{\"level\":\"info\",\"event\":\"a\"," TIME "}\n");
+    log_release(&log);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+Test(log, a_full_or_closed_descriptor_harms_nobody)
+{
+    struct fake_clock clock;
+    struct log log;
+
+    fake_clock_init(&clock);
+    log_init_fd(&log, -1, &clock.clock);
+    log_event(&log, "info", "a", NULL);
+    log_release(&log);
+}

@@ -1,0 +1,125 @@
+#include "url.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const char *const accepted[] = {
+    "https://eu1-kind-cat-12345.upstash.io",
+    "https://eu1-kind-cat-12345.upstash.io/",
+    "https://kv.example:8443/base/path?query#fragment",
+    "HTTPS://KV.EXAMPLE",
+    "https://192.0.2.1",
+    "https://[2001:db8::1]:8443/",
+    "https://under_score.example",
+    "https://kv.example/user@path",
+    "http://localhost",
+    "http://localhost:8079/",
+    "http://LOCALHOST",
+    "http://kv.localhost:1",
+    "http://127.0.0.1:8079",
+    "http://127.255.255.254",
+    "http://[::1]",
+    "http://[::1]:8079/path",
+};
+
+Test(url, https_is_accepted_anywhere_and_http_for_loopback_hosts)
+{
+    for (size_t i = 0; i < COUNT(accepted); i++) {
+        struct error err = {0};
+
+        cr_expect(url_check(accepted[i], &err), "%s: %s", accepted[i],
+                  err.text);
+    }
+}
+
+static const char *const refused[] = {
+    "",
+    "kv.example",
+    "//kv.example",
+    "ftp://kv.example",
+    "file:///etc/passwd",
+    "https:/kv.example",
+    "https:kv.example",
+    " https://kv.example",
+    /* plain http to somebody else */
+    "http://kv.example",
+    "http://10.0.0.1",
+    "http://128.0.0.1",
+    "http://126.255.255.255",
+    "http://127.0.0.1.example",
+    "http://127.1",
+    "http://2130706433",
+    "http://0x7f.0.0.1",
+    "http://localhost.example",
+    "http://notlocalhost",
+    "http://.localhost.example",
+    "http://[::2]",
+    "http://[::1].example",
+    "http://[::1]example",
+    /* a user, also one that looks like the host */
+    "https://user@kv.example",
+    "https://user:password@kv.example",
+    "https://kv.example@evil.example",
+    "http://localhost@evil.example",
+    "http://localhost:80@evil.example",
+    "http://localhost\\@evil.example",
+    /* no host, or none that is one */
+    "https://",
+    "https:///path",
+    "https://:443",
+    "https://?query",
+    "https://#fragment",
+    "https://kv.exa mple",
+    "https://kv.example\r\nHost: evil.example",
+    "https://kv.example\n",
+    "https://kv.example\\path",
+    "https://kv%2eexample",
+    "https://b\xc3\xbc"
+    "cher.example",
+    "http://local\thost",
+};
+
+Test(url, anything_else_is_refused_and_not_repeated)
+{
+    for (size_t i = 0; i < COUNT(refused); i++) {
+        struct error err = {0};
+
+        cr_expect(!url_check(refused[i], &err), "%s", refused[i]);
+        cr_expect_gt(strlen(err.text), 0U, "%s", refused[i]);
+        cr_expect(!strstr(err.text, "example"), "%s", err.text);
+        cr_expect(!strstr(err.text, "password@"), "%s", err.text);
+    }
+}
+
+Test(url, each_reason_has_its_words)
+{
+    static const struct {
+        const char *url;
+        const char *words;
+    } reasons[] = {
+        {"ftp://kv.example", "must begin with https://"},
+        {"https://u@kv.example", "must not contain a user or password"},
+        {"https://", "has no valid host name"},
+        {"http://kv.example", "loopback hosts only"},
+    };
+    struct error err;
+
+    for (size_t i = 0; i < COUNT(reasons); i++) {
+        cr_expect(!url_check(reasons[i].url, &err));
+        cr_expect(strstr(err.text, reasons[i].words), "%s", err.text);
+    }
+}
+
+Test(url, a_host_has_at_most_255_characters)
+{
+    char url[8 + 256 + 1];
+    struct error err;
+
+    (void)snprintf(url, sizeof(url), "https://%0256d", 0);
+    cr_expect(!url_check(url, &err));
+    url[8 + 255] = '\0';
+    cr_expect(url_check(url, &err));
+}
