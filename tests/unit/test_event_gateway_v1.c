@@ -1,0 +1,168 @@
+/* API Gateway REST APIs, payload format 1.0. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fixture.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+Test(gateway_v1, the_documented_event_is_read)
+{
+    struct fixture f;
+
+    fixture_open(&f, "gateway_v1.json");
+    cr_expect(slice_is(f.request.method, "POST"));
+    cr_expect(slice_is(f.request.path, "/api/purchase"));
+    cr_expect_str_eq(fixture_header(&f, "content-type"), "application/json");
+    cr_expect_str_eq(fixture_header(&f, "idempotency-key"), "order-4711");
+    cr_expect_str_eq(fixture_header(&f, "cookie"), "session=abc; theme=dark");
+    cr_expect(
+        slice_is(f.request.body,
+                 "{\r\n\t\"product_id\": 1,\r\n\t\"buyer\": \"anna\"\r\n}"));
+    fixture_close(&f);
+}
+
+Test(gateway_v1, repeated_headers_are_taken_once_each)
+{
+    struct fixture f;
+    size_t repeated = 0;
+
+    fixture_open(&f, "gateway_v1.json");
+    for (size_t i = 0; i < f.request.header_count; i++)
+        repeated += slice_is(f.request.headers[i].name, "X-Repeated");
+    cr_expect_eq(repeated, 2U);
+    cr_expect_eq(f.request.header_count, 8U);
+    cr_expect_str_eq(fixture_header(&f, "x-repeated"), "one");
+    fixture_close(&f);
+}
+
+Test(gateway_v1, decoded_query_parameters_are_encoded_again)
+{
+    struct fixture f;
+
+    fixture_open(&f, "gateway_v1.json");
+    cr_expect(
+        slice_is(f.request.query, "name=you%20%26%20me&tag=a&tag=b&empty="));
+    fixture_close(&f);
+}
+
+static bool open_event(struct fixture *f, const char *more)
+{
+    char text[1024];
+
+    (void)snprintf(text, sizeof(text),
+                   "{\"httpMethod\":\"GET\",\"path\":\"/x\"%s}", more);
+    return fixture_open_text(f, text);
+}
+
+static const struct {
+    const char *more;
+    const char *query; /* NULL: none */
+} queries[] = {
+    {"", NULL},
+    {",\"queryStringParameters\":null,\"multiValueQueryStringParameters\":null",
+     NULL},
+    {",\"queryStringParameters\":{},\"multiValueQueryStringParameters\":{}",
+     NULL},
+    {",\"queryStringParameters\":{\"a\":\"1\",\"b\":\"2\"}", "a=1&b=2"},
+    {",\"queryStringParameters\":{\"a\":\"1\"},"
+     "\"multiValueQueryStringParameters\":null",
+     "a=1"},
+    {",\"multiValueQueryStringParameters\":{\"a\":[\"1\",\"2\"]}", "a=1&a=2"},
+    {",\"queryStringParameters\":{\"\xc3\xbc\":\"\xe2\x82\xac +/?#=&%\"}",
+     "%C3%BC=%E2%82%AC%20%2B%2F%3F%23%3D%26%25"},
+    {",\"queryStringParameters\":{\"aZ09-._~\":\"aZ09-._~\"}",
+     "aZ09-._~=aZ09-._~"},
+};
+
+Test(gateway_v1, the_query_is_put_together_from_its_parameters)
+{
+    for (size_t i = 0; i < COUNT(queries); i++) {
+        struct fixture f;
+
+        cr_assert(open_event(&f, queries[i].more), "%s", queries[i].more);
+        cr_expect(slice_equal(f.request.query, slice_of(queries[i].query)),
+                  "%s: %.*s", queries[i].more, (int)f.request.query.len,
+                  f.request.query.at ? f.request.query.at : "");
+        fixture_close(&f);
+    }
+}
+
+static const struct {
+    const char *more;
+    const char *body; /* NULL: none */
+} bodies[] = {
+    {"", NULL},
+    {",\"body\":null,\"isBase64Encoded\":false", NULL},
+    {",\"body\":null,\"isBase64Encoded\":true", NULL},
+    {",\"body\":\"\"", ""},
+    {",\"body\":\"{}\"", "{}"},
+    {",\"body\":\"e30=\",\"isBase64Encoded\":true", "{}"},
+};
+
+Test(gateway_v1, bodies_may_be_missing_and_may_be_base64)
+{
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        struct fixture f;
+
+        cr_assert(open_event(&f, bodies[i].more));
+        cr_expect(slice_equal(f.request.body, slice_of(bodies[i].body)), "%s",
+                  bodies[i].more);
+        fixture_close(&f);
+    }
+}
+
+Test(gateway_v1, headers_may_come_in_one_form_alone)
+{
+    struct fixture f;
+
+    cr_assert(open_event(&f, ",\"headers\":{\"Accept\":\"a\"},"
+                             "\"multiValueHeaders\":null"));
+    cr_expect_str_eq(fixture_header(&f, "accept"), "a");
+    fixture_close(&f);
+    cr_assert(open_event(&f, ",\"multiValueHeaders\":{\"Accept\":[\"b\"]}"));
+    cr_expect_str_eq(fixture_header(&f, "accept"), "b");
+    fixture_close(&f);
+    cr_assert(open_event(&f, ",\"headers\":null,\"multiValueHeaders\":null"));
+    cr_expect_eq(f.request.header_count, 0U);
+    fixture_close(&f);
+}
+
+/* ---- answers ---- */
+
+Test(gateway_v1, an_answer_has_the_documented_form)
+{
+    struct fixture f;
+    struct message_response res;
+    const struct json *answer;
+    const struct json *headers;
+    int64_t status;
+
+    message_response_init(&res, 1000);
+    message_problem(&res, 410, "sold-out", "Sold out", NULL);
+    message_append_header(&res, "set-cookie", "a=1");
+    message_set_header(&res, "etag", "x");
+    message_append_header(&res, "set-cookie", "b=2");
+    fixture_open(&f, "gateway_v1.json");
+    answer = fixture_answer(&f, &res);
+    cr_assert(json_integer(json_get(answer, "statusCode"), &status));
+    cr_expect_eq(status, 410);
+    headers = json_get(answer, "multiValueHeaders");
+    cr_expect_eq(json_count(headers), 3U);
+    cr_expect_eq(json_count(json_get(headers, "content-type")), 1U);
+    cr_expect(
+        slice_is(json_string(json_at(json_get(headers, "etag"), 0)), "x"));
+    cr_expect_eq(json_count(json_get(headers, "set-cookie")), 2U);
+    cr_expect(slice_is(json_string(json_at(json_get(headers, "set-cookie"), 0)),
+                       "a=1"));
+    cr_expect(slice_is(json_string(json_at(json_get(headers, "set-cookie"), 1)),
+                       "b=2"));
+    cr_expect(slice_equal(json_string(json_get(answer, "body")),
+                          buffer_slice(&res.body)));
+    cr_expect_eq(json_type(json_get(answer, "isBase64Encoded")), JSON_BOOL);
+    cr_expect(!json_is_true(json_get(answer, "isBase64Encoded")));
+    cr_expect_null(json_get(answer, "statusDescription"));
+    fixture_close(&f);
+    message_response_release(&res);
+}
