@@ -1,0 +1,271 @@
+#include "config.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+/* The environment of the test that runs: "NAME=value" lines of constants. */
+#define SETTINGS_MAX 32
+
+static const char *environment[SETTINGS_MAX];
+static size_t setting_count;
+
+/* As getenv, whose result nobody may change either. */
+static char *lookup(const char *name)
+{
+    static char values[SETTINGS_MAX][512];
+    size_t len = strlen(name);
+
+    for (size_t i = setting_count; i-- > 0;) {
+        if (strncmp(environment[i], name, len) != 0 ||
+            environment[i][len] != '=')
+            continue;
+        (void)snprintf(values[i], sizeof(values[i]), "%s",
+                       environment[i] + len + 1);
+        return values[i];
+    }
+    return NULL;
+}
+
+/* Later settings win over earlier ones of the same name. */
+static void set(const char *setting)
+{
+    cr_assert_lt(setting_count, SETTINGS_MAX);
+    environment[setting_count++] = setting;
+}
+
+#define KV_URL "UPSTASH_REDIS_REST_URL=https://kv-host.upstash.io"
+#define KV_TOKEN "UPSTASH_REDIS_REST_TOKEN=kv-s3cret"
+#define NEON_HOST "ep-cool-name-123456-pooler.eu-central-1.aws.neon.tech"
+#define NEON "DATABASE_URL=postgresql://shop:db-s3cret@" NEON_HOST "/shop"
+
+static void set_good(void)
+{
+    setting_count = 0;
+    set(KV_URL);
+    set(KV_TOKEN);
+    set(NEON "?sslmode=require");
+}
+
+static void expect_good(struct config *config)
+{
+    cr_expect(config_read(config, lookup), "%s", config->mistakes.data);
+    cr_expect_eq(config->mistakes.len, 0U);
+}
+
+/* ---- good ones ---- */
+
+Test(config, the_smallest_one_has_the_documented_defaults)
+{
+    struct config c;
+
+    set_good();
+    expect_good(&c);
+    cr_expect_null(c.runtime_api);
+    cr_expect_str_eq(c.kv_url, "https://kv-host.upstash.io");
+    cr_expect_str_eq(c.kv_token, "kv-s3cret");
+    cr_expect_eq(c.database_api, DATABASE_NEON);
+    cr_expect_str_eq(c.database_url,
+                     "https://api.eu-central-1.aws.neon.tech/sql");
+    cr_expect_str_eq(c.database_secret, "postgresql://shop:db-s3cret@" NEON_HOST
+                                        "/shop?sslmode=require");
+    cr_expect_eq(c.lease_s, 10);
+    cr_expect_eq(c.kv_tries, 3);
+    cr_expect_eq(c.kv_timeout_ms, 800);
+    cr_expect_eq(c.database_timeout_ms, 3000);
+    cr_expect_eq(c.denied_status, 409);
+    cr_expect(c.preconnect);
+    cr_expect_null(c.ca_file);
+    config_release(&c);
+}
+
+Test(config, every_knob_can_be_turned)
+{
+    struct config c;
+
+    set_good();
+    set("AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001");
+    set("BOUNCER_LEASE_S=3600");
+    set("BOUNCER_KV_TRIES=10");
+    set("BOUNCER_KV_TIMEOUT_MS=60000");
+    set("BOUNCER_DB_TIMEOUT_MS=900000");
+    set("BOUNCER_DENIED_STATUS=429");
+    set("BOUNCER_PRECONNECT=off");
+    set("BOUNCER_CA_FILE=/dev/null");
+    expect_good(&c);
+    cr_expect_str_eq(c.runtime_api, "127.0.0.1:9001");
+    cr_expect_eq(c.lease_s, 3600);
+    cr_expect_eq(c.kv_tries, 10);
+    cr_expect_eq(c.kv_timeout_ms, 60000);
+    cr_expect_eq(c.database_timeout_ms, 900000);
+    cr_expect_eq(c.denied_status, 429);
+    cr_expect(!c.preconnect);
+    cr_expect_str_eq(c.ca_file, "/dev/null");
+    config_release(&c);
+}
+
+Test(config, a_switch_has_two_words_for_each_side)
+{
+    static const struct {
+        const char *setting;
+        bool on;
+    } switches[] = {
+        {"BOUNCER_PRECONNECT=on", true},   {"BOUNCER_PRECONNECT=ON", true},
+        {"BOUNCER_PRECONNECT=1", true},    {"BOUNCER_PRECONNECT=off", false},
+        {"BOUNCER_PRECONNECT=Off", false}, {"BOUNCER_PRECONNECT=0", false},
+        {"BOUNCER_PRECONNECT=", true},
+    };
+    struct config c;
+
+    for (size_t i = 0; i < COUNT(switches); i++) {
+        set_good();
+        set(switches[i].setting);
+        expect_good(&c);
+        cr_expect_eq(c.preconnect, switches[i].on, "%s", switches[i].setting);
+        config_release(&c);
+    }
+}
+
+Test(config, an_empty_setting_is_not_set)
+{
+    struct config c;
+
+    set_good();
+    set("BOUNCER_LEASE_S=");
+    set("BOUNCER_DENIED_STATUS=");
+    set("BOUNCER_CA_FILE=");
+    set("BOUNCER_SQL_URL=");
+    set("SUPABASE_URL=");
+    set("BOUNCER_DATABASE_API=");
+    set("AWS_LAMBDA_RUNTIME_API=");
+    expect_good(&c);
+    cr_expect_eq(c.lease_s, 10);
+    cr_expect_null(c.runtime_api);
+    cr_expect_null(c.ca_file);
+    config_release(&c);
+}
+
+Test(config, vercels_names_for_the_store_are_known_and_upstashs_win)
+{
+    struct config c;
+
+    setting_count = 0;
+    set("KV_REST_API_URL=https://kv.vercel-storage.example");
+    set("KV_REST_API_TOKEN=other-s3cret");
+    set(NEON);
+    expect_good(&c);
+    cr_expect_str_eq(c.kv_url, "https://kv.vercel-storage.example");
+    cr_expect_str_eq(c.kv_token, "other-s3cret");
+    config_release(&c);
+    set(KV_URL);
+    set(KV_TOKEN);
+    expect_good(&c);
+    cr_expect_str_eq(c.kv_url, "https://kv-host.upstash.io");
+    cr_expect_str_eq(c.kv_token, "kv-s3cret");
+    config_release(&c);
+}
+
+static const struct {
+    const char *setting;
+    const char *url;
+} neon_hosts[] = {
+    {NEON, "https://api.eu-central-1.aws.neon.tech/sql"},
+    {"DATABASE_URL=postgres://u:p@ep-a-1.us-east-2.aws.neon.tech:5432/db",
+     "https://api.us-east-2.aws.neon.tech/sql"},
+    {"DATABASE_URL=postgresql://u:p%40q@ep-a-1.us-east-2.aws.neon.tech",
+     "https://api.us-east-2.aws.neon.tech/sql"},
+    {"DATABASE_URL=postgresql://u:p@q@ep-a-1.us-east-2.aws.neon.tech/db?a=b@c",
+     "https://api.us-east-2.aws.neon.tech/sql"},
+    {"DATABASE_URL=postgresql://u@ep-a-1.azure.neon.build?sslmode=require",
+     "https://api.azure.neon.build/sql"},
+};
+
+Test(config, neons_endpoint_is_derived_from_the_host)
+{
+    struct config c;
+
+    for (size_t i = 0; i < COUNT(neon_hosts); i++) {
+        set_good();
+        set(neon_hosts[i].setting);
+        expect_good(&c);
+        cr_expect_str_eq(c.database_url, neon_hosts[i].url, "%s",
+                         neon_hosts[i].setting);
+        config_release(&c);
+    }
+}
+
+Test(config, the_endpoint_can_be_named_instead)
+{
+    struct config c;
+
+    set_good();
+    set("DATABASE_URL=postgresql://u:p@localhost:5432/db");
+    set("BOUNCER_SQL_URL=http://127.0.0.1:4444/sql");
+    expect_good(&c);
+    cr_expect_str_eq(c.database_url, "http://127.0.0.1:4444/sql");
+    cr_expect_str_eq(c.database_secret, "postgresql://u:p@localhost:5432/db");
+    config_release(&c);
+}
+
+static const struct {
+    const char *setting;
+    const char *url;
+} supabase_urls[] = {
+    {"SUPABASE_URL=https://abcdefgh.supabase.co",
+     "https://abcdefgh.supabase.co/rest/v1"},
+    {"SUPABASE_URL=https://abcdefgh.supabase.co///",
+     "https://abcdefgh.supabase.co/rest/v1"},
+    {"SUPABASE_URL=http://localhost:54321/", "http://localhost:54321/rest/v1"},
+};
+
+Test(config, supabase_is_postgrest_below_its_url)
+{
+    struct config c;
+
+    for (size_t i = 0; i < COUNT(supabase_urls); i++) {
+        setting_count = 0;
+        set(KV_URL);
+        set(KV_TOKEN);
+        set(supabase_urls[i].setting);
+        set("SUPABASE_SERVICE_ROLE_KEY=role-s3cret");
+        expect_good(&c);
+        cr_expect_eq(c.database_api, DATABASE_POSTGREST);
+        cr_expect_str_eq(c.database_url, supabase_urls[i].url);
+        cr_expect_str_eq(c.database_secret, "role-s3cret");
+        config_release(&c);
+    }
+}
+
+Test(config, of_two_databases_one_can_be_chosen)
+{
+    struct config c;
+
+    set_good();
+    set("SUPABASE_URL=https://abcdefgh.supabase.co");
+    set("SUPABASE_SERVICE_ROLE_KEY=role-s3cret");
+    set("BOUNCER_DATABASE_API=neon");
+    expect_good(&c);
+    cr_expect_eq(c.database_api, DATABASE_NEON);
+    config_release(&c);
+    set("BOUNCER_DATABASE_API=postgrest");
+    expect_good(&c);
+    cr_expect_eq(c.database_api, DATABASE_POSTGREST);
+    config_release(&c);
+}
+
+Test(config, the_database_may_take_what_the_lease_leaves)
+{
+    struct config c;
+
+    set_good();
+    set("BOUNCER_LEASE_S=10");
+    set("BOUNCER_KV_TIMEOUT_MS=800");
+    set("BOUNCER_DB_TIMEOUT_MS=9000");
+    expect_good(&c);
+    config_release(&c);
+    set("BOUNCER_DB_TIMEOUT_MS=9001");
+    cr_expect(!config_read(&c, lookup));
+    config_release(&c);
+}

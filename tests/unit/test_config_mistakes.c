@@ -1,0 +1,242 @@
+/* Every mistake in the settings: each is named, and no value is repeated. */
+#include "config.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define SETTINGS_MAX 16
+
+static const char *environment[SETTINGS_MAX];
+static size_t setting_count;
+
+static char *lookup(const char *name)
+{
+    static char values[SETTINGS_MAX][4096];
+    size_t len = strlen(name);
+
+    for (size_t i = setting_count; i-- > 0;) {
+        if (strncmp(environment[i], name, len) != 0 ||
+            environment[i][len] != '=')
+            continue;
+        (void)snprintf(values[i], sizeof(values[i]), "%s",
+                       environment[i] + len + 1);
+        return values[i];
+    }
+    return NULL;
+}
+
+static void set(const char *setting)
+{
+    cr_assert_lt(setting_count, SETTINGS_MAX);
+    environment[setting_count++] = setting;
+}
+
+static void set_good(void)
+{
+    setting_count = 0;
+    set("UPSTASH_REDIS_REST_URL=https://kv.example");
+    set("UPSTASH_REDIS_REST_TOKEN=good");
+    set("DATABASE_URL=postgresql://u:p@ep-a-1.eu-central-1.aws.neon.tech/db");
+}
+
+static size_t count_mistakes(const char *text)
+{
+    size_t count = 1;
+
+    while ((text = strstr(text, "; ")) != NULL) {
+        text += 2;
+        /* One of the sentences has a part of its own behind a semicolon. */
+        count += strncmp(text, "BOUNCER_SQL_URL can", 19) != 0;
+    }
+    return count;
+}
+
+/* Each is set over good settings; "x9x" in it must not be repeated. */
+static const struct {
+    const char *setting;
+    const char *mistake;
+} single[] = {
+    {"UPSTASH_REDIS_REST_URL=", "UPSTASH_REDIS_REST_URL is not set"},
+    {"UPSTASH_REDIS_REST_TOKEN=", "UPSTASH_REDIS_REST_TOKEN is not set"},
+    {"DATABASE_URL=", "no database is set"},
+    {"UPSTASH_REDIS_REST_URL=x9x.example",
+     "UPSTASH_REDIS_REST_URL must begin with https://"},
+    {"UPSTASH_REDIS_REST_URL=http://x9x.example",
+     "UPSTASH_REDIS_REST_URL must begin with https:// (http:// is accepted"},
+    {"UPSTASH_REDIS_REST_URL=https://x9x@kv.example",
+     "UPSTASH_REDIS_REST_URL must not contain a user or password"},
+    {"UPSTASH_REDIS_REST_URL=https:///x9x",
+     "UPSTASH_REDIS_REST_URL has no valid host name"},
+    {"UPSTASH_REDIS_REST_TOKEN=x9x x9x",
+     "UPSTASH_REDIS_REST_TOKEN must not contain blanks or control"},
+    {"UPSTASH_REDIS_REST_TOKEN=x9x\r\nX-Evil: 1",
+     "UPSTASH_REDIS_REST_TOKEN must not contain blanks or control"},
+    {"UPSTASH_REDIS_REST_TOKEN=x9x\n",
+     "UPSTASH_REDIS_REST_TOKEN must not contain blanks or control"},
+    {"UPSTASH_REDIS_REST_TOKEN=x9x\x7f",
+     "UPSTASH_REDIS_REST_TOKEN must not contain blanks or control"},
+    {"UPSTASH_REDIS_REST_TOKEN=x9x\xc3\xbc",
+     "UPSTASH_REDIS_REST_TOKEN must not contain blanks or control"},
+    {"DATABASE_URL=mysql://x9x:x9x@ep-a-1.aws.neon.tech/db",
+     "DATABASE_URL must have the form postgresql://"},
+    {"DATABASE_URL=postgresql://ep-a-1.aws.neon.tech/x9x",
+     "DATABASE_URL must have the form postgresql://"},
+    {"DATABASE_URL=postgresql://@ep-a-1.aws.neon.tech/x9x",
+     "DATABASE_URL must have the form postgresql://"},
+    {"DATABASE_URL=postgresql://x9x:x9x@/x9x",
+     "DATABASE_URL must have the form postgresql://"},
+    {"DATABASE_URL=x9x", "DATABASE_URL must have the form postgresql://"},
+    {"DATABASE_URL=postgresql://x9x:x9x@localhost/db",
+     "DATABASE_URL names no Neon host; BOUNCER_SQL_URL can name"},
+    {"DATABASE_URL=postgresql://x9x:x9x x@ep-a-1.aws.neon.tech/db",
+     "DATABASE_URL must not contain blanks or control characters"},
+    {"DATABASE_URL=postgresql://x9x:x9x@ep-a-1.aws.neon.tech/db\r\nA: b",
+     "DATABASE_URL must not contain blanks or control characters"},
+    {"BOUNCER_SQL_URL=http://x9x.example/sql",
+     "BOUNCER_SQL_URL must begin with https://"},
+    {"BOUNCER_DATABASE_API=x9x",
+     "BOUNCER_DATABASE_API must be neon or postgrest"},
+    {"BOUNCER_DATABASE_API=Neon",
+     "BOUNCER_DATABASE_API must be neon or postgrest"},
+    {"SUPABASE_URL=https://x9x.supabase.co",
+     "DATABASE_URL and SUPABASE_URL are both set"},
+    {"SUPABASE_SERVICE_ROLE_KEY=x9x",
+     "DATABASE_URL and SUPABASE_URL are both set"},
+    {"BOUNCER_LEASE_S=0", "BOUNCER_LEASE_S must be a whole number from 1 to"},
+    {"BOUNCER_LEASE_S=3601", "BOUNCER_LEASE_S must be a whole number"},
+    {"BOUNCER_LEASE_S=x9x", "BOUNCER_LEASE_S must be a whole number"},
+    {"BOUNCER_LEASE_S=10s", "BOUNCER_LEASE_S must be a whole number"},
+    {"BOUNCER_LEASE_S=10.5", "BOUNCER_LEASE_S must be a whole number"},
+    {"BOUNCER_LEASE_S=-10", "BOUNCER_LEASE_S must be a whole number"},
+    {"BOUNCER_LEASE_S=99999999999999999999",
+     "BOUNCER_LEASE_S must be a whole number"},
+    {"BOUNCER_LEASE_S=3", "BOUNCER_LEASE_S is too short for"},
+    {"BOUNCER_KV_TRIES=0", "BOUNCER_KV_TRIES must be a whole number from 1 to"},
+    {"BOUNCER_KV_TRIES=11", "BOUNCER_KV_TRIES must be a whole number"},
+    {"BOUNCER_KV_TIMEOUT_MS=9",
+     "BOUNCER_KV_TIMEOUT_MS must be a whole number from 10 to 60000"},
+    {"BOUNCER_KV_TIMEOUT_MS=60001", "BOUNCER_KV_TIMEOUT_MS must be a whole"},
+    {"BOUNCER_KV_TIMEOUT_MS=9000", "BOUNCER_LEASE_S is too short for"},
+    {"BOUNCER_DB_TIMEOUT_MS=9",
+     "BOUNCER_DB_TIMEOUT_MS must be a whole number from 10 to 900000"},
+    {"BOUNCER_DB_TIMEOUT_MS=900001", "BOUNCER_DB_TIMEOUT_MS must be a whole"},
+    {"BOUNCER_DB_TIMEOUT_MS=9001", "BOUNCER_LEASE_S is too short for"},
+    {"BOUNCER_DENIED_STATUS=403", "BOUNCER_DENIED_STATUS must be 409 or 429"},
+    {"BOUNCER_DENIED_STATUS=x9x", "BOUNCER_DENIED_STATUS must be 409 or 429"},
+    {"BOUNCER_PRECONNECT=x9x", "BOUNCER_PRECONNECT must be on or off"},
+    {"BOUNCER_CA_FILE=/x9x/nowhere.pem",
+     "BOUNCER_CA_FILE names no file that can be read"},
+};
+
+Test(config_mistakes, each_is_named_alone_and_its_value_is_not)
+{
+    for (size_t i = 0; i < COUNT(single); i++) {
+        struct config c;
+
+        set_good();
+        set(single[i].setting);
+        cr_assert(!config_read(&c, lookup), "%s", single[i].setting);
+        cr_expect(strstr(c.mistakes.data, single[i].mistake), "%s: %s",
+                  single[i].setting, c.mistakes.data);
+        cr_expect_eq(count_mistakes(c.mistakes.data), 1U, "%s: %s",
+                     single[i].setting, c.mistakes.data);
+        cr_expect(!strstr(c.mistakes.data, "x9x"), "%s", c.mistakes.data);
+        cr_expect(!strchr(c.mistakes.data, '\n'));
+        config_release(&c);
+    }
+}
+
+/* What is left of a store or a database without its other half. */
+static const struct {
+    const char *settings[4];
+    const char *mistakes[3];
+} halves[] = {
+    {{NULL},
+     {"UPSTASH_REDIS_REST_URL is not set",
+      "UPSTASH_REDIS_REST_TOKEN is not set", "no database is set"}},
+    {{"KV_REST_API_URL=https://kv.example", "SUPABASE_URL=https://s.example"},
+     {"KV_REST_API_TOKEN is not set", "SUPABASE_SERVICE_ROLE_KEY is not set"}},
+    {{"KV_REST_API_TOKEN=x9x", "SUPABASE_SERVICE_ROLE_KEY=x9x"},
+     {"KV_REST_API_URL is not set", "SUPABASE_URL is not set"}},
+    {{"UPSTASH_REDIS_REST_URL=https://kv.example", "KV_REST_API_TOKEN=x9x",
+      "BOUNCER_DATABASE_API=neon"},
+     {"UPSTASH_REDIS_REST_TOKEN is not set", "DATABASE_URL is not set"}},
+    {{"KV_REST_API_URL=https://kv.example", "UPSTASH_REDIS_REST_TOKEN=x9x",
+      "BOUNCER_DATABASE_API=postgrest"},
+     {"UPSTASH_REDIS_REST_URL is not set", "SUPABASE_URL is not set",
+      "SUPABASE_SERVICE_ROLE_KEY is not set"}},
+    {{"KV_REST_API_URL=ftp://x9x.example", "KV_REST_API_TOKEN=x9x x9x",
+      "SUPABASE_URL=http://x9x.example", "SUPABASE_SERVICE_ROLE_KEY=x9x\n"},
+     {"KV_REST_API_URL must begin with https://",
+      "KV_REST_API_TOKEN must not contain blanks",
+      "SUPABASE_SERVICE_ROLE_KEY must not contain blanks"}},
+};
+
+Test(config_mistakes, missing_halves_are_named)
+{
+    for (size_t i = 0; i < COUNT(halves); i++) {
+        struct config c;
+
+        setting_count = 0;
+        for (size_t j = 0; j < 4 && halves[i].settings[j]; j++)
+            set(halves[i].settings[j]);
+        cr_assert(!config_read(&c, lookup));
+        for (size_t j = 0; j < 3 && halves[i].mistakes[j]; j++)
+            cr_expect(strstr(c.mistakes.data, halves[i].mistakes[j]),
+                      "%zu: \"%s\" is not in \"%s\"", i, halves[i].mistakes[j],
+                      c.mistakes.data);
+        cr_expect(!strstr(c.mistakes.data, "x9x"), "%s", c.mistakes.data);
+        config_release(&c);
+    }
+}
+
+Test(config_mistakes, all_are_reported_at_once)
+{
+    static const char *const words[] = {
+        "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN",
+        "DATABASE_URL must not",  "DATABASE_URL must have",
+        "BOUNCER_SQL_URL",        "BOUNCER_LEASE_S must",
+        "BOUNCER_KV_TRIES",       "BOUNCER_KV_TIMEOUT_MS",
+        "BOUNCER_DB_TIMEOUT_MS",  "BOUNCER_DENIED_STATUS",
+        "BOUNCER_PRECONNECT",     "BOUNCER_CA_FILE",
+    };
+    struct config c;
+
+    setting_count = 0;
+    set("UPSTASH_REDIS_REST_URL=http://x9x");
+    set("UPSTASH_REDIS_REST_TOKEN=x9x x9x");
+    set("DATABASE_URL=x9x x9x");
+    set("BOUNCER_SQL_URL=x9x");
+    set("BOUNCER_LEASE_S=x9x");
+    set("BOUNCER_KV_TRIES=x9x");
+    set("BOUNCER_KV_TIMEOUT_MS=x9x");
+    set("BOUNCER_DB_TIMEOUT_MS=x9x");
+    set("BOUNCER_DENIED_STATUS=x9x");
+    set("BOUNCER_PRECONNECT=x9x");
+    set("BOUNCER_CA_FILE=x9x");
+    cr_assert(!config_read(&c, lookup));
+    for (size_t i = 0; i < COUNT(words); i++)
+        cr_expect(strstr(c.mistakes.data, words[i]), "\"%s\" is not in \"%s\"",
+                  words[i], c.mistakes.data);
+    cr_expect_eq(count_mistakes(c.mistakes.data), COUNT(words));
+    cr_expect(!strstr(c.mistakes.data, "x9x"));
+    config_release(&c);
+}
+
+Test(config_mistakes, a_supabase_url_past_the_limit_is_named)
+{
+    static char url[3000];
+    struct config c;
+
+    (void)snprintf(url, sizeof(url), "SUPABASE_URL=https://s.example/%02500d",
+                   0);
+    set_good();
+    set("DATABASE_URL=");
+    set(url);
+    set("SUPABASE_SERVICE_ROLE_KEY=good");
+    cr_expect(!config_read(&c, lookup));
+    cr_expect_str_eq(c.mistakes.data, "SUPABASE_URL is too long");
+    config_release(&c);
+}
