@@ -145,12 +145,9 @@ static bool configure(struct channel *channel, bool allow_plain_http)
     code |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, channel);
     code |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
     code |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, channel);
-    if (session->ca_dir)
-        code |= curl_easy_setopt(easy, CURLOPT_CAPATH, session->ca_dir);
-    if (session->ca_file)
-        code |= curl_easy_setopt(easy, CURLOPT_CAINFO, session->ca_file);
-    else if (session->ca_dir)
-        code |= curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+    /* Whom libcurl was built to trust is nobody that the caller named. */
+    code |= curl_easy_setopt(easy, CURLOPT_CAINFO, session->ca_file);
+    code |= curl_easy_setopt(easy, CURLOPT_CAPATH, session->ca_dir);
     return code == CURLE_OK;
 }
 

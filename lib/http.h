@@ -26,9 +26,13 @@
 struct http_session;
 
 struct http_session_options {
-    /* File of PEM certificates to trust; NULL: ca_dir, else the system's. */
+    /*
+     * The authorities to trust: a file of PEM certificates, which is parsed as
+     * a whole, and a directory in the form of `openssl rehash`, of which only
+     * the certificate that is needed is read.  Where both are NULL, every https
+     * server is refused.
+     */
     const char *ca_file;
-    /* Directory in the form of `openssl rehash`; NULL: not used. */
     const char *ca_dir;
 };
 
