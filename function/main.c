@@ -9,14 +9,17 @@
 #include <unistd.h>
 
 #include "bouncer.h"
+#include "certificates.h"
 #include "config.h"
 #include "http.h"
 #include "routes.h"
+#include "wrapper.h"
 
 /* Init may last 10 s (AWS Lambda); a store that is down must not fail it. */
 #define PRECONNECT_TIMEOUT_MS 1500
 
 struct function {
+    const char *called; /* the name that it was started by */
     struct log log;
     struct http_session *http;
     struct transport *runtime_http;
@@ -27,13 +30,78 @@ struct function {
     struct database database;
     struct lock_client locks;
     struct bouncer bouncer;
+    /* Connecting ahead failed; to be logged with the first event. */
+    bool store_is_silent;
 };
+
+/* The path of this program; where no /proc is mounted, as it was called. */
+static void find_program(const struct function *f,
+                         char program[CERTIFICATES_PATH_MAX])
+{
+    const ssize_t len =
+        readlink("/proc/self/exe", program, CERTIFICATES_PATH_MAX - 1);
+
+    if (len > 0 && len < CERTIFICATES_PATH_MAX - 1)
+        program[len] = '\0';
+    else
+        (void)snprintf(program, CERTIFICATES_PATH_MAX, "%s", f->called);
+}
+
+/* Become the platform's wrapper if it names one; returns if not, or in vain. */
+static void become_wrapper(const struct function *f, char *const argv[],
+                           struct error *err)
+{
+    const char *wrapper = getenv(WRAPPER_VARIABLE);
+    char program[CERTIFICATES_PATH_MAX];
+
+    if (!wrapper || !wrapper[0])
+        return;
+    find_program(f, program);
+    wrapper_exec(wrapper, program, argv, err);
+}
+
+/* Mistakes are reported once there is somebody to report them to. */
+static void read_config(struct function *f, struct config *config,
+                        const struct error *wrapper_err)
+{
+    bool good = config_read(config, getenv);
+
+    /* Without the wrapper the rest of the environment is missing as well. */
+    if (wrapper_err->text[0]) {
+        buffer_clear(&config->mistakes);
+        good = false;
+        if (!buffer_append_text(&config->mistakes, wrapper_err->text))
+            return;
+    }
+    if (!good)
+        log_event(&f->log, "error", "configuration", config->mistakes.data);
+}
+
+static void find_certificates(struct function *f, const struct config *config,
+                              struct certificates *certificates)
+{
+    char program[CERTIFICATES_PATH_MAX];
+
+    find_program(f, program);
+    if (!certificates_find(certificates, config->ca_file, program,
+                           certificates_places, certificates_place_count))
+        log_event(&f->log, "error", "certificates",
+                  "this machine has no certificates of authorities, so no "
+                  "https server can be trusted: put the directory certs beside "
+                  "the program or name a bundle in BOUNCER_CA_FILE");
+}
 
 static bool open_transports(struct function *f, const struct config *config,
                             struct error *err)
 {
-    const struct http_session_options options = {.ca_file = config->ca_file};
+    struct certificates certificates;
+    struct http_session_options options;
 
+    find_certificates(f, config, &certificates);
+    options = (struct http_session_options){
+        .ca_file = certificates.file,
+        .ca_dir = certificates.dir,
+    };
     f->http = http_session_new(&options, err);
     if (!f->http)
         return false;
@@ -109,9 +177,28 @@ static void preconnect(struct function *f, const struct config *config)
     struct transport *const stores[] = {f->kv_http, f->database_http};
     const char *const urls[] = {config->kv_url, config->database_url};
 
-    if (http_preconnect(stores, urls, 2, PRECONNECT_TIMEOUT_MS) < 2)
+    f->store_is_silent =
+        http_preconnect(stores, urls, 2, PRECONNECT_TIMEOUT_MS) < 2;
+}
+
+static void handle(void *state, const struct runtime_invocation *invocation,
+                   const struct message_request *request,
+                   struct message_response *response)
+{
+    struct function *f = state;
+
+    if (f->store_is_silent)
         log_event(&f->log, "warning", "preconnect",
                   "a store did not answer at start");
+    f->store_is_silent = false;
+    bouncer_handle(&f->bouncer, invocation, request, response);
+}
+
+static void finish(void *state)
+{
+    struct function *f = state;
+
+    bouncer_finish(&f->bouncer);
 }
 
 /* Serve for as long as the platform lets us; returns only on failure. */
@@ -119,9 +206,9 @@ static void serve(struct function *f, const struct config *config,
                   struct error *err)
 {
     const struct runtime_handler handler = {
-        .handle = bouncer_handle,
-        .finish = bouncer_finish,
-        .state = &f->bouncer,
+        .handle = handle,
+        .finish = finish,
+        .state = f,
     };
 
     if (config->mistakes.len) {
@@ -140,16 +227,16 @@ static void serve(struct function *f, const struct config *config,
     runtime_run(&f->runtime, &handler, err);
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
     struct function f = {0};
     struct config config;
     struct error err = {0};
 
+    f.called = argc ? argv[0] : "bootstrap";
+    become_wrapper(&f, argv, &err);
     log_init_fd(&f.log, STDERR_FILENO, clock_system());
-    /* Mistakes are reported once there is somebody to report them to. */
-    if (!config_read(&config, getenv))
-        log_event(&f.log, "error", "configuration", config.mistakes.data);
+    read_config(&f, &config, &err);
     if (!config.runtime_api)
         error_set(&err,
                   "AWS_LAMBDA_RUNTIME_API is not set: a serverless "
