@@ -139,6 +139,8 @@ static const struct {
     {400, "{\"message\":\"password authentication failed\"}",
      DATABASE_SQL_ERROR},
     {400, "{\"message\":\"x\",\"code\":null}", DATABASE_SQL_ERROR},
+    /* Neon's words for a connection that broke while the query ran. */
+    {400, "{\"message\":\"x\",\"code\":\"\"}", DATABASE_UNKNOWN},
     {401, "{\"message\":\"Invalid API key\"}", DATABASE_SQL_ERROR},
     {403, "<html>", DATABASE_SQL_ERROR},
     {404, "not found", DATABASE_SQL_ERROR},

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "captured_log.h"
@@ -94,6 +95,43 @@ Test(log, a_document_that_failed_is_lost_and_released)
     log_write(&w.captured.log, &doc);
     cr_expect_null(doc.root);
     expect_lines(&w, "");
+}
+
+/* Ten years each from 1970 on, and around 2200 and 2400, a leap year. */
+Test(log, the_date_is_that_of_the_calendar)
+{
+    static const int64_t first_days[] = {0, 84000, 156000};
+
+    for (size_t i = 0; i < 3; i++) {
+        struct world w;
+
+        open_world(&w);
+        for (int64_t day = first_days[i]; day < first_days[i] + 3700; day++) {
+            time_t seconds = (time_t)(day * 86400 + 86399);
+            char text[64];
+            struct tm utc;
+
+            cr_assert(gmtime_r(&seconds, &utc));
+            cr_assert(strftime(text, sizeof(text),
+                               "\"time\":\"%Y-%m-%dT%H:%M:%S.999Z\"", &utc));
+            w.clock.epoch_ms = (int64_t)seconds * 1000 + 999;
+            buffer_clear(&w.captured.text);
+            log_event(&w.captured.log, "info", "a", NULL);
+            cr_assert(captured_log_has(&w.captured, text), "%s: %s", text,
+                      w.captured.text.data);
+        }
+        captured_log_release(&w.captured);
+    }
+}
+
+Test(log, a_time_before_1970_is_left_out)
+{
+    struct world w;
+
+    open_world(&w);
+    w.clock.epoch_ms = -1;
+    log_event(&w.captured.log, "info", "a", NULL);
+    expect_lines(&w, "{\"level\":\"info\",\"event\":\"a\"}\n");
 }
 
 Test(log, a_file_descriptor_gets_each_line_in_one_write)
