@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Write .vercel/output, a deployment in Vercel's Build Output API (version 3):
+#
+#   deploy/vercel/output.sh BOOTSTRAP CERTS ARCH
+#
+# Source: Vercel's documentation, "Build Output Configuration" and "Vercel
+# Primitives".  One function, api.func, gets every request below /api with the
+# path that the client asked for; static/ answers the rest.
+#
+#   REGIONS="fra1"    where the function runs; otherwise as the project says
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+# Above the lease of 10 s (BOUNCER_LEASE_S): the work ends before the platform
+# ends it.
+max_duration_s=15
+
+bootstrap=$1 certs=$2 arch=$3
+out=.vercel/output
+function=$out/functions/api.func
+
+rm -rf "$out"
+mkdir -p "$function/certs"
+install -m 755 "$bootstrap" "$function/bootstrap"
+install -m 644 "$certs"/* "$function/certs/"
+install -m 644 deploy/vercel/config.json "$out/config.json"
+cp -R deploy/vercel/static "$out/static"
+
+regions=
+for region in ${REGIONS:-}; do
+    regions+="${regions:+, }\"$region\""
+done
+cat >"$function/.vc-config.json" <<END
+{
+  "runtime": "provided.al2023",
+  "handler": "bootstrap",
+  "architecture": "$arch",
+  "maxDuration": $max_duration_s,${regions:+
+  \"regions\": [$regions],}
+  "environment": {},
+  "supportsWrapper": true
+}
+END
+echo "output.sh: $out is ready ($arch)"
