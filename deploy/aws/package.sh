@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Write the package for AWS Lambda: the binary and its certificates.
+#
+#   deploy/aws/package.sh BOOTSTRAP CERTS ZIP
+#
+# The same input gives the same bytes: names in order, modes and times fixed,
+# no owners.
+set -euo pipefail
+# zip writes local time.
+export TZ=UTC LC_ALL=C
+
+# The budget of a package; what AWS allows is far above it.
+max_bytes=$((3 * 1024 * 1024))
+
+[ $# = 3 ] || {
+    echo 'usage: package.sh BOOTSTRAP CERTS ZIP' >&2
+    exit 2
+}
+command -v zip >/dev/null || {
+    echo 'package.sh: the zip command is needed' >&2
+    exit 1
+}
+mkdir -p "$(dirname "$3")"
+zip=$(cd "$(dirname "$3")" && pwd)/$(basename "$3")
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/certs"
+install -m 755 "$1" "$work/bootstrap"
+install -m 644 "$2"/* "$work/certs/"
+cd "$work"
+find . -exec touch -d 1980-01-01T00:00:00Z {} +
+rm -f "$zip"
+printf '%s\n' bootstrap certs/* | zip -q -9 -X -D -@ "$zip"
+
+bytes=$(stat -c %s "$zip")
+if [ "$bytes" -gt "$max_bytes" ]; then
+    echo "package.sh: $zip has $bytes bytes, more than $max_bytes" >&2
+    exit 1
+fi
+echo "package.sh: $zip, $bytes bytes, sha256 $(sha256sum "$zip" | cut -d' ' -f1)"
