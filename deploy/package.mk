@@ -1,0 +1,40 @@
+# What is handed to a platform: the shipped binary and its certificates.
+#
+# ARCH=x86_64 or ARCH=arm64 chooses; not given, it is what the platform uses by
+# default, whatever machine this is.
+
+PACKAGE_ARCH = $(if $(filter undefined default file,$(origin ARCH)),$(1),$(SHIP_ARCH))
+VERCEL_ARCH := $(call PACKAGE_ARCH,x86_64)
+AWS_ARCH := $(call PACKAGE_ARCH,arm64)
+CONTAINER_ARCH := $(call PACKAGE_ARCH,$(SHIP_NATIVE))
+
+# Build what every package holds, for the architecture $(1).
+define package_contents
+@! command -v dpkg-query >/dev/null || deploy/packages package
+@$(MAKE) ARCH=$(1) bootstrap
+@deploy/certificates.sh build/certs
+endef
+
+.PHONY: vercel
+vercel: ## write .vercel/output for `vercel deploy --prebuilt` (ARCH: x86_64)
+	$(call package_contents,$(VERCEL_ARCH))
+	@deploy/vercel/output.sh build/ship-$(VERCEL_ARCH)/bootstrap build/certs $(VERCEL_ARCH)
+
+.PHONY: aws
+aws: ## write build/bouncer-ARCH.zip for AWS Lambda (ARCH: arm64)
+	$(call package_contents,$(AWS_ARCH))
+	@deploy/aws/package.sh build/ship-$(AWS_ARCH)/bootstrap build/certs build/bouncer-$(AWS_ARCH).zip
+
+.PHONY: container
+container: ## build an image with podman, buildah or docker (ARCH: this machine's)
+	$(call package_contents,$(CONTAINER_ARCH))
+	@deploy/container/build.sh build/ship-$(CONTAINER_ARCH)/bootstrap build/certs $(CONTAINER_ARCH)
+
+.PHONY: test-ship
+test-ship: ## test the packages: Vercel's tools, the zip, a chroot, arm64
+	@deploy/packages build run package ship
+	@$(MAKE) $(B)/local-cloud
+	@$(MAKE) ARCH=x86_64 bootstrap
+	@$(MAKE) ARCH=arm64 bootstrap
+	@deploy/certificates.sh build/certs
+	@tests/ship/run $(B)/local-cloud
