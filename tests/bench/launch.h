@@ -1,0 +1,63 @@
+/*
+ * launch: start a function and see when it asks for its first event.
+ *
+ *     struct launcher launcher;
+ *
+ *     launcher_open(&launcher, &err);
+ *     if (launch(&launcher, argv, envp, &started, &err))
+ *         launch_end(&started);
+ *     launcher_close(&launcher);
+ *
+ * The launcher is the Lambda Runtime API as far as a start needs it: it takes
+ * the connection and reads the request for an event, and never answers.
+ */
+#ifndef BOUNCER_BENCH_LAUNCH_H
+#define BOUNCER_BENCH_LAUNCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "error.h"
+
+/* The clock of all measurements, CLOCK_MONOTONIC. */
+int64_t launch_now_ns(void);
+
+struct launcher {
+    int listener;
+    int port;
+    int64_t *exec_ns; /* shared with the child, which writes it */
+};
+
+struct launched {
+    pid_t pid;
+    int connection;
+    int64_t ask_ns; /* from just before exec to the first bytes of GET /next */
+};
+
+struct launch_memory {
+    int64_t resident_bytes;
+    int64_t private_bytes;
+    int64_t anonymous_bytes;
+};
+
+/* Listen on a free loopback port. */
+bool launcher_open(struct launcher *launcher, struct error *err);
+void launcher_close(struct launcher *launcher);
+
+/*
+ * Run ARGV with the environment ENVP until it asks for an event.  Its output
+ * goes nowhere.  False where it ends or says something else before, or takes
+ * longer than 10 s; nothing of it is left then.
+ */
+bool launch(struct launcher *launcher, char *const argv[], char *const envp[],
+            struct launched *launched, struct error *err);
+
+/* What the kernel says of the running process. */
+bool launch_memory(const struct launched *launched,
+                   struct launch_memory *memory);
+
+/* End the process and wait for its end. */
+void launch_end(struct launched *launched);
+
+#endif

@@ -1,0 +1,31 @@
+#include "series.h"
+
+#include <stdlib.h>
+
+void series_add(struct series *series, int64_t value)
+{
+    if (series->count < SERIES_MAX)
+        series->values[series->count++] = value;
+}
+
+static int compare(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a;
+    int64_t y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+struct series_summary series_summary(struct series *series)
+{
+    const int64_t *values = series->values;
+    size_t middle = series->count / 2;
+
+    qsort(series->values, series->count, sizeof(series->values[0]), compare);
+    return (struct series_summary){
+        .median = series->count % 2 ? values[middle]
+                                    : (values[middle - 1] + values[middle]) / 2,
+        .min = values[0],
+        .max = values[series->count - 1],
+    };
+}

@@ -1,0 +1,214 @@
+/*
+ * start: how fast the function starts, side by side with what it is compared
+ * with.  Started by start.sh, which names the programs and the running local
+ * clouds in BENCH_... variables.
+ *
+ * Every round starts every program once, in an order that changes from round
+ * to round, so that what else the machine does hits all alike.
+ *
+ * Exit status: 0 whether or not a budget is met, 1 where it cannot measure.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launch.h"
+#include "report.h"
+#include "sale.h"
+
+#define WARM_UP_ROUNDS 2
+#define VARIABLE_MAX 1024
+#define VARIABLE_COUNT_MAX 8
+
+/* Nobody listens here: 1 to 1023 are not given to anybody who asks for any. */
+#define REFUSING_KV "https://127.0.0.1:2"
+#define REFUSING_SQL "https://127.0.0.1:3/sql"
+
+struct bench {
+    struct launcher launcher;
+    struct candidate *candidates;
+    char api[32]; /* 127.0.0.1:port */
+    int rounds;
+};
+
+static const char *setting(const char *name)
+{
+    const char *value = getenv(name);
+
+    if (!value || !value[0]) {
+        (void)fprintf(stderr, "start: %s is not set: run start.sh\n", name);
+        exit(EXIT_FAILURE);
+    }
+    return value;
+}
+
+/* An environment, which execve() wants as a list that ends with NULL. */
+struct environment {
+    char *list[VARIABLE_COUNT_MAX + 1];
+    char text[VARIABLE_COUNT_MAX][VARIABLE_MAX];
+    size_t count;
+};
+
+static void add_variable(struct environment *env, const char *name,
+                         const char *value)
+{
+    char *text = env->text[env->count];
+    int len = snprintf(text, VARIABLE_MAX, "%s=%s", name, value);
+
+    if (len < 0 || len >= VARIABLE_MAX) {
+        (void)fprintf(stderr, "start: %s is too long\n", name);
+        exit(EXIT_FAILURE);
+    }
+    env->list[env->count++] = text;
+}
+
+/* Start CANDIDATE as Lambda does, with the stores at these addresses. */
+static bool start(struct bench *bench, const struct candidate *candidate,
+                  const char *kv, const char *sql, struct launched *launched,
+                  struct error *err)
+{
+    struct environment env = {.count = 0};
+    char path[VARIABLE_MAX];
+    char *argv[] = {path, NULL};
+
+    (void)snprintf(path, sizeof(path), "%s", candidate->path);
+    add_variable(&env, "AWS_LAMBDA_RUNTIME_API", bench->api);
+    add_variable(&env, "UPSTASH_REDIS_REST_URL", kv);
+    add_variable(&env, "UPSTASH_REDIS_REST_TOKEN", setting("BENCH_KV_TOKEN"));
+    add_variable(&env, "DATABASE_URL", setting("BENCH_DATABASE_URL"));
+    add_variable(&env, "BOUNCER_SQL_URL", sql);
+    add_variable(&env, "BOUNCER_CA_FILE", setting("BENCH_CA_FILE"));
+    add_variable(&env, "PATH", setting("PATH"));
+    add_variable(&env, "TZ", ":UTC");
+    if (launch(&bench->launcher, argv, env.list, launched, err))
+        return true;
+    (void)fprintf(stderr, "start: %s: %s\n", candidate->name, err->text);
+    return false;
+}
+
+static void start_refused(struct bench *bench, struct candidate *candidate,
+                          bool counts)
+{
+    struct launched launched;
+    struct error err = {0};
+
+    /* The handshakes are not begun without a store. */
+    if (!candidate->asks_alone)
+        return;
+    if (!start(bench, candidate, REFUSING_KV, REFUSING_SQL, &launched, &err))
+        exit(EXIT_FAILURE);
+    launch_end(&launched);
+    if (counts)
+        series_add(&candidate->refused_ns, launched.ask_ns);
+}
+
+static void start_connected(struct bench *bench, struct candidate *candidate,
+                            bool counts)
+{
+    struct launched launched;
+    struct launch_memory memory;
+    struct error err = {0};
+
+    if (!candidate->uses_stores)
+        return;
+    if (!start(bench, candidate, setting("BENCH_KV_URL"),
+               setting("BENCH_SQL_URL"), &launched, &err) ||
+        !launch_memory(&launched, &memory))
+        exit(EXIT_FAILURE);
+    launch_end(&launched);
+    if (!counts)
+        return;
+    if (candidate->connects)
+        series_add(&candidate->connected_ns, launched.ask_ns);
+    series_add(&candidate->resident_bytes, memory.resident_bytes);
+    series_add(&candidate->private_bytes, memory.private_bytes);
+    series_add(&candidate->anonymous_bytes, memory.anonymous_bytes);
+}
+
+static void sell_cold(struct bench *bench, struct candidate *candidate,
+                      bool counts)
+{
+    int64_t elapsed_ns;
+    struct error err = {0};
+
+    (void)bench;
+    if (!candidate->cloud.front)
+        return;
+    if (!sale_cold(&candidate->cloud, &elapsed_ns, &err)) {
+        (void)fprintf(stderr, "start: %s: %s\n", candidate->name, err.text);
+        exit(EXIT_FAILURE);
+    }
+    if (counts)
+        series_add(&candidate->sale_ns, elapsed_ns);
+}
+
+static void each_round(struct bench *bench,
+                       void measure(struct bench *, struct candidate *, bool))
+{
+    for (int round = 0; round < bench->rounds + WARM_UP_ROUNDS; round++) {
+        for (int i = 0; i < CANDIDATE_COUNT; i++)
+            measure(bench, &bench->candidates[(i + round) % CANDIDATE_COUNT],
+                    round >= WARM_UP_ROUNDS);
+    }
+}
+
+/* The programs, and the clouds that run them, as start.sh names them. */
+static void name_candidates(struct candidate candidates[CANDIDATE_COUNT])
+{
+    static const struct candidate known[CANDIDATE_COUNT] = {
+        [CANDIDATE_FLOOR] = {.name = "a bare socket, static",
+                             .asks_alone = true},
+        [CANDIDATE_HANDSHAKES] = {.name = "two bare TLS handshakes, static",
+                                  .uses_stores = true,
+                                  .connects = true},
+        [CANDIDATE_STATIC] = {.name = "**bootstrap, static**",
+                              .asks_alone = true,
+                              .uses_stores = true,
+                              .connects = true},
+        [CANDIDATE_DYNAMIC] = {.name = "bootstrap, dynamically linked",
+                               .asks_alone = true,
+                               .uses_stores = true,
+                               .connects = true},
+        [CANDIDATE_NODE] = {.name = "Node with the two Upstash packages",
+                            .asks_alone = true,
+                            .uses_stores = true},
+    };
+
+    for (int i = 0; i < CANDIDATE_COUNT; i++)
+        candidates[i] = known[i];
+    candidates[CANDIDATE_FLOOR].path = setting("BENCH_FLOOR");
+    candidates[CANDIDATE_HANDSHAKES].path = setting("BENCH_HANDSHAKES");
+    candidates[CANDIDATE_STATIC].path = setting("BENCH_STATIC");
+    candidates[CANDIDATE_DYNAMIC].path = setting("BENCH_DYNAMIC");
+    candidates[CANDIDATE_NODE].path = setting("BENCH_NODE");
+    candidates[CANDIDATE_STATIC].cloud =
+        (struct sale_cloud){setting("BENCH_STATIC_FUNCTION_URL"),
+                            setting("BENCH_STATIC_CONTROL_URL")};
+    candidates[CANDIDATE_DYNAMIC].cloud =
+        (struct sale_cloud){setting("BENCH_DYNAMIC_FUNCTION_URL"),
+                            setting("BENCH_DYNAMIC_CONTROL_URL")};
+    candidates[CANDIDATE_NODE].cloud = (struct sale_cloud){
+        setting("BENCH_NODE_FUNCTION_URL"), setting("BENCH_NODE_CONTROL_URL")};
+}
+
+int main(void)
+{
+    static struct candidate candidates[CANDIDATE_COUNT];
+    struct bench bench = {.candidates = candidates};
+    struct error err = {0};
+
+    name_candidates(candidates);
+    bench.rounds = (int)strtol(setting("BENCH_RUNS"), NULL, 10);
+    if (!launcher_open(&bench.launcher, &err)) {
+        (void)fprintf(stderr, "start: %s\n", err.text);
+        return EXIT_FAILURE;
+    }
+    (void)snprintf(bench.api, sizeof(bench.api), "127.0.0.1:%d",
+                   bench.launcher.port);
+    each_round(&bench, start_refused);
+    each_round(&bench, start_connected);
+    each_round(&bench, sell_cold);
+    launcher_close(&bench.launcher);
+    report_print(candidates, strtoll(setting("BENCH_ZIP_BYTES"), NULL, 10));
+    return EXIT_SUCCESS;
+}
