@@ -1,6 +1,8 @@
 #include "clock.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "fake_clock.h"
@@ -53,6 +55,27 @@ Test(clock, sleeping_lasts_at_least_as_long_as_asked)
 
     clock_sleep_ms(clock_system(), 2);
     cr_expect_geq(clock_boottime_us(clock_system()) - start_us, 2000);
+}
+
+static void ignore(int signal_number)
+{
+    (void)signal_number;
+}
+
+Test(clock, a_signal_does_not_end_a_sleep_early)
+{
+    const struct sigaction action = {.sa_handler = ignore};
+    const struct itimerval every_ms = {.it_interval.tv_usec = 1000,
+                                       .it_value.tv_usec = 1000};
+    const struct itimerval never = {0};
+    int64_t start_us;
+
+    cr_assert_eq(sigaction(SIGALRM, &action, NULL), 0);
+    cr_assert_eq(setitimer(ITIMER_REAL, &every_ms, NULL), 0);
+    start_us = clock_boottime_us(clock_system());
+    clock_sleep_ms(clock_system(), 10);
+    cr_expect_geq(clock_boottime_us(clock_system()) - start_us, 10000);
+    cr_assert_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
 }
 
 static void must_not_be_called(void *state, int64_t duration_ms)

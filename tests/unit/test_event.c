@@ -153,6 +153,30 @@ Test(event, an_event_past_the_limit_of_all_platforms_is_refused)
     free(text);
 }
 
+/* What an event unfolds to has a ceiling of its own. */
+Test(event, what_does_not_fit_into_memory_is_refused)
+{
+    for (size_t i = 0; i < COUNT(dialects); i++) {
+        const bool has_something_to_unfold =
+            strcmp(dialects[i].file, "function_url.json") != 0;
+
+        for (size_t max_bytes = 0; max_bytes < 20; max_bytes++) {
+            struct fixture f;
+
+            fixture_open(&f, dialects[i].file);
+            event_release(&f.event);
+            f.event.body.max_bytes = max_bytes;
+            f.event.query.max_bytes = max_bytes;
+            f.event.cookie.max_bytes = max_bytes;
+            f.event.inner_text.max_bytes = max_bytes;
+            cr_expect_eq(event_read(&f.event, &f.text, &f.request, &f.err),
+                         !has_something_to_unfold, "%s: %zu", dialects[i].file,
+                         max_bytes);
+            fixture_close(&f);
+        }
+    }
+}
+
 /* ---- one struct for many events ---- */
 
 Test(event, nothing_of_an_event_is_left_in_the_next_one)
