@@ -26,6 +26,9 @@
 /* And how long the kernel may take to bury those that were killed. */
 #define BURIAL_MS 5000
 
+/* How long what children left behind may take to obey. */
+#define ORPHANS_MS 1000
+
 #define STEP_MS 20
 
 static int64_t now_ms(void)
@@ -297,8 +300,8 @@ static void await_children(struct supervisor *supervisor, int timeout_ms)
     }
 }
 
-/* Kill what our children left behind; true if there was something. */
-static bool kill_orphans(const struct supervisor *supervisor)
+/* Signal what our children left behind; true if there was something. */
+static bool signal_orphans(const struct supervisor *supervisor, int number)
 {
     char path[64];
     char entry[32];
@@ -314,20 +317,27 @@ static bool kill_orphans(const struct supervisor *supervisor)
 
         if (pid == supervisor->janitor.pid)
             continue;
-        kill(pid, SIGKILL);
+        kill(pid, number);
         found = true;
     }
     (void)fclose(file);
     return found;
 }
 
+/*
+ * First in good order: a PostgreSQL that initdb started and left alone gives
+ * its shared memory back then.
+ */
 static void end_orphans(struct supervisor *supervisor)
 {
-    int64_t end_ms = now_ms() + BURIAL_MS;
+    int64_t kill_ms = now_ms() + ORPHANS_MS;
+    int64_t end_ms = kill_ms + BURIAL_MS;
+    int number = SIGTERM;
 
-    while (kill_orphans(supervisor) && now_ms() < end_ms) {
+    while (signal_orphans(supervisor, number) && now_ms() < end_ms) {
         wait_event(supervisor, STEP_MS);
         reap(supervisor);
+        number = now_ms() < kill_ms ? 0 : SIGKILL;
     }
 }
 
