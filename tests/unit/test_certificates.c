@@ -60,6 +60,7 @@ static void close_world(struct world *w)
     remove_file(w, w->hashed, "4042bcee.0");
     remove_file(w, w->hashed, "ca-bundle.crt");
     remove_file(w, w->hashed, "4042bcee.crt");
+    remove_file(w, w->hashed, "4042bcee-0");
     (void)unlink(w->bundle);
     (void)rmdir(w->certs);
     (void)rmdir(w->hashed);
@@ -131,6 +132,7 @@ Test(certificates, a_directory_without_hashed_names_is_passed_over)
     make_dir(w.hashed);
     make_file(&w, w.hashed, "ca-bundle.crt");
     make_file(&w, w.hashed, "4042bcee.crt");
+    make_file(&w, w.hashed, "4042bcee-0");
     make_file(&w, w.root, "bundle.pem");
     cr_expect(find(&w, NULL));
     cr_expect_str_eq(w.found.file, w.bundle);
