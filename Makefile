@@ -25,7 +25,10 @@ FLAGS_clang := $(FLAGS_plain)
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer
 FLAGS_coverage := -O0 -g --coverage
+FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+    -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINK_asan := -fsanitize=address,undefined
+LINK_fuzz := -fsanitize=fuzzer,address,undefined
 LINK_coverage := --coverage
 
 ALL_CPPFLAGS := -D_GNU_SOURCE -Ilib -Ifunction -MMD -MP $(CPPFLAGS)
@@ -46,12 +49,13 @@ LOCAL_OBJECTS := $(call objects,$(wildcard deploy/local/*.c))
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c tests/support/*.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
 NAIVE_OBJECTS := $(call objects,$(wildcard tests/naive/*.c))
+FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c))
 ALL_OBJECTS := $(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(LOCAL_OBJECTS) \
-    $(UNIT_OBJECTS) $(E2E_OBJECTS) $(NAIVE_OBJECTS)
+    $(UNIT_OBJECTS) $(E2E_OBJECTS) $(NAIVE_OBJECTS) $(FUZZ_OBJECTS)
 
-BOOTSTRAP := $(B)/bootstrap
-# The function that the local cloud runs: BOOTSTRAP_UNDER_TEST=... names another.
-BOOTSTRAP_UNDER_TEST ?= $(BOOTSTRAP)
+# The function that the local cloud runs; the tests take another one as well:
+# make test-e2e BOOTSTRAP=build/ship-x86_64/bootstrap
+BOOTSTRAP ?= $(B)/bootstrap
 
 # ---- what people type ----
 
@@ -74,12 +78,25 @@ test-unit: $(B)/unit ## run the unit tests alone
 	@$(TEST_ENV) $(B)/unit $(TEST_FLAGS)
 
 .PHONY: test-e2e
-test-e2e: $(B)/e2e $(B)/naive $(B)/local-cloud $(BOOTSTRAP_UNDER_TEST) ## run the end-to-end tests alone
-	@$(TEST_ENV) tests/e2e/run $(B) $(BOOTSTRAP_UNDER_TEST) $(TEST_FLAGS)
+test-e2e: $(B)/e2e $(B)/naive $(B)/local-cloud $(BOOTSTRAP) ## run the end-to-end tests alone
+	@$(TEST_ENV) tests/e2e/run $(B) $(BOOTSTRAP) $(TEST_FLAGS)
 
 .PHONY: test-clients
 test-clients: $(B)/local-cloud $(BOOTSTRAP) ## run the vendors' Node clients against the local cloud
 	@tests/clients/run $(B)
+
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_SECONDS ?= 20
+.PHONY: fuzz $(FUZZ_TARGETS)
+fuzz: ## feed each parser garbage for FUZZ_SECONDS=20
+	@deploy/packages build fuzz
+	@$(MAKE) CC=clang VARIANT=fuzz $(FUZZ_TARGETS)
+$(FUZZ_TARGETS): %: $(B)/%
+	@mkdir -p $(B)/corpus/$@
+	@$< -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$(B)/ \
+	    $(B)/corpus/$@ tests/fuzz/corpus/$@ >$(B)/$@.log 2>&1 || \
+	    { tail -n 40 $(B)/$@.log; exit 1; }
+	@echo "fuzz: $@ found nothing in $(FUZZ_SECONDS) s"
 
 # ---- programs ----
 
@@ -94,7 +111,7 @@ define link
 @$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1) $(LDLIBS)
 endef
 
-$(BOOTSTRAP): $(FUNCTION_OBJECTS) $(LIB)
+$(B)/bootstrap: $(FUNCTION_OBJECTS) $(LIB)
 	$(call link,$(FUNCTION_LIBS))
 
 $(B)/naive: $(filter-out %/routes.o,$(FUNCTION_OBJECTS)) $(NAIVE_OBJECTS) $(LIB)
@@ -109,7 +126,11 @@ $(B)/unit: $(filter-out %/main.o,$(FUNCTION_OBJECTS)) $(UNIT_OBJECTS) $(LIB)
 $(B)/e2e: $(E2E_OBJECTS) $(LIB)
 	$(call link,$(E2E_LIBS))
 
-$(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CPPFLAGS += -Itests/support
+$(FUZZ_TARGETS:%=$(B)/%): $(B)/%: $(B)/tests/fuzz/%.o \
+    $(B)/tests/support/fake_clock.o $(filter-out %/main.o,$(FUNCTION_OBJECTS)) $(LIB)
+	$(call link,$(FUNCTION_LIBS))
+
+$(UNIT_OBJECTS) $(E2E_OBJECTS) $(FUZZ_OBJECTS): ALL_CPPFLAGS += -Itests/support
 $(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CFLAGS += $(TEST_CFLAGS)
 $(LOCAL_OBJECTS): ALL_CPPFLAGS += -I/usr/include/postgresql -Ideploy/local
 $(E2E_OBJECTS): ALL_CPPFLAGS += -I/usr/include/postgresql
