@@ -4,37 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fake_environment.h"
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-/* The environment of the test that runs: "NAME=value" lines of constants. */
-#define SETTINGS_MAX 32
-
-static const char *environment[SETTINGS_MAX];
-static size_t setting_count;
-
-/* As getenv, whose result nobody may change either. */
-static char *lookup(const char *name)
-{
-    static char values[SETTINGS_MAX][512];
-    size_t len = strlen(name);
-
-    for (size_t i = setting_count; i-- > 0;) {
-        if (strncmp(environment[i], name, len) != 0 ||
-            environment[i][len] != '=')
-            continue;
-        (void)snprintf(values[i], sizeof(values[i]), "%s",
-                       environment[i] + len + 1);
-        return values[i];
-    }
-    return NULL;
-}
-
-/* Later settings win over earlier ones of the same name. */
-static void set(const char *setting)
-{
-    cr_assert_lt(setting_count, SETTINGS_MAX);
-    environment[setting_count++] = setting;
-}
 
 #define KV_URL "UPSTASH_REDIS_REST_URL=https://kv-host.upstash.io"
 #define KV_TOKEN "UPSTASH_REDIS_REST_TOKEN=kv-s3cret"
@@ -43,15 +15,16 @@ static void set(const char *setting)
 
 static void set_good(void)
 {
-    setting_count = 0;
-    set(KV_URL);
-    set(KV_TOKEN);
-    set(NEON "?sslmode=require");
+    fake_environment_clear();
+    fake_environment_set(KV_URL);
+    fake_environment_set(KV_TOKEN);
+    fake_environment_set(NEON "?sslmode=require");
 }
 
 static void expect_good(struct config *config)
 {
-    cr_expect(config_read(config, lookup), "%s", config->mistakes.data);
+    cr_expect(config_read(config, fake_environment_get), "%s",
+              config->mistakes.data);
     cr_expect_eq(config->mistakes.len, 0U);
 }
 
@@ -86,14 +59,14 @@ Test(config, every_knob_can_be_turned)
     struct config c;
 
     set_good();
-    set("AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001");
-    set("BOUNCER_LEASE_S=3600");
-    set("BOUNCER_KV_TRIES=10");
-    set("BOUNCER_KV_TIMEOUT_MS=60000");
-    set("BOUNCER_DB_TIMEOUT_MS=900000");
-    set("BOUNCER_DENIED_STATUS=429");
-    set("BOUNCER_PRECONNECT=off");
-    set("BOUNCER_CA_FILE=/dev/null");
+    fake_environment_set("AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001");
+    fake_environment_set("BOUNCER_LEASE_S=3600");
+    fake_environment_set("BOUNCER_KV_TRIES=10");
+    fake_environment_set("BOUNCER_KV_TIMEOUT_MS=60000");
+    fake_environment_set("BOUNCER_DB_TIMEOUT_MS=900000");
+    fake_environment_set("BOUNCER_DENIED_STATUS=429");
+    fake_environment_set("BOUNCER_PRECONNECT=off");
+    fake_environment_set("BOUNCER_CA_FILE=/dev/null");
     expect_good(&c);
     cr_expect_str_eq(c.runtime_api, "127.0.0.1:9001");
     cr_expect_eq(c.lease_s, 3600);
@@ -121,7 +94,7 @@ Test(config, a_switch_has_two_words_for_each_side)
 
     for (size_t i = 0; i < COUNT(switches); i++) {
         set_good();
-        set(switches[i].setting);
+        fake_environment_set(switches[i].setting);
         expect_good(&c);
         cr_expect_eq(c.preconnect, switches[i].on, "%s", switches[i].setting);
         config_release(&c);
@@ -133,13 +106,13 @@ Test(config, an_empty_setting_is_not_set)
     struct config c;
 
     set_good();
-    set("BOUNCER_LEASE_S=");
-    set("BOUNCER_DENIED_STATUS=");
-    set("BOUNCER_CA_FILE=");
-    set("BOUNCER_SQL_URL=");
-    set("SUPABASE_URL=");
-    set("BOUNCER_DATABASE_API=");
-    set("AWS_LAMBDA_RUNTIME_API=");
+    fake_environment_set("BOUNCER_LEASE_S=");
+    fake_environment_set("BOUNCER_DENIED_STATUS=");
+    fake_environment_set("BOUNCER_CA_FILE=");
+    fake_environment_set("BOUNCER_SQL_URL=");
+    fake_environment_set("SUPABASE_URL=");
+    fake_environment_set("BOUNCER_DATABASE_API=");
+    fake_environment_set("AWS_LAMBDA_RUNTIME_API=");
     expect_good(&c);
     cr_expect_eq(c.lease_s, 10);
     cr_expect_null(c.runtime_api);
@@ -151,16 +124,16 @@ Test(config, vercels_names_for_the_store_are_known_and_upstashs_win)
 {
     struct config c;
 
-    setting_count = 0;
-    set("KV_REST_API_URL=https://kv.vercel-storage.example");
-    set("KV_REST_API_TOKEN=other-s3cret");
-    set(NEON);
+    fake_environment_clear();
+    fake_environment_set("KV_REST_API_URL=https://kv.vercel-storage.example");
+    fake_environment_set("KV_REST_API_TOKEN=other-s3cret");
+    fake_environment_set(NEON);
     expect_good(&c);
     cr_expect_str_eq(c.kv_url, "https://kv.vercel-storage.example");
     cr_expect_str_eq(c.kv_token, "other-s3cret");
     config_release(&c);
-    set(KV_URL);
-    set(KV_TOKEN);
+    fake_environment_set(KV_URL);
+    fake_environment_set(KV_TOKEN);
     expect_good(&c);
     cr_expect_str_eq(c.kv_url, "https://kv-host.upstash.io");
     cr_expect_str_eq(c.kv_token, "kv-s3cret");
@@ -176,7 +149,8 @@ static const struct {
      "https://api.us-east-2.aws.neon.tech/sql"},
     {"DATABASE_URL=postgresql://u:p%40q@ep-a-1.us-east-2.aws.neon.tech",
      "https://api.us-east-2.aws.neon.tech/sql"},
-    {"DATABASE_URL=postgresql://u:p@q@ep-a-1.us-east-2.aws.neon.tech/db?a=b@c",
+    {"DATABASE_URL=postgresql://u:p@q.r@ep-a-1.us-east-2.aws.neon.tech/"
+     "db?a=b@c",
      "https://api.us-east-2.aws.neon.tech/sql"},
     {"DATABASE_URL=postgresql://u@ep-a-1.azure.neon.build?sslmode=require",
      "https://api.azure.neon.build/sql"},
@@ -188,7 +162,7 @@ Test(config, neons_endpoint_is_derived_from_the_host)
 
     for (size_t i = 0; i < COUNT(neon_hosts); i++) {
         set_good();
-        set(neon_hosts[i].setting);
+        fake_environment_set(neon_hosts[i].setting);
         expect_good(&c);
         cr_expect_str_eq(c.database_url, neon_hosts[i].url, "%s",
                          neon_hosts[i].setting);
@@ -201,8 +175,8 @@ Test(config, the_endpoint_can_be_named_instead)
     struct config c;
 
     set_good();
-    set("DATABASE_URL=postgresql://u:p@localhost:5432/db");
-    set("BOUNCER_SQL_URL=http://127.0.0.1:4444/sql");
+    fake_environment_set("DATABASE_URL=postgresql://u:p@localhost:5432/db");
+    fake_environment_set("BOUNCER_SQL_URL=http://127.0.0.1:4444/sql");
     expect_good(&c);
     cr_expect_str_eq(c.database_url, "http://127.0.0.1:4444/sql");
     cr_expect_str_eq(c.database_secret, "postgresql://u:p@localhost:5432/db");
@@ -225,11 +199,11 @@ Test(config, supabase_is_postgrest_below_its_url)
     struct config c;
 
     for (size_t i = 0; i < COUNT(supabase_urls); i++) {
-        setting_count = 0;
-        set(KV_URL);
-        set(KV_TOKEN);
-        set(supabase_urls[i].setting);
-        set("SUPABASE_SERVICE_ROLE_KEY=role-s3cret");
+        fake_environment_clear();
+        fake_environment_set(KV_URL);
+        fake_environment_set(KV_TOKEN);
+        fake_environment_set(supabase_urls[i].setting);
+        fake_environment_set("SUPABASE_SERVICE_ROLE_KEY=role-s3cret");
         expect_good(&c);
         cr_expect_eq(c.database_api, DATABASE_POSTGREST);
         cr_expect_str_eq(c.database_url, supabase_urls[i].url);
@@ -243,13 +217,13 @@ Test(config, of_two_databases_one_can_be_chosen)
     struct config c;
 
     set_good();
-    set("SUPABASE_URL=https://abcdefgh.supabase.co");
-    set("SUPABASE_SERVICE_ROLE_KEY=role-s3cret");
-    set("BOUNCER_DATABASE_API=neon");
+    fake_environment_set("SUPABASE_URL=https://abcdefgh.supabase.co");
+    fake_environment_set("SUPABASE_SERVICE_ROLE_KEY=role-s3cret");
+    fake_environment_set("BOUNCER_DATABASE_API=neon");
     expect_good(&c);
     cr_expect_eq(c.database_api, DATABASE_NEON);
     config_release(&c);
-    set("BOUNCER_DATABASE_API=postgrest");
+    fake_environment_set("BOUNCER_DATABASE_API=postgrest");
     expect_good(&c);
     cr_expect_eq(c.database_api, DATABASE_POSTGREST);
     config_release(&c);
@@ -260,12 +234,12 @@ Test(config, the_database_may_take_what_the_lease_leaves)
     struct config c;
 
     set_good();
-    set("BOUNCER_LEASE_S=10");
-    set("BOUNCER_KV_TIMEOUT_MS=800");
-    set("BOUNCER_DB_TIMEOUT_MS=9000");
+    fake_environment_set("BOUNCER_LEASE_S=10");
+    fake_environment_set("BOUNCER_KV_TIMEOUT_MS=800");
+    fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9000");
     expect_good(&c);
     config_release(&c);
-    set("BOUNCER_DB_TIMEOUT_MS=9001");
-    cr_expect(!config_read(&c, lookup));
+    fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9001");
+    cr_expect(!config_read(&c, fake_environment_get));
     config_release(&c);
 }

@@ -5,40 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fake_environment.h"
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define SETTINGS_MAX 16
-
-static const char *environment[SETTINGS_MAX];
-static size_t setting_count;
-
-static char *lookup(const char *name)
-{
-    static char values[SETTINGS_MAX][4096];
-    size_t len = strlen(name);
-
-    for (size_t i = setting_count; i-- > 0;) {
-        if (strncmp(environment[i], name, len) != 0 ||
-            environment[i][len] != '=')
-            continue;
-        (void)snprintf(values[i], sizeof(values[i]), "%s",
-                       environment[i] + len + 1);
-        return values[i];
-    }
-    return NULL;
-}
-
-static void set(const char *setting)
-{
-    cr_assert_lt(setting_count, SETTINGS_MAX);
-    environment[setting_count++] = setting;
-}
-
 static void set_good(void)
 {
-    setting_count = 0;
-    set("UPSTASH_REDIS_REST_URL=https://kv.example");
-    set("UPSTASH_REDIS_REST_TOKEN=good");
-    set("DATABASE_URL=postgresql://u:p@ep-a-1.eu-central-1.aws.neon.tech/db");
+    fake_environment_clear();
+    fake_environment_set("UPSTASH_REDIS_REST_URL=https://kv.example");
+    fake_environment_set("UPSTASH_REDIS_REST_TOKEN=good");
+    fake_environment_set(
+        "DATABASE_URL=postgresql://u:p@ep-a-1.eu-central-1.aws.neon.tech/db");
 }
 
 static size_t count_mistakes(const char *text)
@@ -136,8 +112,9 @@ Test(config_mistakes, each_is_named_alone_and_its_value_is_not)
         struct config c;
 
         set_good();
-        set(single[i].setting);
-        cr_assert(!config_read(&c, lookup), "%s", single[i].setting);
+        fake_environment_set(single[i].setting);
+        cr_assert(!config_read(&c, fake_environment_get), "%s",
+                  single[i].setting);
         cr_expect(strstr(c.mistakes.data, single[i].mistake), "%s: %s",
                   single[i].setting, c.mistakes.data);
         cr_expect_eq(count_mistakes(c.mistakes.data), 1U, "%s: %s",
@@ -179,10 +156,10 @@ Test(config_mistakes, missing_halves_are_named)
     for (size_t i = 0; i < COUNT(halves); i++) {
         struct config c;
 
-        setting_count = 0;
+        fake_environment_clear();
         for (size_t j = 0; j < 4 && halves[i].settings[j]; j++)
-            set(halves[i].settings[j]);
-        cr_assert(!config_read(&c, lookup));
+            fake_environment_set(halves[i].settings[j]);
+        cr_assert(!config_read(&c, fake_environment_get));
         for (size_t j = 0; j < 3 && halves[i].mistakes[j]; j++)
             cr_expect(strstr(c.mistakes.data, halves[i].mistakes[j]),
                       "%zu: \"%s\" is not in \"%s\"", i, halves[i].mistakes[j],
@@ -204,19 +181,19 @@ Test(config_mistakes, all_are_reported_at_once)
     };
     struct config c;
 
-    setting_count = 0;
-    set("UPSTASH_REDIS_REST_URL=http://x9x");
-    set("UPSTASH_REDIS_REST_TOKEN=x9x x9x");
-    set("DATABASE_URL=x9x x9x");
-    set("BOUNCER_SQL_URL=x9x");
-    set("BOUNCER_LEASE_S=x9x");
-    set("BOUNCER_KV_TRIES=x9x");
-    set("BOUNCER_KV_TIMEOUT_MS=x9x");
-    set("BOUNCER_DB_TIMEOUT_MS=x9x");
-    set("BOUNCER_DENIED_STATUS=x9x");
-    set("BOUNCER_PRECONNECT=x9x");
-    set("BOUNCER_CA_FILE=x9x");
-    cr_assert(!config_read(&c, lookup));
+    fake_environment_clear();
+    fake_environment_set("UPSTASH_REDIS_REST_URL=http://x9x");
+    fake_environment_set("UPSTASH_REDIS_REST_TOKEN=x9x x9x");
+    fake_environment_set("DATABASE_URL=x9x x9x");
+    fake_environment_set("BOUNCER_SQL_URL=x9x");
+    fake_environment_set("BOUNCER_LEASE_S=x9x");
+    fake_environment_set("BOUNCER_KV_TRIES=x9x");
+    fake_environment_set("BOUNCER_KV_TIMEOUT_MS=x9x");
+    fake_environment_set("BOUNCER_DB_TIMEOUT_MS=x9x");
+    fake_environment_set("BOUNCER_DENIED_STATUS=x9x");
+    fake_environment_set("BOUNCER_PRECONNECT=x9x");
+    fake_environment_set("BOUNCER_CA_FILE=x9x");
+    cr_assert(!config_read(&c, fake_environment_get));
     for (size_t i = 0; i < COUNT(words); i++)
         cr_expect(strstr(c.mistakes.data, words[i]), "\"%s\" is not in \"%s\"",
                   words[i], c.mistakes.data);
@@ -233,10 +210,10 @@ Test(config_mistakes, a_supabase_url_past_the_limit_is_named)
     (void)snprintf(url, sizeof(url), "SUPABASE_URL=https://s.example/%02500d",
                    0);
     set_good();
-    set("DATABASE_URL=");
-    set(url);
-    set("SUPABASE_SERVICE_ROLE_KEY=good");
-    cr_expect(!config_read(&c, lookup));
+    fake_environment_set("DATABASE_URL=");
+    fake_environment_set(url);
+    fake_environment_set("SUPABASE_SERVICE_ROLE_KEY=good");
+    cr_expect(!config_read(&c, fake_environment_get));
     cr_expect_str_eq(c.mistakes.data, "SUPABASE_URL is too long");
     config_release(&c);
 }
