@@ -152,6 +152,22 @@ Test(alb, multi_values_are_answered_by_multi_values)
     message_response_release(&res);
 }
 
+Test(alb, multi_values_are_answered_by_such_without_any_cookie_too)
+{
+    struct fixture f;
+    struct message_response res;
+    const struct json *answer;
+
+    fill(&res);
+    fixture_open(&f, "alb_multi_value.json");
+    answer = fixture_answer(&f, &res);
+    expect_rest(answer, &res);
+    cr_expect_null(json_get(answer, "headers"));
+    cr_expect_eq(json_count(json_get(answer, "multiValueHeaders")), 2U);
+    fixture_close(&f);
+    message_response_release(&res);
+}
+
 Test(alb, a_status_without_a_reason_phrase_has_a_description_all_the_same)
 {
     struct fixture f;

@@ -225,12 +225,14 @@ Test(kv_answers, each_kind_of_answer_to_several_commands_is_told_apart)
     for (size_t i = 0; i < COUNT(lists); i++) {
         for (int atomic = 0; atomic < 2; atomic++) {
             struct world w;
-            struct kv_reply replies[2];
+            /* One more than is asked for, which has to stay. */
+            struct kv_reply replies[3] = {[2] = {.type = KV_OTHER}};
 
             open_world(&w);
             fake_transport_answer(&w.store, lists[i].status, lists[i].body);
             cr_expect_eq(ask_two(&w, atomic, replies), lists[i].result, "%d %s",
                          lists[i].status, lists[i].body);
+            cr_expect_eq(replies[2].type, KV_OTHER);
             close_world(&w);
         }
     }
