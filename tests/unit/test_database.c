@@ -1,0 +1,302 @@
+#include "database.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_clock.h"
+#include "fake_transport.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define SECRET "db-s3cret"
+#define CONNECTION "postgresql://shop:" SECRET "@db.example/shop"
+
+struct world {
+    struct fake_clock clock;
+    struct fake_transport peer;
+    struct database database;
+    struct database_answer answer;
+    struct error err;
+};
+
+static void open_world(struct world *w, enum database_api api)
+{
+    struct database_options options = {
+        .api = api,
+        .transport = &w->peer.transport,
+        .url = api == DATABASE_NEON ? "https://api.db.example/sql"
+                                    : "https://s.example/rest/v1/",
+        .secret = api == DATABASE_NEON ? CONNECTION : SECRET,
+    };
+
+    memset(w, 0, sizeof(*w));
+    fake_clock_init(&w->clock);
+    fake_transport_init(&w->peer, &w->clock);
+    cr_assert(database_init(&w->database, &options, &w->err));
+}
+
+static void close_world(struct world *w)
+{
+    cr_expect(fake_transport_is_done(&w->peer));
+    cr_expect(!strstr(w->err.text, SECRET), "%s", w->err.text);
+    database_release(&w->database);
+    fake_transport_release(&w->peer);
+}
+
+static enum database_result call(struct world *w)
+{
+    const struct database_call purchase = {
+        .function = "purchase",
+        .argument_count = 3,
+        .arguments = {{.name = "product_id", .integer = JSON_INTEGER_MAX},
+                      {.name = "buyer", .text = "an\"na \xc3\xbc"},
+                      {.name = "fence", .integer = -7}},
+        .timeout_ms = 2500,
+        .traceparent = "traceparent: 00-a-b-01",
+        .tracestate = "tracestate: x=y",
+    };
+
+    return database_call(&w->database, &purchase, &w->answer, &w->err);
+}
+
+/* An answer of the SQL function as the API wraps it. */
+static void answer(struct world *w, int status, const char *row)
+{
+    char body[512];
+
+    (void)snprintf(body, sizeof(body),
+                   w->database.api == DATABASE_NEON
+                       ? "{\"fields\":[{\"name\":\"answer\",\"dataTypeID\":"
+                         "3802}],\"rows\":[{\"answer\":%s}],\"command\":"
+                         "\"SELECT\",\"rowCount\":1,\"rowAsArray\":false}"
+                       : "%s",
+                   row);
+    fake_transport_answer(&w->peer, status, body);
+}
+
+static const enum database_api apis[] = {DATABASE_NEON, DATABASE_POSTGREST};
+
+/* ---- requests ---- */
+
+Test(database, neon_is_sent_a_query_with_parameters)
+{
+    struct world w;
+
+    open_world(&w, DATABASE_NEON);
+    answer(&w, 200, "{\"outcome\":\"sold\"}");
+    cr_expect_eq(call(&w), DATABASE_ANSWERED);
+    cr_expect_str_eq(w.peer.requests[0].method, "POST");
+    cr_expect_str_eq(w.peer.requests[0].url, "https://api.db.example/sql");
+    cr_expect_str_eq(w.peer.requests[0].headers,
+                     "Content-Type: application/json\n"
+                     "Neon-Connection-String: " CONNECTION "\n"
+                     "traceparent: 00-a-b-01\n"
+                     "tracestate: x=y\n");
+    cr_expect_str_eq(
+        w.peer.requests[0].body,
+        "{\"query\":\"SELECT purchase(\\\"product_id\\\" => $1, \\\"buyer\\\" "
+        "=> $2, \\\"fence\\\" => $3) AS answer\",\"params\":["
+        "\"9007199254740991\",\"an\\\"na \xc3\xbc\",\"-7\"]}");
+    cr_expect_eq(w.peer.requests[0].timeout_ms, 2500);
+    close_world(&w);
+}
+
+Test(database, postgrest_is_sent_named_arguments)
+{
+    struct world w;
+
+    open_world(&w, DATABASE_POSTGREST);
+    answer(&w, 200, "{\"outcome\":\"sold\"}");
+    cr_expect_eq(call(&w), DATABASE_ANSWERED);
+    cr_expect_str_eq(w.peer.requests[0].method, "POST");
+    cr_expect_str_eq(w.peer.requests[0].url,
+                     "https://s.example/rest/v1/rpc/purchase");
+    cr_expect_str_eq(w.peer.requests[0].headers,
+                     "Content-Type: application/json\n"
+                     "Authorization: Bearer " SECRET "\n"
+                     "apikey: " SECRET "\n"
+                     "traceparent: 00-a-b-01\n"
+                     "tracestate: x=y\n");
+    cr_expect_str_eq(w.peer.requests[0].body,
+                     "{\"product_id\":9007199254740991,\"buyer\":"
+                     "\"an\\\"na \xc3\xbc\",\"fence\":-7}");
+    cr_expect_eq(w.peer.requests[0].timeout_ms, 2500);
+    close_world(&w);
+}
+
+Test(database, a_call_needs_neither_arguments_nor_a_trace)
+{
+    const struct database_call ping = {.function = "ping"};
+    static const char *const bodies[] = {
+        "{\"query\":\"SELECT ping() AS answer\",\"params\":[]}", "{}"};
+
+    for (size_t i = 0; i < COUNT(apis); i++) {
+        struct world w;
+
+        open_world(&w, apis[i]);
+        answer(&w, 200, "{}");
+        cr_expect_eq(database_call(&w.database, &ping, &w.answer, &w.err),
+                     DATABASE_ANSWERED);
+        cr_expect_str_eq(w.peer.requests[0].body, bodies[i]);
+        cr_expect(!strstr(w.peer.requests[0].headers, "trace"));
+        close_world(&w);
+    }
+}
+
+Test(database, calls_follow_each_other_on_the_same_url)
+{
+    for (size_t i = 0; i < COUNT(apis); i++) {
+        struct world w;
+
+        open_world(&w, apis[i]);
+        answer(&w, 200, "{}");
+        answer(&w, 200, "{}");
+        cr_expect_eq(call(&w), DATABASE_ANSWERED);
+        cr_expect_eq(call(&w), DATABASE_ANSWERED);
+        cr_expect_str_eq(w.peer.requests[0].url, w.peer.requests[1].url);
+        cr_expect_str_eq(w.peer.requests[0].body, w.peer.requests[1].body);
+        close_world(&w);
+    }
+}
+
+Test(database, a_call_past_the_limit_is_not_sent)
+{
+    static char text[70000];
+    const struct database_call long_value = {
+        .function = "f",
+        .argument_count = 1,
+        .arguments = {{.name = "a", .text = text}}};
+    const struct database_call long_name = {
+        .function = "f",
+        .argument_count = 1,
+        .arguments = {{.name = text, .integer = 1}}};
+    const struct database_call long_function = {.function = text};
+    const struct database_call *const calls[] = {&long_value, &long_name,
+                                                 &long_function};
+
+    memset(text, 'x', sizeof(text) - 1);
+    for (size_t i = 0; i < COUNT(apis); i++) {
+        for (size_t j = 0; j < COUNT(calls); j++) {
+            struct world w;
+
+            open_world(&w, apis[i]);
+            cr_expect_eq(
+                database_call(&w.database, calls[j], &w.answer, &w.err),
+                DATABASE_UNREACHED);
+            cr_expect_null(w.answer.row);
+            close_world(&w);
+        }
+    }
+}
+
+Test(database, what_is_too_long_for_a_url_or_a_header_is_refused_at_the_start)
+{
+    static char text[9000];
+    struct fake_transport peer = {0};
+    struct database database;
+    struct error err;
+
+    memset(text, 'x', sizeof(text) - 1);
+    for (size_t i = 0; i < COUNT(apis); i++) {
+        struct database_options options = {.api = apis[i],
+                                           .transport = &peer.transport,
+                                           .url = text,
+                                           .secret = SECRET};
+
+        cr_expect(!database_init(&database, &options, &err));
+        options.url = "https://db.example";
+        options.secret = text;
+        cr_expect(!database_init(&database, &options, &err));
+        cr_expect_str_eq(err.text, "database URL or secret too long");
+    }
+}
+
+/* ---- answers ---- */
+
+Test(database, both_apis_yield_the_functions_object)
+{
+    for (size_t i = 0; i < COUNT(apis); i++) {
+        struct world w;
+        int64_t order = 0;
+
+        open_world(&w, apis[i]);
+        answer(&w, 200, "{\"outcome\":\"sold\",\"order_id\":4711}");
+        cr_expect_eq(call(&w), DATABASE_ANSWERED);
+        cr_expect(
+            slice_is(json_string(json_get(w.answer.row, "outcome")), "sold"));
+        cr_expect(json_integer(json_get(w.answer.row, "order_id"), &order));
+        cr_expect_eq(order, 4711);
+        close_world(&w);
+    }
+}
+
+/* What says 200 and is no object of the function's: maybe it was done. */
+static const char *const no_rows[] = {
+    "",
+    "not json",
+    "<html>",
+    "null",
+    "5",
+    "\"sold\"",
+    "[]",
+    "true",
+    "{\"outcome\":",
+    "{} {}",
+    "{\"a\":\"\xff\"}",
+};
+
+Test(database, a_success_without_an_object_leaves_the_outcome_unknown)
+{
+    for (size_t i = 0; i < COUNT(apis); i++) {
+        for (size_t j = 0; j < COUNT(no_rows); j++) {
+            struct world w;
+
+            open_world(&w, apis[i]);
+            answer(&w, 200, no_rows[j]);
+            cr_expect_eq(call(&w), DATABASE_UNKNOWN, "%s", no_rows[j]);
+            cr_expect_null(w.answer.row);
+            cr_expect_str_eq(w.err.text, "status 200 with an unexpected body");
+            close_world(&w);
+        }
+    }
+}
+
+static const char *const no_neon_answers[] = {
+    "{}",
+    "{\"rows\":[]}",
+    "{\"rows\":{}}",
+    "{\"rows\":[[{\"outcome\":\"sold\"}]]}",
+    "{\"rows\":[{\"other\":{}}]}",
+    "{\"rows\":[{\"answer\":\"{}\"}]}",
+    "{\"results\":[{\"rows\":[{\"answer\":{}}]}]}",
+};
+
+Test(database, neon_answers_with_rows)
+{
+    for (size_t i = 0; i < COUNT(no_neon_answers); i++) {
+        struct world w;
+
+        open_world(&w, DATABASE_NEON);
+        fake_transport_answer(&w.peer, 200, no_neon_answers[i]);
+        cr_expect_eq(call(&w), DATABASE_UNKNOWN, "%s", no_neon_answers[i]);
+        close_world(&w);
+    }
+}
+
+Test(database, the_answer_before_does_not_outlive_a_failure)
+{
+    for (size_t i = 0; i < COUNT(apis); i++) {
+        struct world w;
+
+        open_world(&w, apis[i]);
+        answer(&w, 200, "{\"outcome\":\"sold\"}");
+        fake_transport_fail(&w.peer, TRANSPORT_UNKNOWN);
+        fake_transport_answer(&w.peer, 500, "");
+        cr_expect_eq(call(&w), DATABASE_ANSWERED);
+        cr_expect_eq(call(&w), DATABASE_UNKNOWN);
+        cr_expect_null(w.answer.row);
+        cr_expect_eq(call(&w), DATABASE_UNKNOWN);
+        cr_expect_null(w.answer.row);
+        close_world(&w);
+    }
+}

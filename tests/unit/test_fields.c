@@ -1,0 +1,350 @@
+#include "fields.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const struct field table[] = {
+    {.name = "product_id",
+     .type = FIELD_INTEGER,
+     .required = true,
+     .min = 1,
+     .max = JSON_INTEGER_MAX},
+    {.name = "quantity",
+     .type = FIELD_INTEGER,
+     .min = 1,
+     .max = 10,
+     .integer_default = 2},
+    {.name = "buyer", .type = FIELD_TEXT, .required = true, .min = 2, .max = 4},
+    {.name = "color",
+     .type = FIELD_TEXT,
+     .min = 0,
+     .max = 8,
+     .alphabet = "abc"},
+};
+
+struct world {
+    struct fields fields;
+    struct message_response res;
+    struct json_document problem;
+};
+
+static bool read_bytes(struct world *w, struct slice body)
+{
+    memset(w, 0, sizeof(*w));
+    message_response_init(&w->res, 128UL * 1024);
+    return fields_read(&w->fields, table, COUNT(table), body, &w->res);
+}
+
+static bool read_body(struct world *w, const char *body)
+{
+    return read_bytes(w, slice_of(body));
+}
+
+static void close_world(struct world *w)
+{
+    fields_release(&w->fields);
+    message_response_release(&w->res);
+    json_release(&w->problem);
+}
+
+/* The list of mistakes in the answer, which must be a well-formed problem. */
+static const struct json *mistakes_of(struct world *w)
+{
+    const struct json_limits limits = {
+        .max_bytes = 1UL << 20, .max_depth = 8, .max_values = 1000};
+    struct error err = {0};
+
+    cr_assert_eq(w->res.status, 400);
+    cr_expect_str_eq(message_response_header(&w->res, "content-type"),
+                     "application/problem+json");
+    cr_assert(
+        json_parse(&w->problem, buffer_slice(&w->res.body), &limits, &err),
+        "%s", err.text);
+    return json_get(w->problem.root, "errors");
+}
+
+/* Whether a mistake in FIELD is named with WORDS in it. */
+static bool is_named(const struct json *mistakes, const char *field,
+                     const char *words)
+{
+    const struct json *one;
+
+    for (one = json_first(mistakes); one; one = json_next(one)) {
+        struct slice detail = json_string(json_get(one, "detail"));
+
+        if (slice_is(json_string(json_get(one, "field")), field) && detail.at &&
+            strstr(detail.at, words))
+            return true;
+    }
+    return false;
+}
+
+Test(fields, a_body_that_fits_is_read)
+{
+    struct world w;
+
+    cr_assert(read_body(&w, "{\"buyer\":\"anna\",\"quantity\":10,\"color\":"
+                            "\"abba\",\"product_id\":9007199254740991}"));
+    cr_expect_eq(fields_get(&w.fields, "product_id")->integer,
+                 JSON_INTEGER_MAX);
+    cr_expect_eq(fields_get(&w.fields, "quantity")->integer, 10);
+    cr_expect_str_eq(fields_get(&w.fields, "buyer")->text, "anna");
+    cr_expect_str_eq(fields_get(&w.fields, "color")->text, "abba");
+    cr_expect_null(fields_get(&w.fields, "other"));
+    cr_expect_eq(w.res.status, 0);
+    close_world(&w);
+}
+
+Test(fields, what_is_not_required_has_its_default)
+{
+    struct world w;
+
+    cr_assert(read_body(&w, "{\"buyer\":\"bo\",\"product_id\":1}"));
+    cr_expect_eq(fields_get(&w.fields, "quantity")->integer, 2);
+    cr_expect_null(fields_get(&w.fields, "color")->text);
+    close_world(&w);
+}
+
+Test(fields, values_outlive_the_body)
+{
+    struct world w;
+    char body[] = "{\"buyer\":\"anna\",\"product_id\":1}";
+
+    cr_assert(read_body(&w, body));
+    memset(body, '#', sizeof(body));
+    cr_expect_str_eq(fields_get(&w.fields, "buyer")->text, "anna");
+    close_world(&w);
+}
+
+/* ---- mistakes ---- */
+
+static const struct {
+    const char *body;
+    const char *field;
+    const char *words;
+} mistakes[] = {
+    {"{\"buyer\":\"bo\"}", "product_id", "is required"},
+    {"{\"product_id\":1}", "buyer", "is required"},
+    {"{\"product_id\":0,\"buyer\":\"bo\"}", "product_id",
+     "must be a whole number from 1 to 9007199254740991"},
+    {"{\"product_id\":-1,\"buyer\":\"bo\"}", "product_id", "whole number"},
+    {"{\"product_id\":1.5,\"buyer\":\"bo\"}", "product_id", "whole number"},
+    {"{\"product_id\":9007199254740992,\"buyer\":\"bo\"}", "product_id",
+     "whole number"},
+    {"{\"product_id\":\"1\",\"buyer\":\"bo\"}", "product_id", "whole number"},
+    {"{\"product_id\":null,\"buyer\":\"bo\"}", "product_id", "whole number"},
+    {"{\"product_id\":true,\"buyer\":\"bo\"}", "product_id", "whole number"},
+    {"{\"product_id\":[1],\"buyer\":\"bo\"}", "product_id", "whole number"},
+    {"{\"product_id\":{\"a\":1},\"buyer\":\"bo\"}", "product_id",
+     "whole number"},
+    {"{\"product_id\":1,\"buyer\":\"bo\",\"quantity\":0}", "quantity",
+     "must be a whole number from 1 to 10"},
+    {"{\"product_id\":1,\"buyer\":\"bo\",\"quantity\":11}", "quantity",
+     "whole number"},
+    {"{\"product_id\":1,\"buyer\":\"bo\",\"quantity\":null}", "quantity",
+     "whole number"},
+    {"{\"product_id\":1,\"buyer\":\"b\"}", "buyer",
+     "must be a string of 2 to 4 characters"},
+    {"{\"product_id\":1,\"buyer\":\"\"}", "buyer", "2 to 4 characters"},
+    {"{\"product_id\":1,\"buyer\":\"berta\"}", "buyer", "2 to 4 characters"},
+    {"{\"product_id\":1,\"buyer\":\"\xc3\xbc\"}", "buyer", "2 to 4 characters"},
+    {"{\"product_id\":1,\"buyer\":5}", "buyer", "2 to 4 characters"},
+    {"{\"product_id\":1,\"buyer\":null}", "buyer", "2 to 4 characters"},
+    {"{\"product_id\":1,\"buyer\":\"bo\",\"color\":\"abd\"}", "color",
+     "may hold only abc"},
+    {"{\"product_id\":1,\"buyer\":\"bo\",\"color\":\" a\"}", "color",
+     "may hold only abc"},
+    {"{\"product_id\":1,\"buyer\":\"bo\",\"color\":[]}", "color",
+     "must be a string"},
+    {"{\"product_id\":1,\"buyer\":\"bo\",\"quantitiy\":3}", "quantitiy",
+     "is not known here"},
+    {"{\"product_id\":1,\"buyer\":\"bo\",\"Quantity\":3}", "Quantity",
+     "is not known here"},
+    {"{\"product_id\":1,\"buyer\":\"bo\",\"\":3}", "", "is not known here"},
+};
+
+Test(fields, each_mistake_is_named)
+{
+    for (size_t i = 0; i < COUNT(mistakes); i++) {
+        struct world w;
+        const struct json *named;
+
+        cr_assert(!read_body(&w, mistakes[i].body), "%s", mistakes[i].body);
+        named = mistakes_of(&w);
+        cr_expect_eq(json_count(named), 1U, "%s", mistakes[i].body);
+        cr_expect(is_named(named, mistakes[i].field, mistakes[i].words),
+                  "%s: %s", mistakes[i].body, w.res.body.data);
+        cr_expect_null(fields_get(&w.fields, "buyer"));
+        close_world(&w);
+    }
+}
+
+Test(fields, all_mistakes_are_named_at_once)
+{
+    struct world w;
+    const struct json *named;
+
+    cr_assert(!read_body(&w, "{\"quantity\":99,\"buyer\":\"x\",\"color\":\"#\","
+                             "\"a\":1,\"b\":{}}"));
+    named = mistakes_of(&w);
+    cr_expect_eq(json_count(named), 6U);
+    cr_expect(is_named(named, "product_id", "is required"));
+    cr_expect(is_named(named, "quantity", "whole number"));
+    cr_expect(is_named(named, "buyer", "characters"));
+    cr_expect(is_named(named, "color", "may hold only"));
+    cr_expect(is_named(named, "a", "is not known here"));
+    cr_expect(is_named(named, "b", "is not known here"));
+    cr_expect(slice_is(json_string(json_get(w.problem.root, "type")),
+                       "urn:bouncer:problem:invalid-fields"));
+    close_world(&w);
+}
+
+Test(fields, characters_are_counted_and_not_bytes)
+{
+    struct world w;
+
+    cr_expect(read_body(&w,
+                        "{\"product_id\":1,\"buyer\":"
+                        "\"\xc3\xbc\xe2\x82\xac\xf0\x9f\x8e\xab\\u00e9\"}"));
+    close_world(&w);
+}
+
+static const char *const no_objects[] = {
+    "null", "true", "5", "\"text\"", "[]", "[{\"product_id\":1}]",
+};
+
+Test(fields, a_body_that_is_no_object_is_malformed)
+{
+    for (size_t i = 0; i < COUNT(no_objects); i++) {
+        struct world w;
+
+        cr_expect(!read_body(&w, no_objects[i]));
+        cr_expect_null(mistakes_of(&w));
+        cr_expect(slice_is(json_string(json_get(w.problem.root, "title")),
+                           "The body is not a JSON object"));
+        close_world(&w);
+    }
+}
+
+static const char *const no_json[] = {
+    "",
+    "{",
+    "buyer=bo&product_id=1",
+    "{\"product_id\":1,\"buyer\":\"bo\"} x",
+    "{\"product_id\":1,\"product_id\":2,\"buyer\":\"bo\"}",
+    "{\"product_id\":1,\"buyer\":\"b\\u0000o\"}",
+    "{\"product_id\":1,\"buyer\":\"\xff\xff\"}",
+    "{\"product_id\":1,\"buyer\":[[[[5]]]]}",
+};
+
+Test(fields, a_body_that_is_no_json_is_malformed)
+{
+    for (size_t i = 0; i < COUNT(no_json); i++) {
+        struct world w;
+
+        cr_expect(!read_body(&w, no_json[i]), "%s", no_json[i]);
+        cr_expect_null(mistakes_of(&w));
+        cr_expect(slice_is(json_string(json_get(w.problem.root, "type")),
+                           "urn:bouncer:problem:malformed-body"));
+        close_world(&w);
+    }
+}
+
+Test(fields, no_body_is_malformed)
+{
+    struct world w;
+
+    cr_expect(!read_bytes(&w, (struct slice){0}));
+    cr_expect_eq(w.res.status, 400);
+    close_world(&w);
+}
+
+/* The key is repeated in the answer, which has to stay UTF-8 all the same. */
+Test(fields, a_long_key_given_twice_makes_no_unreadable_answer)
+{
+    static const char umlauts[] =
+        "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+        "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+        "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+        "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"
+        "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc";
+
+    for (size_t shift = 0; shift < 2; shift++) {
+        const char *filler = &"x"[shift];
+        char body[512];
+        struct world w;
+
+        (void)snprintf(body, sizeof(body), "{\"%s%s\":1,\"%s%s\":2}", filler,
+                       umlauts, filler, umlauts);
+        cr_expect(!read_body(&w, body));
+        cr_expect_null(mistakes_of(&w));
+        close_world(&w);
+    }
+}
+
+Test(fields, a_huge_unknown_key_is_still_a_mistake_of_the_client)
+{
+    static char body[FIELDS_BODY_MAX_BYTES + 1];
+    struct world w;
+
+    memset(body, 'k', sizeof(body) - 1);
+    memcpy(body, "{\"", 2);
+    memcpy(body + sizeof(body) - 5, "\":1}", 5);
+    cr_expect(!read_body(&w, body));
+    cr_expect_eq(json_count(mistakes_of(&w)), 3U);
+    close_world(&w);
+}
+
+/* ---- expanding ---- */
+
+static const struct {
+    const char *pattern;
+    const char *text; /* NULL: refused */
+} patterns[] = {
+    {"", ""},
+    {"plain", "plain"},
+    {"product:{product_id}", "product:7"},
+    {"{buyer}", "anna"},
+    {"{quantity}-{buyer}-{product_id}.", "2-anna-7."},
+    {"{unknown}", NULL},
+    {"{buy}", NULL},
+    {"{buyers}", NULL},
+    {"{}", NULL},
+    {"{", NULL},
+    {"{color}", NULL},                                    /* not in the body */
+    {"{buyer}{buyer}{buyer}{buyer}{buyer}{buyer}", NULL}, /* too long */
+};
+
+Test(fields, a_pattern_is_filled_from_the_fields)
+{
+    struct world w;
+
+    cr_assert(read_body(&w, "{\"product_id\":7,\"buyer\":\"anna\"}"));
+    for (size_t i = 0; i < COUNT(patterns); i++) {
+        struct buffer out;
+
+        buffer_init(&out, 20);
+        cr_expect_eq(fields_expand(&w.fields, patterns[i].pattern, &out),
+                     patterns[i].text != NULL, "%s", patterns[i].pattern);
+        if (patterns[i].text)
+            cr_expect(slice_is(buffer_slice(&out), patterns[i].text), "%s",
+                      out.data);
+        buffer_release(&out);
+    }
+    close_world(&w);
+}
+
+Test(fields, a_literal_that_does_not_fit_is_refused)
+{
+    struct world w;
+    struct buffer out;
+
+    buffer_init(&out, 3);
+    cr_assert(read_body(&w, "{\"product_id\":7,\"buyer\":\"anna\"}"));
+    cr_expect(!fields_expand(&w.fields, "product:{product_id}", &out));
+    buffer_release(&out);
+    close_world(&w);
+}

@@ -1,0 +1,273 @@
+#include "json_text.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const struct json_limits roomy = {
+    .max_bytes = 4096,
+    .max_depth = JSON_TEXT_DEPTH_MAX,
+    .max_values = 1000,
+};
+
+static bool check(const char *text, const struct json_limits *limits,
+                  struct error *err)
+{
+    return json_text_check(slice_of(text), limits, err);
+}
+
+/* ---- encoding; each is the inside of a string ---- */
+
+static const char *const utf8[] = {
+    "",
+    "plain",
+    "\x7f",
+    "\xc2\x80",
+    "\xdf\xbf",
+    "\xe0\xa0\x80",
+    "\xe1\x80\x80",
+    "\xec\xbf\xbf",
+    "\xed\x9f\xbf",
+    "\xee\x80\x80",
+    "\xef\xbf\xbf",
+    "\xf0\x90\x80\x80",
+    "\xf1\x80\x80\x80",
+    "\xf3\xbf\xbf\xbf",
+    "\xf4\x8f\xbf\xbf",
+    "gr\xc3\xbc\xc3\x9f dich \xf0\x9f\x8e\xab",
+    "\\\"\\\\\\/\\b\\f\\n\\r\\t",
+    "\\u0001",
+    "\\ud83c\\udfab",
+    /* An escaped backslash with digits behind it is no escaped U+0000. */
+    "\\\\u0000",
+};
+
+Test(json_text, well_formed_utf8_and_escapes_pass)
+{
+    for (size_t i = 0; i < COUNT(utf8); i++) {
+        char text[64];
+        struct error err = {0};
+
+        (void)snprintf(text, sizeof(text), "{\"%s\":\"%s\"}", utf8[i], utf8[i]);
+        cr_expect(check(text, &roomy, &err), "text %zu: %s", i, err.text);
+    }
+}
+
+/* RFC 3629 section 4, and Unicode's table 3-7, each row's neighbours. */
+static const char *const no_utf8[] = {
+    "\x80",             /* a continuation on its own */
+    "\xbf",             /* likewise */
+    "\xc0\x80",         /* overlong U+0000 */
+    "\xc1\xbf",         /* overlong U+007F */
+    "\xe0\x9f\xbf",     /* overlong U+07FF */
+    "\xf0\x8f\xbf\xbf", /* overlong U+FFFF */
+    "\xed\xa0\x80",     /* the surrogate U+D800 */
+    "\xed\xbf\xbf",     /* the surrogate U+DFFF */
+    "\xf4\x90\x80\x80", /* past U+10FFFF */
+    "\xf5\x80\x80\x80", /* never a first byte */
+    "\xf8\x88\x80\x80\x80",
+    "\xfe",
+    "\xff",
+    "\xc3",          /* cut short by the end of the string */
+    "\xe2\x82",      /* likewise */
+    "\xf0\x9f\x8e",  /* likewise */
+    "\xc3(",         /* no continuation where one belongs */
+    "\xe2(\xa1",     /* likewise */
+    "\xe2\x82(",     /* likewise */
+    "\xf0(\x8c\xbc", /* likewise */
+    "\xf0\x90(\xbc", /* likewise */
+    "\xf0\x90\x8c(", /* likewise */
+    "\xc3\xc3\xa9",  /* a first byte in its place */
+    "caf\xe9",       /* Latin-1 */
+};
+
+Test(json_text, each_kind_of_malformed_utf8_is_found)
+{
+    for (size_t i = 0; i < COUNT(no_utf8); i++) {
+        char text[32];
+        struct error err = {0};
+
+        (void)snprintf(text, sizeof(text), "[\"%s\"]", no_utf8[i]);
+        cr_expect(!check(text, &roomy, &err), "bytes %zu", i);
+        cr_expect(strstr(err.text, "not UTF-8"), "%zu: %s", i, err.text);
+    }
+}
+
+Test(json_text, a_sequence_is_not_looked_for_behind_the_text)
+{
+    struct error err = {0};
+    const char text[] = "\"\xf0\x9f\x8e\xab\"";
+
+    for (size_t len = 1; len < sizeof(text) - 1; len++)
+        cr_expect(!json_text_check((struct slice){text, len}, &roomy, &err),
+                  "%zu", len);
+}
+
+Test(json_text, the_byte_at_fault_is_named)
+{
+    struct error err = {0};
+
+    cr_expect(!check("{\"ab\":\"\xc3(\"}", &roomy, &err));
+    cr_expect_str_eq(err.text, "byte 7: not UTF-8");
+    cr_expect(!check("[\"a\\u0000\"]", &roomy, &err));
+    cr_expect_str_eq(err.text, "byte 3: \\u0000 in a string");
+}
+
+/* ---- characters ---- */
+
+Test(json_text, an_escaped_nul_is_found_in_keys_and_values)
+{
+    static const char *const texts[] = {"\"\\u0000\"", "{\"a\\u0000\":1}",
+                                        "[\"\\\\\\u0000\"]", "\"\\n\\u0000\""};
+    struct error err = {0};
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        cr_expect(!check(texts[i], &roomy, &err), "text %zu", i);
+        cr_expect(strstr(err.text, "\\u0000 in a string"));
+    }
+}
+
+Test(json_text, bare_control_characters_in_strings_are_found)
+{
+    for (int c = 0; c < 0x20; c++) {
+        const char text[] = {'"', 'a', (char)c, '"'};
+        struct error err = {0};
+
+        cr_expect(
+            !json_text_check((struct slice){text, sizeof(text)}, &roomy, &err),
+            "%d", c);
+        cr_expect_str_eq(err.text, "byte 2: control character in a string");
+    }
+}
+
+/* A parser may take them for U+0000. */
+Test(json_text, an_escape_without_its_four_digits_is_found)
+{
+    static const char *const texts[] = {
+        "\"\\u\"",     "\"\\u12\"",   "\"\\u000\"",   "\"\\uzzzz\"",
+        "\"\\u12g4\"", "\"\\u 041\"", "\"a\\u-041\"", "\"\\u004"};
+    struct error err = {0};
+
+    for (size_t i = 0; i < COUNT(texts); i++)
+        cr_expect(!check(texts[i], &roomy, &err), "%s", texts[i]);
+}
+
+Test(json_text, a_string_that_does_not_end_is_found)
+{
+    static const char *const texts[] = {"\"", "\"abc", "\"abc\\", "\"abc\\\"",
+                                        "\"\\n"};
+    struct error err = {0};
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        cr_expect(!check(texts[i], &roomy, &err), "text %zu", i);
+        cr_expect(strstr(err.text, "a string does not end"), "%s", err.text);
+    }
+}
+
+/* ---- limits ---- */
+
+Test(json_text, the_longest_text_passes_and_one_byte_more_does_not)
+{
+    const struct json_limits limits = {
+        .max_bytes = 4, .max_depth = 4, .max_values = 4};
+    struct error err = {0};
+
+    cr_expect(check("1234", &limits, &err));
+    cr_expect(!check("12345", &limits, &err));
+    cr_expect_str_eq(err.text, "longer than 4 bytes");
+}
+
+Test(json_text, the_deepest_nesting_passes_and_one_more_does_not)
+{
+    const struct json_limits limits = {
+        .max_bytes = 100, .max_depth = 3, .max_values = 100};
+    struct error err = {0};
+
+    cr_expect(check("[[[]],[{}],{\"a\":[]}]", &limits, &err));
+    cr_expect(!check("[[{\"a\":[]}]]", &limits, &err));
+    cr_expect_str_eq(err.text, "byte 7: nested deeper than 3");
+}
+
+Test(json_text, brackets_in_strings_are_no_nesting)
+{
+    const struct json_limits limits = {
+        .max_bytes = 100, .max_depth = 1, .max_values = 2};
+    struct error err = {0};
+
+    cr_expect(check("[\"[[[{{{,,,:::\\\"[[\"]", &limits, &err));
+}
+
+Test(json_text, closing_brackets_earn_no_depth)
+{
+    const struct json_limits limits = {
+        .max_bytes = 100, .max_depth = 1, .max_values = 100};
+    struct error err = {0};
+
+    cr_expect(!check("]]]][[", &limits, &err));
+}
+
+Test(json_text, no_limit_allows_more_depth_than_a_parser_may_recurse)
+{
+    const struct json_limits limits = {
+        .max_bytes = 4096, .max_depth = 4096, .max_values = 4096};
+    char text[JSON_TEXT_DEPTH_MAX + 2];
+    struct error err = {0};
+
+    memset(text, '[', sizeof(text));
+    text[sizeof(text) - 1] = '\0';
+    cr_expect(!check(text, &limits, &err));
+    text[JSON_TEXT_DEPTH_MAX] = '\0';
+    cr_expect(check(text, &limits, &err));
+}
+
+Test(json_text, values_and_keys_are_counted)
+{
+    const struct json_limits limits = {
+        .max_bytes = 100, .max_depth = 4, .max_values = 4};
+    struct error err = {0};
+
+    cr_expect(check("[1,2,3,4]", &limits, &err));
+    cr_expect(!check("[1,2,3,4,5]", &limits, &err));
+    cr_expect_str_eq(err.text, "byte 8: more than 4 values");
+    cr_expect(check("{\"a\":1,\"b\":2}", &limits, &err));
+    cr_expect(!check("{\"a\":1,\"b\":2,\"c\":3}", &limits, &err));
+}
+
+/* ---- defusing ---- */
+
+static const struct {
+    const char *text;
+    const char *defused;
+} mines[] = {
+    {"", ""},
+    {"plain", "plain"},
+    {"\"a\\u0000b\"", "\"a\\u0001b\""},
+    {"\\u0000\\u0000", "\\u0001\\u0001"},
+    {"\\\\u0000", "\\\\u0000"},
+    {"\\\\\\u0000", "\\\\\\u0001"},
+    {"\\u0001\\u00000", "\\u0001\\u00010"},
+    {"\\u000", "\\u000"},
+    {"\\n\\", "\\n\\"},
+    {"\\", "\\"},
+};
+
+Test(json_text, defusing_alters_escaped_nuls_and_nothing_else)
+{
+    for (size_t i = 0; i < COUNT(mines); i++) {
+        char text[64];
+
+        (void)snprintf(text, sizeof(text), "%s", mines[i].text);
+        json_text_defuse_nul(text, strlen(text));
+        cr_expect_str_eq(text, mines[i].defused, "text %zu", i);
+    }
+}
+
+Test(json_text, defusing_keeps_to_the_length)
+{
+    char text[] = "\\u0000\\u0000";
+
+    json_text_defuse_nul(text, 11);
+    cr_expect_str_eq(text, "\\u0001\\u0000");
+}
