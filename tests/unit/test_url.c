@@ -77,8 +77,7 @@ static const char *const refused[] = {
     "https://kv.example\n",
     "https://kv.example\\path",
     "https://kv%2eexample",
-    "https://b\xc3\xbc"
-    "cher.example",
+    "https://\xc3\xbc.example",
     "http://local\thost",
 };
 
