@@ -2,7 +2,7 @@
 # compared with are static and linked as ours is (SHIP_*).
 
 BENCH := build/bench
-BENCH_CFLAGS := $(filter-out -MMD -MP,$(SHIP_COMPILE)) -Itests/bench
+BENCH_COMPILE = $(SHIP_COMPILE) -Itests/bench
 BENCH_START := $(addprefix tests/bench/,start.c launch.c report.c sale.c \
     series.c ask.c) lib/error.c
 BENCH_HEADERS := $(wildcard tests/bench/*.h) lib/error.h
@@ -18,17 +18,17 @@ bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
 $(BENCH)/start: $(BENCH_START) $(BENCH_HEADERS)
 	@echo "  CC    $@"
 	@mkdir -p $(@D)
-	@$(CC) $(ALL_CPPFLAGS) -Itests/bench $(ALL_CFLAGS) -MF $@.d -o $@ \
-	    $(BENCH_START)
+	@$(CC) $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) -Itests/bench \
+	    $(ALL_CFLAGS) -o $@ $(BENCH_START)
 
 $(BENCH)/floor: tests/bench/floor.c tests/bench/ask.c $(BENCH_HEADERS)
 	@echo "  CC    $@"
 	@mkdir -p $(@D)
-	@$(BENCH_CFLAGS) $(SHIP_LDFLAGS) -s -o $@ $(filter %.c,$^)
+	@$(BENCH_COMPILE) $(SHIP_LDFLAGS) -s -o $@ $(filter %.c,$^)
 
 $(BENCH)/handshakes: tests/bench/handshakes.c tests/bench/ask.c \
     $(BENCH_HEADERS) $(SHIP_DEPS)/libs
 	@echo "  CC    $@"
 	@mkdir -p $(@D)
-	@$(BENCH_CFLAGS) $$(cat $(SHIP_DEPS)/cflags) $(SHIP_LDFLAGS) -s -o $@ \
+	@$(BENCH_COMPILE) $$(cat $(SHIP_DEPS)/cflags) $(SHIP_LDFLAGS) -s -o $@ \
 	    $(filter %.c,$^) $$(cat $(SHIP_DEPS)/libs)

@@ -40,6 +40,20 @@ static void print_candidates(struct candidate candidates[CANDIDATE_COUNT])
     }
 }
 
+static void print_notes(void)
+{
+    (void)printf(
+        "\n"
+        "- First GET /next: both stores refuse connections.\n"
+        "- Both stores connected: over TLS, as seen by the GET /next that\n"
+        "  follows; Node connects with its first sale.\n"
+        "- First sale: from a client's connecting to a local cloud without\n"
+        "  instances to the last byte of its answer.\n"
+        "- Memory: at GET /next with both stores up, by smaps_rollup.  "
+        "Private\n"
+        "  are also the pages of a file that nobody else runs.\n");
+}
+
 /* ---- the budgets ---- */
 
 static double median(struct series *series)
@@ -94,5 +108,6 @@ void report_print(struct candidate candidates[CANDIDATE_COUNT],
                   int64_t zip_bytes)
 {
     print_candidates(candidates);
+    print_notes();
     print_budgets(candidates, zip_bytes);
 }

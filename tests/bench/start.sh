@@ -57,8 +57,11 @@ start_cloud() {
 # wait_for_cloud NAME
 wait_for_cloud() {
     for ((i = 0; i < start_wait_s * 10; i++)); do
-        if grep -q '^ready' "$dir/$1.log"; then
+        if grep -qs '^ready' "$dir/$1.log"; then
             return
+        fi
+        if [ -z "$(jobs -pr)" ]; then
+            break
         fi
         sleep 0.1
     done
