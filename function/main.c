@@ -82,7 +82,9 @@ static void find_certificates(struct function *f, const struct config *config,
 {
     char program[CERTIFICATES_PATH_MAX];
 
-    find_program(f, program);
+    program[0] = '\0';
+    if (!config->ca_file)
+        find_program(f, program);
     if (!certificates_find(certificates, config->ca_file, program,
                            certificates_places, certificates_place_count))
         log_event(&f->log, "error", "certificates",
