@@ -135,11 +135,24 @@ static struct slice connection_host(const char *url)
     return host;
 }
 
-/* Neon: api.<the host without its first label>, path /sql. */
+static bool ends_with(struct slice text, const char *end)
+{
+    size_t len = strlen(end);
+
+    return text.len > len &&
+           strncasecmp(text.at + text.len - len, end, len) == 0;
+}
+
+/*
+ * Neon: api.<the host without its first label>, path /sql.  For Neon's own
+ * hosts alone: of any other the connection string would go to a stranger.
+ */
 static bool derive_sql_url(struct config *config, struct slice host)
 {
     const char *dot = memchr(host.at, '.', host.len);
 
+    if (!ends_with(host, ".neon.tech") && !ends_with(host, ".neon.build"))
+        return false;
     return dot &&
            buffer_append_format(&config->derived_url, "https://api%.*s/sql",
                                 (int)(host.len - (size_t)(dot - host.at)), dot);
@@ -167,6 +180,7 @@ static void read_neon(struct config *config, lookup_fn *lookup)
         check_url(config, "BOUNCER_SQL_URL", override);
     } else if (host.len && derive_sql_url(config, host)) {
         config->database_url = config->derived_url.data;
+        check_url(config, "DATABASE_URL's host", config->database_url);
     } else if (host.len) {
         add_mistake(config, "DATABASE_URL names no Neon host; "
                             "BOUNCER_SQL_URL can name the /sql endpoint");

@@ -24,7 +24,7 @@ bool base64_decode(struct slice text, struct buffer *out)
     for (int pad = 0; pad < 2 && text.len && text.at[text.len - 1] == '=';
          pad++)
         text.len--;
-    if (text.len % 4 == 1 || !buffer_reserve(out, text.len / 4 * 3 + 3))
+    if (text.len % 4 == 1 || !buffer_reserve(out, text.len * 3 / 4))
         return false;
     for (size_t i = 0; i < text.len; i++) {
         int value = digit_value(text.at[i]);

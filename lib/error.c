@@ -4,12 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static void replace_control_characters(char *text)
+static void keep_printable(char *text)
 {
     for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        if (c < 0x20 || c == 0x7f)
+        if (*text < 0x20 || *text > 0x7e)
             *text = '?';
     }
 }
@@ -23,7 +21,7 @@ void error_set(struct error *err, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(err->text, sizeof(err->text), format, args);
     va_end(args);
-    replace_control_characters(err->text);
+    keep_printable(err->text);
 }
 
 void error_prefix(struct error *err, const char *format, ...)
@@ -41,5 +39,5 @@ void error_prefix(struct error *err, const char *format, ...)
     prefix_len = strlen(err->text);
     (void)snprintf(err->text + prefix_len, sizeof(err->text) - prefix_len,
                    ": %s", cause);
-    replace_control_characters(err->text);
+    keep_printable(err->text);
 }

@@ -24,8 +24,9 @@ struct error {
 
 /*
  * Set the text of ERR from a printf format; what it said before is lost.
- * Does nothing where ERR is NULL.  Control characters are replaced by '?', so
- * that a hostile peer's words cannot forge a log line or a terminal sequence.
+ * Does nothing where ERR is NULL.  Every byte but printable
+ * ASCII becomes '?', so that a hostile peer's words cannot forge a log line or
+ * a terminal sequence, and a cut never leaves half a character.
  */
 __attribute__((format(printf, 2, 3))) void error_set(struct error *err,
                                                      const char *format, ...);

@@ -171,7 +171,7 @@ void event_write_headers(const struct message_response *response,
     for (size_t i = 0; i < response->header_count; i++) {
         const struct message_response_header *header = &response->headers[i];
 
-        if (is_cookie(header))
+        if (cookies && is_cookie(header))
             json_add_string(answer, cookies, NULL, header->value);
         else
             json_add_string(answer, headers, header->name, header->value);

@@ -36,7 +36,8 @@ void event_split_path(struct slice path, struct message_request *request);
 
 /*
  * Put the header fields into a new member KEY, one value for each name; those
- * called set-cookie into COOKIES, an array.
+ * called set-cookie into COOKIES, an array, or where that is NULL among the
+ * others.
  */
 void event_write_headers(const struct message_response *response,
                          struct json_document *answer, const char *key,

@@ -137,7 +137,7 @@ static void write_alb(const struct event *event,
                    message_reason(response->status));
     json_add_integer(answer, answer->root, "statusCode", response->status);
     json_add_string(answer, answer->root, "statusDescription", description);
-    if (event->multi_value || event_has_cookies(response))
+    if (event->multi_value)
         event_write_multi_headers(response, answer, "multiValueHeaders");
     else
         event_write_headers(response, answer, "headers", NULL);

@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The first guess at the length of a printed document. */
@@ -244,7 +245,11 @@ void json_add_string(struct json_document *doc, struct json *parent,
 void json_add_integer(struct json_document *doc, struct json *parent,
                       const char *key, int64_t integer)
 {
-    attach(doc, parent, key, cJSON_CreateNumber((double)integer));
+    char digits[24];
+
+    /* cJSON prints numbers of more than 15 digits rounded. */
+    (void)snprintf(digits, sizeof(digits), "%lld", (long long)integer);
+    attach(doc, parent, key, cJSON_CreateRaw(digits));
 }
 
 void json_add_number(struct json_document *doc, struct json *parent,
@@ -268,7 +273,12 @@ void json_add_null(struct json_document *doc, struct json *parent,
 void json_add_copy(struct json_document *doc, struct json *parent,
                    const char *key, const struct json *value)
 {
-    attach(doc, parent, key, cJSON_Duplicate(peek(value), 1));
+    int64_t integer;
+
+    if (json_integer(value, &integer))
+        json_add_integer(doc, parent, key, integer);
+    else
+        attach(doc, parent, key, cJSON_Duplicate(peek(value), 1));
 }
 
 bool json_print(const struct json_document *doc, struct buffer *buffer)

@@ -148,8 +148,8 @@ void json_add_copy(struct json_document *doc, struct json *parent,
 
 /*
  * Append the document to BUFFER, without white space.  False where building
- * failed, memory ran out or the text is past the buffer's ceiling; the buffer
- * is unchanged then.
+ * failed, memory ran out or the text comes within a few bytes of the buffer's
+ * ceiling (cJSON wants room to spare); the buffer is unchanged then.
  */
 __attribute__((warn_unused_result)) bool
 json_print(const struct json_document *doc, struct buffer *buffer);

@@ -1,5 +1,6 @@
 #include "json_text.h"
 
+#include <ctype.h>
 #include <string.h>
 
 struct scan {
@@ -50,10 +51,28 @@ static size_t utf8_sequence(const unsigned char *s, size_t left)
     return 0;
 }
 
+/* Whether the four bytes behind \u are there and are digits. */
+static bool is_unicode_escape(const struct scan *scan)
+{
+    if (scan->len - scan->pos < 6)
+        return false;
+    for (size_t i = 2; i < 6; i++) {
+        if (!isxdigit(scan->at[scan->pos + i]))
+            return false;
+    }
+    return true;
+}
+
 static bool scan_escape(struct scan *scan, struct error *err)
 {
     size_t left = scan->len - scan->pos;
 
+    /* cJSON takes \u without four digits for \u0000. */
+    if (left >= 2 && scan->at[scan->pos + 1] == 'u' &&
+        !is_unicode_escape(scan)) {
+        error_set(err, "byte %zu: \\u without four digits", scan->pos);
+        return false;
+    }
     if (left >= 6 && memcmp(scan->at + scan->pos, "\\u0000", 6) == 0) {
         error_set(err, "byte %zu: \\u0000 in a string", scan->pos);
         return false;
@@ -99,6 +118,10 @@ static bool scan_structure(struct scan *scan, const struct json_limits *limits,
 {
     unsigned char c = scan->at[scan->pos];
 
+    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') {
+        error_set(err, "byte %zu: control character", scan->pos);
+        return false;
+    }
     if (c == '[' || c == '{')
         scan->depth++;
     else if ((c == ']' || c == '}') && scan->depth > 0)

@@ -165,11 +165,12 @@ static enum lock_result try_unfenced(struct attempt *attempt, struct error *err)
         return judge_failure(attempt, result, err);
     if (reply.type == KV_ERROR)
         return judge_command_error(reply.text, err);
-    if (reply.type == KV_STRING)
+    if (reply.type == KV_STRING && slice_is(reply.text, "OK"))
         return LOCK_HELD;
-    if (!attempt->in_doubt && kv->sends <= 1)
+    if (reply.type == KV_NULL && !attempt->in_doubt && kv->sends <= 1)
         return LOCK_BUSY;
     attempt->may_have_won = true;
+    attempt->in_doubt = true;
     if (timeout_ms(attempt) <= 0)
         return LOCK_UNKNOWN;
     result = kv_command(kv, &get, timeout_ms(attempt), &reply, err);

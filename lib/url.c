@@ -23,6 +23,16 @@ static bool is_loopback(const char *host)
            ntohl(address.s_addr) >> 24 == 127;
 }
 
+/* Whether TEXT is free of what may end a line or hide in one. */
+static bool is_visible(const char *text)
+{
+    for (; *text; text++) {
+        if (*text <= 0x20 || *text >= 0x7f)
+            return false;
+    }
+    return true;
+}
+
 /* Copy the host of AUTHORITY, LEN bytes, without its port. */
 static bool read_host(const char *authority, size_t len, char host[HOST_MAX])
 {
@@ -32,15 +42,16 @@ static bool read_host(const char *authority, size_t len, char host[HOST_MAX])
     const char *bracket = memchr(authority, ']', len);
     const char *rest = bracket ? bracket : authority;
     const char *colon = memchr(rest, ':', len - (size_t)(rest - authority));
+    size_t host_len = colon ? (size_t)(colon - authority) : len;
 
     if (strspn(authority, allowed) < len)
         return false;
-    if (colon)
-        len = (size_t)(colon - authority);
-    if (len == 0 || len >= HOST_MAX)
+    if (colon && strspn(colon + 1, "0123456789") < len - host_len - 1)
         return false;
-    memcpy(host, authority, len);
-    host[len] = '\0';
+    if (host_len == 0 || host_len >= HOST_MAX)
+        return false;
+    memcpy(host, authority, host_len);
+    host[host_len] = '\0';
     return true;
 }
 
@@ -60,8 +71,12 @@ bool url_check(const char *url, struct error *err)
         error_set(err, "must not contain a user or password");
         return false;
     }
+    if (!is_visible(url)) {
+        error_set(err, "must not contain blanks or control characters");
+        return false;
+    }
     if (!read_host(authority, len, host)) {
-        error_set(err, "has no valid host name");
+        error_set(err, "has no valid host name or port");
         return false;
     }
     if (plain && !is_loopback(host)) {

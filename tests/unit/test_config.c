@@ -243,3 +243,22 @@ Test(config, the_database_may_take_what_the_lease_leaves)
     cr_expect(!config_read(&c, fake_environment_get));
     config_release(&c);
 }
+
+Test(config, a_connection_string_goes_to_no_host_that_nobody_named)
+{
+    static const char *const hosts[] = {"example.com", "db.neon.tech.evil.com",
+                                        "neon.tech", "evilneon.tech"};
+
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        char setting[128];
+        struct config c;
+
+        set_good();
+        (void)snprintf(setting, sizeof(setting),
+                       "DATABASE_URL=postgresql://u:p@%s/db", hosts[i]);
+        fake_environment_set(setting);
+        cr_expect(!config_read(&c, fake_environment_get), "%s", hosts[i]);
+        cr_expect(strstr(c.mistakes.data, "names no Neon host"));
+        config_release(&c);
+    }
+}

@@ -39,12 +39,12 @@ Test(error, control_characters_cannot_forge_a_line_or_an_escape_sequence)
     cr_expect_str_eq(err.text, "pre?fix: cause");
 }
 
-Test(error, text_beyond_the_ascii_characters_stays)
+Test(error, every_byte_but_printable_ascii_becomes_a_question_mark)
 {
     struct error err;
 
-    error_set(&err, "%s", "h\xc3\xb6her");
-    cr_expect_str_eq(err.text, "h\xc3\xb6her");
+    error_set(&err, "%s", "h\xc3\xb6her \xc2\x9b 1m\x7f");
+    cr_expect_str_eq(err.text, "h??her ?? 1m?");
 }
 
 Test(error, a_long_text_is_cut)

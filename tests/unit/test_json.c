@@ -85,7 +85,7 @@ Test(json, no_text_at_all_is_malformed)
 }
 
 static const char *const trailing[] = {
-    "{} {}", "1 2", "[]]", "{}x", "null,", "\"a\"\"b\"", "1-2", "{}\x01",
+    "{} {}", "1 2", "[]]", "{}x", "null,", "\"a\"\"b\"", "1-2",
 };
 
 Test(json, nothing_but_white_space_may_follow_the_value)
@@ -98,6 +98,22 @@ Test(json, nothing_but_white_space_may_follow_the_value)
                   trailing[i]);
         cr_expect(strstr(err.text, "text behind the value"), "%s", err.text);
         cr_expect_null(doc.root);
+    }
+}
+
+Test(json, control_bytes_between_values_are_no_white_space)
+{
+    static const char *const texts[] = {"{}\x01",
+                                        "[\x01"
+                                        "1]",
+                                        "\v1", "[1,\f2]"};
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct json_document doc;
+        struct error err = {0};
+
+        cr_expect(!json_parse(&doc, slice_of(texts[i]), &limits, &err));
+        cr_expect(strstr(err.text, "control character"), "%s", err.text);
     }
 }
 

@@ -380,3 +380,19 @@ Test(lock, a_name_may_have_127_characters_and_no_more)
     name[LOCK_NAME_MAX - 1] = '\0';
     cr_expect(lock_name_is_valid(name));
 }
+
+Test(lock, an_unfenced_answer_that_makes_no_sense_is_settled_by_a_get)
+{
+    static const char *const answers[] = {"{\"result\":5}", "{\"result\":[]}",
+                                          "{\"result\":\"QUEUED\"}"};
+
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        struct lock_world w;
+
+        lock_world_open(&w);
+        fake_transport_answer(&w.store, 200, answers[i]);
+        fake_transport_answer(&w.store, 200, "{\"result\":\"$TOKEN\"}");
+        cr_expect_eq(lock_world_acquire(&w, false), LOCK_HELD);
+        lock_world_close(&w);
+    }
+}

@@ -122,3 +122,16 @@ Test(url, a_host_has_at_most_255_characters)
     url[8 + 255] = '\0';
     cr_expect(url_check(url, &err));
 }
+
+Test(url, blanks_line_ends_and_ports_that_are_no_numbers_are_refused)
+{
+    static const char *const urls[] = {"https://h/a b",  "https://h/a\r\nb",
+                                       "https://h:abc/", "https://h:12x/",
+                                       "https://h/\x7f", "https://[::1]:x/"};
+
+    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+        struct error err = {0};
+
+        cr_expect(!url_check(urls[i], &err), "%s", urls[i]);
+    }
+}

@@ -1,0 +1,113 @@
+#include "peer.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int listen_on_loopback(struct peer *peer)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, len), 0);
+    cr_assert_eq(listen(fd, 16), 0);
+    cr_assert_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+    (void)snprintf(peer->address, sizeof(peer->address), "127.0.0.1:%d",
+                   ntohs(address.sin_port));
+    (void)snprintf(peer->url, sizeof(peer->url), "http://%s/", peer->address);
+    return fd;
+}
+
+/* Whether the LEN bytes of a request hold its head and all of its body. */
+static int is_whole(const char *request, size_t len)
+{
+    const char *end = strstr(request, "\r\n\r\n");
+    const char *field = strcasestr(request, "content-length:");
+    size_t body_len = 0;
+
+    if (!end)
+        return 0;
+    if (field && field < end)
+        body_len = strtoul(field + strlen("content-length:"), NULL, 10);
+    return len >= (size_t)(end + 4 - request) + body_len;
+}
+
+/* Read one request into SEEN; 0 where the client closed the connection. */
+static int read_request(int fd, struct peer_seen *seen)
+{
+    char request[PEER_REQUEST_MAX] = "";
+    size_t len = 0;
+
+    while (!is_whole(request, len)) {
+        ssize_t got = read(fd, request + len, sizeof(request) - 1 - len);
+
+        if (got <= 0)
+            return 0;
+        len += (size_t)got;
+        request[len] = '\0';
+    }
+    memcpy(seen->last, request, sizeof(request));
+    seen->requests++;
+    return 1;
+}
+
+static void serve(int listener, const struct peer_step steps[], size_t count,
+                  struct peer_seen *seen)
+{
+    int fd = -1;
+
+    for (size_t i = 0; i < count; i++) {
+        while (fd < 0 || !read_request(fd, seen)) {
+            if (fd >= 0)
+                close(fd);
+            fd = accept(listener, NULL, NULL);
+            seen->connections++;
+        }
+        if (steps[i].text)
+            (void)!write(fd, steps[i].text, strlen(steps[i].text));
+        if (steps[i].action == PEER_CLOSE) {
+            close(fd);
+            fd = -1;
+        }
+        while (steps[i].action == PEER_STALL)
+            pause();
+    }
+    for (;;)
+        pause();
+}
+
+void peer_start(struct peer *peer, const struct peer_step steps[], size_t count)
+{
+    int listener = listen_on_loopback(peer);
+
+    peer->seen = mmap(NULL, sizeof(*peer->seen), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(peer->seen, MAP_FAILED);
+    peer->pid = fork();
+    cr_assert_geq(peer->pid, 0);
+    if (peer->pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)signal(SIGPIPE, SIG_IGN);
+        serve(listener, steps, count, peer->seen);
+    }
+    close(listener);
+}
+
+void peer_stop(struct peer *peer)
+{
+    (void)kill(peer->pid, SIGKILL);
+    (void)waitpid(peer->pid, NULL, 0);
+    (void)munmap(peer->seen, sizeof(*peer->seen));
+}

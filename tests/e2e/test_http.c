@@ -1,0 +1,363 @@
+/* The real transport, against a scripted peer and the local cloud's TLS. */
+#include "http.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cloud.h"
+#include "peer.h"
+
+#define OK(body, len)                                                          \
+    "HTTP/1.1 200 OK\r\nContent-Length: " len "\r\nX-Word: yes \r\n\r\n" body
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+struct line {
+    struct http_session *session;
+    struct transport *transport;
+    struct transport_response res;
+    struct error err;
+};
+
+static void open_line(struct line *line, const char *ca_file, bool plain)
+{
+    memset(line, 0, sizeof(*line));
+    line->session = http_session_new(
+        &(struct http_session_options){.ca_file = ca_file}, &line->err);
+    cr_assert(line->session, "%s", line->err.text);
+    line->transport = http_session_channel(line->session, plain, &line->err);
+    cr_assert(line->transport, "%s", line->err.text);
+    transport_response_init(&line->res, 64);
+}
+
+static void close_line(struct line *line)
+{
+    transport_response_release(&line->res);
+    http_session_free(line->session);
+}
+
+static enum transport_result post(struct line *line, const char *url)
+{
+    static const char *const headers[] = {"Authorization: Bearer s3cret",
+                                          "Content-Type: application/json"};
+
+    return transport_exchange(line->transport,
+                              &(struct transport_request){
+                                  .method = "POST",
+                                  .url = url,
+                                  .headers = headers,
+                                  .header_count = COUNT(headers),
+                                  .body = slice_of("{}"),
+                                  .timeout_ms = 500,
+                              },
+                              &line->res, &line->err);
+}
+
+/* One exchange with a peer that does STEP. */
+static enum transport_result meet(struct line *line, struct peer_step step)
+{
+    struct peer peer;
+    enum transport_result result;
+
+    peer_start(&peer, &step, 1);
+    open_line(line, NULL, true);
+    result = post(line, peer.url);
+    cr_expect(!strstr(line->err.text, "s3cret"));
+    peer_stop(&peer);
+    return result;
+}
+
+Test(http, an_answer_has_status_headers_and_body)
+{
+    struct line line;
+
+    cr_expect_eq(meet(&line, (struct peer_step){PEER_ANSWER, OK("hello", "5")}),
+                 TRANSPORT_ANSWERED);
+    cr_expect_eq(line.res.status, 200);
+    cr_expect_eq(line.res.sends, 1);
+    cr_expect_str_eq(line.res.body.data, "hello");
+    cr_expect(slice_is(transport_response_header(&line.res, "x-word"), "yes"));
+    cr_expect(!transport_response_header(&line.res, "x-wor").at);
+    close_line(&line);
+}
+
+Test(http, a_request_is_sent_as_it_was_asked_for)
+{
+    const struct peer_step step = {PEER_ANSWER, OK("", "0")};
+    struct peer peer;
+    struct line line;
+
+    peer_start(&peer, &step, 1);
+    open_line(&line, NULL, true);
+    cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
+    cr_expect(strstr(peer.seen->last, "POST / HTTP/1.1\r\n"));
+    cr_expect(strstr(peer.seen->last, "Authorization: Bearer s3cret\r\n"));
+    cr_expect(strstr(peer.seen->last, "\r\n\r\n{}"));
+    cr_expect(!strcasestr(peer.seen->last, "expect:"));
+    cr_expect(!strcasestr(peer.seen->last, "accept-encoding:"));
+    close_line(&line);
+    peer_stop(&peer);
+}
+
+Test(http, interim_answers_leave_no_headers_behind)
+{
+    struct line line;
+
+    cr_expect_eq(
+        meet(&line, (struct peer_step){PEER_ANSWER,
+                                       "HTTP/1.1 103 Early\r\n"
+                                       "X-Word: no\r\n\r\n" OK("x", "1")}),
+        TRANSPORT_ANSWERED);
+    cr_expect(slice_is(transport_response_header(&line.res, "x-word"), "yes"));
+    close_line(&line);
+}
+
+Test(http, a_redirect_is_an_answer_and_not_followed)
+{
+    struct line line;
+
+    cr_expect_eq(
+        meet(&line,
+             (struct peer_step){PEER_ANSWER, "HTTP/1.1 302 Found\r\n"
+                                             "Location: http://127.0.0.1:1/"
+                                             "\r\nContent-Length: 0\r\n\r\n"}),
+        TRANSPORT_ANSWERED);
+    cr_expect_eq(line.res.status, 302);
+    close_line(&line);
+}
+
+/* What may have been carried out, as far as anybody can know. */
+static const struct peer_step unknowns[] = {
+    {PEER_CLOSE, ""},
+    {PEER_CLOSE, "garbage\r\n\r\n"},
+    {PEER_CLOSE, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1234"},
+    {PEER_STALL, ""},
+    {PEER_STALL, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1234"},
+    {PEER_CLOSE, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz"},
+};
+
+Test(http, a_request_whose_answer_is_not_whole_may_have_been_carried_out)
+{
+    for (size_t i = 0; i < COUNT(unknowns); i++) {
+        struct line line;
+
+        cr_expect_eq(meet(&line, unknowns[i]), TRANSPORT_UNKNOWN,
+                     "unknown %zu: %d", i, line.res.status);
+        cr_expect_gt(strlen(line.err.text), 0U);
+        close_line(&line);
+    }
+}
+
+Test(http, an_answer_past_the_ceiling_is_refused)
+{
+    static char answer[256] = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
+    struct line line;
+
+    memset(answer + strlen(answer), 'x', 100);
+    cr_expect_eq(meet(&line, (struct peer_step){PEER_ANSWER, answer}),
+                 TRANSPORT_UNKNOWN);
+    cr_expect_str_eq(line.err.text, "the answer is larger than allowed");
+    close_line(&line);
+}
+
+Test(http, endless_headers_are_refused)
+{
+    static char answer[48 * 1024] = "HTTP/1.1 200 OK\r\n";
+    struct line line;
+    size_t len = strlen(answer);
+
+    while (len + 64 < sizeof(answer)) {
+        memcpy(answer + len, "X-Filler: 0123456789012345678901234567\r\n", 40);
+        len += 40;
+    }
+    cr_expect_eq(meet(&line, (struct peer_step){PEER_CLOSE, answer}),
+                 TRANSPORT_UNKNOWN);
+    close_line(&line);
+}
+
+Test(http, a_refused_connection_is_a_request_that_was_not_sent)
+{
+    struct peer peer;
+    struct line line;
+
+    /* A port that was just in use and is not any more. */
+    peer_start(&peer, NULL, 0);
+    peer_stop(&peer);
+    open_line(&line, NULL, true);
+    cr_expect_eq(post(&line, peer.url), TRANSPORT_NOT_SENT);
+    close_line(&line);
+}
+
+Test(http, plain_http_is_refused_where_it_is_not_allowed)
+{
+    struct line line;
+
+    open_line(&line, NULL, false);
+    cr_expect_eq(post(&line, "http://127.0.0.1:1/"), TRANSPORT_NOT_SENT);
+    cr_expect_eq(post(&line, "ftp://127.0.0.1:1/"), TRANSPORT_NOT_SENT);
+    cr_expect_eq(post(&line, "not a url"), TRANSPORT_NOT_SENT);
+    close_line(&line);
+}
+
+Test(http, connections_are_kept)
+{
+    const struct peer_step steps[] = {{PEER_ANSWER, OK("1", "1")},
+                                      {PEER_ANSWER, OK("2", "1")},
+                                      {PEER_ANSWER, OK("3", "1")}};
+    struct peer peer;
+    struct line line;
+
+    peer_start(&peer, steps, COUNT(steps));
+    open_line(&line, NULL, true);
+    for (size_t i = 0; i < COUNT(steps); i++)
+        cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
+    cr_expect_eq(peer.seen->requests, 3);
+    cr_expect_eq(peer.seen->connections, 1);
+    close_line(&line);
+    peer_stop(&peer);
+}
+
+Test(http, a_request_on_a_dead_connection_is_sent_again_and_counted)
+{
+    const struct peer_step steps[] = {{PEER_ANSWER, OK("1", "1")},
+                                      {PEER_CLOSE, ""},
+                                      {PEER_ANSWER, OK("2", "1")}};
+    struct peer peer;
+    struct line line;
+
+    peer_start(&peer, steps, COUNT(steps));
+    open_line(&line, NULL, true);
+    cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
+    cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
+    cr_expect_eq(line.res.sends, 2);
+    cr_expect_str_eq(line.res.body.data, "2");
+    close_line(&line);
+    peer_stop(&peer);
+}
+
+Test(http, a_second_send_that_finds_nobody_may_still_have_been_carried_out)
+{
+    const struct peer_step steps[] = {
+        {PEER_ANSWER, OK("1", "1")}, {PEER_CLOSE, ""}, {PEER_CLOSE, ""}};
+    struct peer peer;
+    struct line line;
+
+    peer_start(&peer, steps, COUNT(steps));
+    open_line(&line, NULL, true);
+    cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
+    cr_expect_eq(post(&line, peer.url), TRANSPORT_UNKNOWN);
+    close_line(&line);
+    peer_stop(&peer);
+}
+
+Test(http, the_environments_proxy_is_not_used)
+{
+    struct line line;
+
+    cr_assert_eq(setenv("http_proxy", "http://127.0.0.1:1", 1), 0);
+    cr_assert_eq(setenv("all_proxy", "http://127.0.0.1:1", 1), 0);
+    cr_expect_eq(meet(&line, (struct peer_step){PEER_ANSWER, OK("", "0")}),
+                 TRANSPORT_ANSWERED);
+    close_line(&line);
+}
+
+/* ---- TLS, with the local cloud's door ---- */
+
+Test(http, a_server_with_a_trusted_certificate_answers)
+{
+    struct line line;
+
+    open_line(&line, cloud_setting("CA_FILE"), false);
+    cr_expect_eq(post(&line, cloud_setting("UPSTASH_REDIS_REST_URL_TLS")),
+                 TRANSPORT_ANSWERED, "%s", line.err.text);
+    cr_expect_eq(line.res.status, 401);
+    close_line(&line);
+}
+
+Test(http, a_server_whose_authority_is_not_trusted_gets_nothing)
+{
+    const char *const others[] = {NULL, "/etc/ssl/certs/ca-certificates.crt"};
+
+    for (size_t i = 0; i < COUNT(others); i++) {
+        struct line line;
+
+        open_line(&line, others[i], false);
+        cr_expect_eq(post(&line, cloud_setting("UPSTASH_REDIS_REST_URL_TLS")),
+                     TRANSPORT_NOT_SENT);
+        cr_expect_gt(strlen(line.err.text), 0U);
+        close_line(&line);
+    }
+}
+
+Test(http, a_server_that_speaks_no_tls_gets_nothing)
+{
+    const struct peer_step step = {PEER_CLOSE, "plain text\r\n\r\n"};
+    struct peer peer;
+    struct line line;
+    char url[96];
+
+    peer_start(&peer, &step, 1);
+    (void)snprintf(url, sizeof(url), "https://%s/", peer.address);
+    open_line(&line, cloud_setting("CA_FILE"), false);
+    cr_expect_eq(post(&line, url), TRANSPORT_NOT_SENT);
+    close_line(&line);
+    peer_stop(&peer);
+}
+
+/* ---- connecting ahead ---- */
+
+Test(http, a_connection_made_ahead_is_used_by_the_first_exchange)
+{
+    const struct peer_step steps[] = {{PEER_ANSWER, OK("", "0")},
+                                      {PEER_ANSWER, OK("1", "1")}};
+    struct peer peer;
+    struct line line;
+    const char *url = peer.url;
+
+    peer_start(&peer, steps, COUNT(steps));
+    open_line(&line, NULL, true);
+    cr_expect_eq(http_preconnect(&line.transport, &url, 1, 1000), 1U);
+    cr_expect(strstr(peer.seen->last, "OPTIONS / HTTP/1.1\r\n"));
+    cr_expect(!strcasestr(peer.seen->last, "authorization"));
+    cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
+    cr_expect(strstr(peer.seen->last, "POST / HTTP/1.1\r\n"));
+    cr_expect_eq(peer.seen->connections, 1);
+    close_line(&line);
+    peer_stop(&peer);
+}
+
+Test(http, a_peer_that_is_silent_or_absent_does_not_stop_the_others)
+{
+    const struct peer_step stall = {PEER_STALL, ""};
+    const struct peer_step answer = {PEER_ANSWER, OK("", "0")};
+    struct peer silent, good;
+    struct line line;
+    struct transport *transports[3];
+    const char *urls[3];
+
+    peer_start(&silent, &stall, 1);
+    peer_start(&good, &answer, 1);
+    open_line(&line, NULL, true);
+    transports[0] = line.transport;
+    transports[1] = http_session_channel(line.session, true, &line.err);
+    transports[2] = http_session_channel(line.session, true, &line.err);
+    urls[0] = silent.url;
+    urls[1] = "http://127.0.0.1:1/";
+    urls[2] = good.url;
+    cr_expect_eq(http_preconnect(transports, urls, 3, 200), 1U);
+    close_line(&line);
+    peer_stop(&silent);
+    peer_stop(&good);
+}
+
+Test(http, a_session_has_a_bounded_number_of_channels)
+{
+    struct line line;
+
+    open_line(&line, NULL, true);
+    for (int i = 1; i < HTTP_CHANNELS_MAX; i++)
+        cr_expect(http_session_channel(line.session, true, &line.err));
+    cr_expect(!http_session_channel(line.session, true, &line.err));
+    close_line(&line);
+}

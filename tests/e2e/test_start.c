@@ -1,0 +1,208 @@
+/* The program's start: its settings, its certificates, its end. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cloud.h"
+#include "peer.h"
+
+#define ACCEPTED "HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+#define ENDED "HTTP/1.1 500 Internal\r\nContent-Length: 0\r\n\r\n"
+#define ENVIRONMENT_MAX 16
+
+/* Settings of the program under test; the first NULL ends them. */
+struct environment {
+    char text[ENVIRONMENT_MAX][512];
+    char *list[ENVIRONMENT_MAX + 1];
+    size_t count;
+};
+
+static void set(struct environment *env, const char *name, const char *value)
+{
+    cr_assert_lt(env->count, (size_t)ENVIRONMENT_MAX);
+    (void)snprintf(env->text[env->count], sizeof(env->text[0]), "%s=%s", name,
+                   value);
+    env->list[env->count] = env->text[env->count];
+    env->count++;
+}
+
+/* The settings of a function that can reach the cloud's stores. */
+static void set_all(struct environment *env)
+{
+    *env = (struct environment){0};
+    set(env, "UPSTASH_REDIS_REST_URL",
+        cloud_setting("UPSTASH_REDIS_REST_URL_TLS"));
+    set(env, "UPSTASH_REDIS_REST_TOKEN",
+        cloud_setting("UPSTASH_REDIS_REST_TOKEN"));
+    set(env, "DATABASE_URL", cloud_setting("NEON_CONNECTION_STRING"));
+    set(env, "BOUNCER_SQL_URL", cloud_setting("SQL_URL_TLS"));
+    set(env, "BOUNCER_CA_FILE", cloud_setting("CA_FILE"));
+}
+
+/* Run the program to its end; its status, and what it wrote, in LOG. */
+static int run(const struct environment *env, char *log, size_t size)
+{
+    char program[512];
+    int ends[2];
+    int status = 0;
+    size_t len = 0;
+    ssize_t got;
+    pid_t pid;
+
+    (void)snprintf(program, sizeof(program), "%s", cloud_setting("FUNCTION"));
+    cr_assert_eq(pipe(ends), 0);
+    pid = fork();
+    cr_assert_geq(pid, 0);
+    if (pid == 0) {
+        char *const arguments[] = {program, NULL};
+
+        (void)dup2(ends[1], STDERR_FILENO);
+        (void)execve(program, arguments, env->list);
+        _exit(99);
+    }
+    close(ends[1]);
+    while ((got = read(ends[0], log + len, size - 1 - len)) > 0)
+        len += (size_t)got;
+    log[len] = '\0';
+    close(ends[0]);
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_assert(WIFEXITED(status), "status %x: %s", (unsigned)status, log);
+    return WEXITSTATUS(status);
+}
+
+Test(start, without_a_platform_the_program_says_what_it_waits_for)
+{
+    struct environment env;
+    char log[8192];
+
+    set_all(&env);
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect(strstr(log, "AWS_LAMBDA_RUNTIME_API is not set"), "%s", log);
+}
+
+Test(start, every_mistake_is_reported_at_once_as_an_init_error)
+{
+    const struct peer_step step = {PEER_ANSWER, ACCEPTED};
+    struct environment env = {0};
+    struct peer api;
+    char log[8192];
+
+    peer_start(&api, &step, 1);
+    set(&env, "AWS_LAMBDA_RUNTIME_API", api.address);
+    set(&env, "UPSTASH_REDIS_REST_URL", "http://kv.example.com");
+    set(&env, "DATABASE_URL", "my-secret-word");
+    set(&env, "BOUNCER_LEASE_S", "0");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect(strstr(api.seen->last, "POST /2018-06-01/runtime/init/error "));
+    cr_expect(strstr(api.seen->last, "Runtime.InvalidConfiguration"));
+    cr_expect(strstr(api.seen->last, "UPSTASH_REDIS_REST_URL must begin with"));
+    cr_expect(strstr(api.seen->last, "UPSTASH_REDIS_REST_TOKEN is not set"));
+    cr_expect(strstr(api.seen->last, "DATABASE_URL must have the form"));
+    cr_expect(strstr(api.seen->last, "BOUNCER_LEASE_S must be"));
+    cr_expect(!strstr(api.seen->last, "my-secret-word"));
+    cr_expect(!strstr(log, "my-secret-word"));
+    peer_stop(&api);
+}
+
+Test(start, the_end_of_the_platform_is_the_end_of_the_program)
+{
+    const struct peer_step step = {PEER_ANSWER, ENDED};
+    struct environment env;
+    struct peer api;
+    char log[8192];
+
+    peer_start(&api, &step, 1);
+    set_all(&env);
+    set(&env, "AWS_LAMBDA_RUNTIME_API", api.address);
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect(
+        strstr(api.seen->last, "GET /2018-06-01/runtime/invocation/next "));
+    cr_expect(strstr(log, "\"end\""), "%s", log);
+    peer_stop(&api);
+}
+
+Test(start, both_stores_are_connected_before_the_first_event_is_asked_for)
+{
+    const struct peer_step steps[] = {{PEER_ANSWER, ENDED},
+                                      {PEER_ANSWER, ENDED}};
+    struct environment env;
+    struct peer api;
+    char log[8192];
+    long long kv, sql;
+
+    peer_start(&api, steps, 2);
+    set_all(&env);
+    set(&env, "AWS_LAMBDA_RUNTIME_API", api.address);
+    kv = cloud_counter("kv_connections");
+    sql = cloud_counter("sql_connections");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect_eq(cloud_counter("kv_connections"), kv + 1);
+    cr_expect_eq(cloud_counter("sql_connections"), sql + 1);
+    set(&env, "BOUNCER_PRECONNECT", "off");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect_eq(cloud_counter("kv_connections"), kv + 1);
+    peer_stop(&api);
+}
+
+Test(start, a_store_that_is_down_does_not_fail_the_start)
+{
+    const struct peer_step step = {PEER_ANSWER, ENDED};
+    struct environment env = {0};
+    struct peer api;
+    char log[8192];
+
+    peer_start(&api, &step, 1);
+    set(&env, "AWS_LAMBDA_RUNTIME_API", api.address);
+    set(&env, "KV_REST_API_URL", "https://127.0.0.1:1");
+    set(&env, "KV_REST_API_TOKEN", "token");
+    set(&env, "SUPABASE_URL", "https://127.0.0.1:1");
+    set(&env, "SUPABASE_SERVICE_ROLE_KEY", "key");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect(
+        strstr(api.seen->last, "GET /2018-06-01/runtime/invocation/next "));
+    peer_stop(&api);
+}
+
+Test(start, a_wrapper_gets_the_program_and_its_own_variable_emptied)
+{
+    struct environment env = {0};
+    char log[8192];
+    char wrapper[] = "/tmp/bouncer-wrapper-XXXXXX";
+    int fd = mkstemp(wrapper);
+
+    cr_assert_geq(fd, 0);
+    cr_assert_gt(dprintf(fd, "#!/bin/sh\n"
+                             "echo \"wrapped [$AWS_LAMBDA_EXEC_WRAPPER] $1\""
+                             " >&2\nexec \"$@\"\n"),
+                 0);
+    cr_assert_eq(fchmod(fd, 0700), 0);
+    close(fd);
+    set(&env, "AWS_LAMBDA_EXEC_WRAPPER", wrapper);
+    set(&env, "PATH", "/usr/bin:/bin");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect(strstr(log, "wrapped [] /"), "%s", log);
+    cr_expect(strstr(log, "AWS_LAMBDA_RUNTIME_API is not set"), "%s", log);
+    (void)unlink(wrapper);
+}
+
+Test(start, a_wrapper_that_is_not_there_is_an_init_error)
+{
+    const struct peer_step step = {PEER_ANSWER, ACCEPTED};
+    struct environment env;
+    struct peer api;
+    char log[8192];
+
+    peer_start(&api, &step, 1);
+    set_all(&env);
+    set(&env, "AWS_LAMBDA_RUNTIME_API", api.address);
+    set(&env, "AWS_LAMBDA_EXEC_WRAPPER", "/nowhere/wrapper");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect(strstr(api.seen->last, "/init/error "), "%s", log);
+    cr_expect(strstr(api.seen->last, "AWS_LAMBDA_EXEC_WRAPPER"));
+    peer_stop(&api);
+}
