@@ -45,7 +45,11 @@ E2E_LIBS := -lcriterion -lhiredis -lpq $(FUNCTION_LIBS)
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJECTS := $(call objects,$(wildcard lib/*.c))
 FUNCTION_OBJECTS := $(call objects,$(wildcard function/*.c))
-LOCAL_OBJECTS := $(call objects,$(wildcard deploy/local/*.c))
+# The local cloud's headers have names of their own across its folders.
+LOCAL_SOURCES := $(wildcard deploy/local/*.c deploy/local/*/*.c)
+LOCAL_OBJECTS := $(call objects,$(LOCAL_SOURCES))
+LOCAL_INCLUDES := -Ideploy/local -Ideploy/local/cloud -Ideploy/local/doors \
+    -Ideploy/local/platform -I/usr/include/postgresql
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c tests/support/*.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
 NAIVE_OBJECTS := $(call objects,$(wildcard tests/naive/*.c))
@@ -132,7 +136,7 @@ $(FUZZ_TARGETS:%=$(B)/%): $(B)/%: $(B)/tests/fuzz/%.o \
 
 $(UNIT_OBJECTS) $(E2E_OBJECTS) $(FUZZ_OBJECTS): ALL_CPPFLAGS += -Itests/support
 $(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CFLAGS += $(TEST_CFLAGS)
-$(LOCAL_OBJECTS): ALL_CPPFLAGS += -I/usr/include/postgresql -Ideploy/local
+$(LOCAL_OBJECTS): ALL_CPPFLAGS += $(LOCAL_INCLUDES)
 $(E2E_OBJECTS): ALL_CPPFLAGS += -I/usr/include/postgresql
 
 $(ALL_OBJECTS): $(B)/%.o: %.c $(B)/flags
@@ -181,13 +185,13 @@ lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shell
 	@shellcheck $(SHELL_FILES) && echo "shellcheck: nothing to say"
 	@$(MAKE) tidy
 
-TIDY_FILES := $(wildcard lib/*.c function/*.c deploy/local/*.c)
+TIDY_FILES := $(wildcard lib/*.c function/*.c) $(LOCAL_SOURCES)
 .PHONY: tidy $(TIDY_FILES:%=tidy/%)
 tidy: $(TIDY_FILES:%=tidy/%)
 $(TIDY_FILES:%=tidy/%): tidy/%:
 	@echo "  TIDY  $*"
 	@clang-tidy --quiet $* -- -std=c17 $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) \
-	    -Ideploy/local -I/usr/include/postgresql 2>build/tidy.$(notdir $*).log || \
+	    $(LOCAL_INCLUDES) 2>build/tidy.$(notdir $*).log || \
 	    { cat build/tidy.$(notdir $*).log; exit 1; }
 
 .PHONY: check-asan
@@ -198,7 +202,7 @@ check-asan: ## run all tests with AddressSanitizer, LeakSanitizer and UBSan
 
 .PHONY: check-headers
 check-headers: ## compile each header alone
-	@tests/check/headers $(CC) "$(ALL_CPPFLAGS) -Ideploy/local -Itests/support -I/usr/include/postgresql" \
+	@tests/check/headers $(CC) "$(ALL_CPPFLAGS) $(LOCAL_INCLUDES) -Itests/support" \
 	    "-std=c17 $(WARNINGS)" $(filter %.h,$(C_FILES))
 
 .PHONY: check-floors

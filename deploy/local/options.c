@@ -3,7 +3,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "../../lib/buffer.h"
+#include "buffer.h"
 
 enum option_id {
     OPTION_PORT = 1,

@@ -29,10 +29,10 @@ long long cloud_sql(const char *sql);
 /* The integer or the length of what a Redis command returns; -1 for nil. */
 long long cloud_redis(const char *format, ...);
 
-/* Set a fault of a door: see deploy/local/shared.h. */
+/* Set a fault of a door: see deploy/local/cloud/shared.h. */
 void cloud_fault(const char *door, const char *fault, long long value);
 
-/* A counter of the cloud: see deploy/local/control.h. */
+/* A counter of the cloud: see deploy/local/platform/control.h. */
 long long cloud_counter(const char *name);
 
 /* The process of an instance that is busy; 0 if there is none. */

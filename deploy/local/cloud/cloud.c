@@ -1,0 +1,320 @@
+#include "cloud.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "database_setup.h"
+#include "door.h"
+#include "env_file.h"
+#include "platform.h"
+#include "random.h"
+#include "ready.h"
+#include "shared.h"
+#include "supervisor.h"
+
+/* Generous: a loaded machine is slow, and a Ctrl-C ends the wait at once. */
+#define STEP_TIMEOUT_MS 60000
+
+#define LOG_MAX (SERVICES_DIR_MAX + 32)
+
+/* Connections to PostgreSQL of all SQL doors together; it allows 120. */
+#define DATABASE_CONNECTIONS 96
+
+/* What the processes of a cloud are and get, until the cloud is down. */
+struct plan {
+    struct cloud cloud;
+    struct supervisor supervisor;
+    char conninfo[SERVICES_CONNINFO_MAX];
+    char setup_log[LOG_MAX];
+    char ready_log[LOG_MAX];
+    struct role redis, initdb, postgres, setup, door_kv, door_sql, platform,
+        ready;
+};
+
+/* ---- before anything is started ---- */
+
+/* libpq must hear from us alone where the database is. */
+static void forget_postgres_variables(void)
+{
+    for (size_t i = 0; environ[i] != NULL;) {
+        char name[64];
+
+        (void)snprintf(name, sizeof(name), "%.*s",
+                       (int)strcspn(environ[i], "="), environ[i]);
+        if (strncmp(name, "PG", 2) != 0 || unsetenv(name) != 0 ||
+            getenv(name) != NULL)
+            i++;
+    }
+}
+
+static bool find_function(struct cloud *cloud, struct error *err)
+{
+    const char *given = cloud->options->function;
+    char path[PATH_MAX];
+    ssize_t len;
+
+    if (given == NULL) {
+        len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+        path[len > 0 ? len : 0] = '\0';
+        (void)snprintf(cloud->function, sizeof(cloud->function),
+                       "%.4000s/bootstrap", dirname(path));
+        given = memcpy(path, cloud->function, sizeof(path));
+    }
+    if (realpath(given, cloud->function) != NULL &&
+        access(cloud->function, X_OK) == 0)
+        return true;
+    error_set(err, "the function %s cannot be run: %s", given, strerror(errno));
+    return false;
+}
+
+static bool name_paths(struct cloud *cloud, struct error *err)
+{
+    const char *env_file = cloud->options->env_file;
+    const char *tmp = getenv("TMPDIR");
+    char id[17];
+    char here[PATH_MAX] = "";
+    int len;
+
+    if (tmp == NULL || tmp[0] != '/')
+        tmp = "/tmp";
+    if (!random_hex(id, 8)) {
+        error_set(err, "the kernel gives no random bytes");
+        return false;
+    }
+    len = snprintf(cloud->dir, sizeof(cloud->dir), "%s/bouncer-%s", tmp, id);
+    if (len >= (int)sizeof(cloud->dir)) {
+        error_set(err, "TMPDIR %s is too long for a unix socket's path", tmp);
+        return false;
+    }
+    if (env_file[0] != '/' && getcwd(here, sizeof(here) - 1) != NULL)
+        memcpy(here + strlen(here), "/", 2);
+    len = snprintf(cloud->env_file, sizeof(cloud->env_file), "%s%s", here,
+                   env_file);
+    if (len < (int)sizeof(cloud->env_file))
+        return true;
+    error_set(err, "--env-file is too long");
+    return false;
+}
+
+static bool make_secrets(struct cloud *cloud, struct error *err)
+{
+    char password[CLOUD_SECRET_MAX];
+
+    if (!random_hex(cloud->kv_token, CLOUD_SECRET_BYTES) ||
+        !random_hex(cloud->service_key, CLOUD_SECRET_BYTES) ||
+        !random_hex(password, CLOUD_SECRET_BYTES)) {
+        error_set(err, "the kernel gives no random bytes");
+        return false;
+    }
+    (void)snprintf(
+        cloud->neon_connection_string, sizeof(cloud->neon_connection_string),
+        "postgresql://" SERVICES_DATABASE ":%s@db.localhost/" SERVICES_DATABASE,
+        password);
+    return true;
+}
+
+static bool open_listeners(struct cloud *cloud, struct error *err)
+{
+    for (int i = 0; i < CLOUD_LISTENERS; i++) {
+        struct listener *listener = &cloud->listeners[i];
+        int port = i == CLOUD_FRONT ? cloud->options->port : 0;
+        bool opened = i == CLOUD_RUNTIME
+                          ? listener_open_all_loopback(listener, err)
+                          : listener_open(listener, port, err);
+
+        if (!opened)
+            return false;
+    }
+    return true;
+}
+
+/* ---- the processes that are forked and not executed ---- */
+
+/* Close all listening sockets but FIRST to LAST. */
+static void keep_listeners(const struct cloud *cloud, int first, int last)
+{
+    for (int i = 0; i < CLOUD_LISTENERS; i++) {
+        if (i < first || i > last)
+            close(cloud->listeners[i].fd);
+    }
+}
+
+static int run_door_kv(const void *state)
+{
+    const struct plan *plan = state;
+    const struct cloud *cloud = &plan->cloud;
+    const struct door_options options = {
+        .plain_fd = cloud->listeners[CLOUD_KV].fd,
+        .tls_fd = cloud->listeners[CLOUD_KV_TLS].fd,
+        .cert_file = cloud->ca.cert,
+        .key_file = cloud->ca.key,
+        .redis_socket = cloud->services.redis_socket,
+        .kv_token = cloud->kv_token,
+        .shared = cloud->shared,
+    };
+
+    keep_listeners(cloud, CLOUD_KV, CLOUD_KV_TLS);
+    return door_kv_run(&options);
+}
+
+static int run_door_sql(const void *state)
+{
+    const struct plan *plan = state;
+    const struct cloud *cloud = &plan->cloud;
+    const struct door_options options = {
+        .plain_fd = cloud->listeners[CLOUD_SQL].fd,
+        .tls_fd = cloud->listeners[CLOUD_SQL_TLS].fd,
+        .cert_file = cloud->ca.cert,
+        .key_file = cloud->ca.key,
+        .pg_conninfo = plan->conninfo,
+        .neon_connection_string = cloud->neon_connection_string,
+        .service_key = cloud->service_key,
+        .pool_size = DATABASE_CONNECTIONS / cloud->options->door_processes,
+        .shared = cloud->shared,
+    };
+
+    keep_listeners(cloud, CLOUD_SQL, CLOUD_SQL_TLS);
+    return door_sql_run(&options);
+}
+
+static int run_platform(const void *state)
+{
+    const struct plan *plan = state;
+
+    keep_listeners(&plan->cloud, CLOUD_FRONT, CLOUD_CONTROL);
+    return platform_run(&plan->cloud);
+}
+
+static void name_roles(struct plan *plan)
+{
+    struct cloud *cloud = &plan->cloud;
+    const struct services *services = &cloud->services;
+
+    (void)snprintf(plan->setup_log, LOG_MAX, "%s/database.log", cloud->dir);
+    (void)snprintf(plan->ready_log, LOG_MAX, "%s/ready.log", cloud->dir);
+    services_conninfo(services, SERVICES_DATABASE, plan->conninfo);
+    plan->redis = (struct role){"redis-server", services_run_redis,
+                                services,       SERVICES_REDIS_STOP,
+                                false,          services->redis_log};
+    plan->initdb = (struct role){"initdb", services_run_initdb,
+                                 services, SERVICES_INITDB_STOP,
+                                 true,     services->initdb_log};
+    plan->postgres = (struct role){"postgres", services_run_postgres,
+                                   services,   SERVICES_POSTGRES_STOP,
+                                   false,      services->postgres_log};
+    plan->setup = (struct role){"database", database_setup_run, cloud, SIGKILL,
+                                true,       plan->setup_log};
+    plan->ready = (struct role){"not ready", ready_run, cloud,
+                                SIGKILL,     true,      plan->ready_log};
+    plan->door_kv =
+        (struct role){"the KV door", run_door_kv, plan, SIGTERM, false, NULL};
+    plan->door_sql =
+        (struct role){"the SQL door", run_door_sql, plan, SIGTERM, false, NULL};
+    plan->platform =
+        (struct role){"the platform", run_platform, plan, SIGTERM, false, NULL};
+}
+
+/* ---- up, and down again ---- */
+
+static bool run_step(struct plan *plan, const struct role *role,
+                     struct error *err)
+{
+    return supervisor_start(&plan->supervisor, role, err) &&
+           supervisor_join(&plan->supervisor, role, STEP_TIMEOUT_MS, err);
+}
+
+static bool start_doors(struct plan *plan, struct error *err)
+{
+    for (int i = 0; i < plan->cloud.options->door_processes; i++) {
+        if (!supervisor_start(&plan->supervisor, &plan->door_kv, err) ||
+            !supervisor_start(&plan->supervisor, &plan->door_sql, err))
+            return false;
+    }
+    return true;
+}
+
+/* What takes longest, PostgreSQL, goes on beside all else. */
+static bool bring_up(struct plan *plan, struct error *err)
+{
+    struct cloud *cloud = &plan->cloud;
+    struct supervisor *supervisor = &plan->supervisor;
+
+    return supervisor_init(supervisor, cloud->dir, cloud->env_file, err) &&
+           services_make_dirs(&cloud->services, err) &&
+           supervisor_start(supervisor, &plan->initdb, err) &&
+           supervisor_start(supervisor, &plan->redis, err) &&
+           ca_make(&cloud->ca, cloud->dir, err) &&
+           supervisor_join(supervisor, &plan->initdb, STEP_TIMEOUT_MS, err) &&
+           supervisor_start(supervisor, &plan->postgres, err) &&
+           run_step(plan, &plan->setup, err) && start_doors(plan, err) &&
+           supervisor_start(supervisor, &plan->platform, err) &&
+           run_step(plan, &plan->ready, err) && env_file_write(cloud, err);
+}
+
+static void say_ready(const struct cloud *cloud)
+{
+    int port = cloud->listeners[CLOUD_FRONT].port;
+
+    printf("ready: http://127.0.0.1:%d runs %s, up to %d instances\n"
+           "  Redis REST   http://127.0.0.1:%d, https://localhost:%d\n"
+           "  SQL, RPC     http://127.0.0.1:%d, https://localhost:%d\n"
+           "  control      http://127.0.0.1:%d/stats\n"
+           "  variables    . %s\n"
+           "try:\n"
+           "  curl -i http://127.0.0.1:%d/api/health\n"
+           "  curl -i -X POST http://127.0.0.1:%d/api/purchase"
+           " -H 'Content-Type: application/json'"
+           " -d '{\"product_id\":1,\"buyer\":\"alice\"}'\n",
+           port, cloud->function, cloud->options->instances,
+           cloud->listeners[CLOUD_KV].port, cloud->listeners[CLOUD_KV_TLS].port,
+           cloud->listeners[CLOUD_SQL].port,
+           cloud->listeners[CLOUD_SQL_TLS].port,
+           cloud->listeners[CLOUD_CONTROL].port, cloud->env_file, port, port);
+    (void)fflush(stdout);
+}
+
+static bool run(struct plan *plan, struct error *err)
+{
+    bool stopped_as_asked = false;
+
+    name_roles(plan);
+    if (bring_up(plan, err)) {
+        say_ready(&plan->cloud);
+        stopped_as_asked = supervisor_watch(&plan->supervisor, err);
+    }
+    stopped_as_asked |= plan->supervisor.stop_requested;
+    supervisor_release(&plan->supervisor);
+    return stopped_as_asked;
+}
+
+static bool prepare(struct cloud *cloud, struct error *err)
+{
+    return find_function(cloud, err) && name_paths(cloud, err) &&
+           services_find(&cloud->services, cloud->dir, err) &&
+           make_secrets(cloud, err) && open_listeners(cloud, err);
+}
+
+int cloud_run(const struct options *options)
+{
+    struct error err = {""};
+    struct plan plan = {.cloud = {.options = options}};
+    struct cloud *cloud = &plan.cloud;
+    bool good = false;
+
+    forget_postgres_variables();
+    for (int i = 0; i < CLOUD_LISTENERS; i++)
+        cloud->listeners[i].fd = -1;
+    if (prepare(cloud, &err) && (cloud->shared = shared_new(&err)) != NULL)
+        good = run(&plan, &err);
+    for (int i = 0; i < CLOUD_LISTENERS; i++)
+        listener_close(&cloud->listeners[i]);
+    shared_free(cloud->shared);
+    if (!good)
+        (void)fprintf(stderr, "local-cloud: %s\n", err.text);
+    return good ? 0 : 1;
+}

@@ -1,0 +1,62 @@
+/*
+ * sql_catalogue: which SQL calls a function of a schema with arguments of
+ * given names, for sql_postgrest.
+ *
+ * PostgreSQL itself writes the call, so that it quotes its own names.  What it
+ * wrote is remembered for a second per process; the memory is bounded.
+ */
+#ifndef BOUNCER_LOCAL_SQL_CATALOGUE_H
+#define BOUNCER_LOCAL_SQL_CATALOGUE_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buffer.h"
+
+/* How many calls are remembered. */
+#define SQL_CATALOGUE_SIZE 64
+
+/*
+ * The query that finds the function: $1 its schema, $2 its name, $3 the names
+ * of the arguments as text[].  Each row is one function that fits, for
+ * sql_catalogue_read.
+ */
+extern const char sql_catalogue_query[];
+
+/* A function and the SQL that calls it with its arguments as JSON in $1. */
+struct sql_function {
+    char *sql; /* yields the answer's text and the number of its rows */
+    bool is_set;
+    bool is_void;
+    bool is_volatile;
+    bool takes_arguments; /* else the SQL has no $1 */
+};
+
+struct sql_catalogue {
+    struct {
+        char *key;
+        struct sql_function function;
+        int64_t until_ms;
+    } entries[SQL_CATALOGUE_SIZE];
+};
+
+/* What is remembered under KEY, borrowed until the next call; or NULL. */
+const struct sql_function *
+sql_catalogue_find(const struct sql_catalogue *catalogue, const char *key);
+
+/*
+ * Remember what ROW of RESULT, a result of sql_catalogue_query, says, under
+ * KEY.  Returns it as sql_catalogue_find does, NULL out of memory.
+ */
+const struct sql_function *sql_catalogue_read(struct sql_catalogue *catalogue,
+                                              const char *key,
+                                              const PGresult *result, int row);
+
+/* Forget KEY. */
+void sql_catalogue_forget(struct sql_catalogue *catalogue, const char *key);
+
+/* Forget everything. */
+void sql_catalogue_release(struct sql_catalogue *catalogue);
+
+#endif

@@ -1,0 +1,132 @@
+#include "instance.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "instance_env.h"
+
+/*
+ * An address is 127, ten bits of generation and fourteen of slot.  Generations
+ * 1 to 1022 keep clear of 127.0.0.1 and of the broadcast address.
+ */
+#define NETWORK (127U << 24)
+#define SLOT_BITS 14
+#define GENERATION_MASK 1023U
+#define GENERATION_MAX 1022
+
+/* What the platform allows a function to open. */
+#define FILES_MAX 1024
+
+void instance_runtime_api(const struct instance *instance, int port,
+                          char text[static 32])
+{
+    uint32_t address = NETWORK | (uint32_t)instance->generation << SLOT_BITS |
+                       (uint32_t)instance->slot;
+
+    (void)snprintf(text, 32, "127.%u.%u.%u:%d", address >> 16 & 255,
+                   address >> 8 & 255, address & 255, port);
+}
+
+void instance_of_address(uint32_t address, int *slot, int *generation)
+{
+    *slot = (int)(address & ((1U << SLOT_BITS) - 1));
+    *generation = (int)(address >> SLOT_BITS & GENERATION_MASK);
+}
+
+/* In the new process. */
+static _Noreturn void become(const struct instance *instance,
+                             const struct instance_env *env, pid_t parent)
+{
+    const struct rlimit files = {FILES_MAX, FILES_MAX};
+    char name[] = "bootstrap";
+    char *argv[] = {name, NULL};
+    char *vars[INSTANCE_ENV_MAX + 1];
+    char runtime_api[64] = "AWS_LAMBDA_RUNTIME_API=";
+    sigset_t none;
+
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    instance_runtime_api(instance, env->runtime_port,
+                         runtime_api + strlen(runtime_api));
+    vars[0] = runtime_api;
+    memcpy(vars + 1, env->vars, env->count * sizeof(char *));
+    vars[env->count + 1] = NULL;
+    (void)signal(SIGPIPE, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setrlimit(RLIMIT_NOFILE, &files);
+    if (chdir(env->task_root) == 0)
+        execve(env->function, argv, vars);
+    (void)fprintf(stderr, "cannot run %s: %s\n", env->function,
+                  strerror(errno));
+    _exit(127);
+}
+
+bool instance_spawn(struct instance *instance, const struct instance_env *env,
+                    struct error *err)
+{
+    pid_t parent = getpid();
+
+    instance->generation = instance->generation % GENERATION_MAX + 1;
+    (void)fflush(stdout);
+    instance->pid = fork();
+    if (instance->pid == 0)
+        become(instance, env, parent);
+    if (instance->pid < 0) {
+        error_set(err, "fork: %s", strerror(errno));
+        return false;
+    }
+    setpgid(instance->pid, instance->pid); /* whichever of the two is first */
+    instance->retiring = false;
+    instance->killed = false;
+    instance->timed_out = false;
+    instance->failed = false;
+    instance->init_reported = false;
+    instance->request_id[0] = '\0';
+    instance->started_us = clock_boottime_us(clock_system());
+    return true;
+}
+
+void instance_freeze(const struct instance *instance)
+{
+    kill(-instance->pid, SIGSTOP);
+}
+
+void instance_thaw(const struct instance *instance)
+{
+    kill(-instance->pid, SIGCONT);
+}
+
+void instance_kill(const struct instance *instance)
+{
+    kill(-instance->pid, SIGKILL);
+}
+
+long instance_max_memory_mb(const struct instance *instance)
+{
+    static const char label[] = "VmHWM:";
+    char path[64];
+    char line[128];
+    long kb = 0;
+    FILE *file;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", (int)instance->pid);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return 0;
+    while (kb == 0 && fgets(line, sizeof(line), file) != NULL) {
+        if (strncmp(line, label, strlen(label)) == 0)
+            kb = strtol(line + strlen(label), NULL, 10);
+    }
+    (void)fclose(file);
+    return (kb + 1023) / 1024;
+}

@@ -1,0 +1,45 @@
+/*
+ * instance_env: what the processes of the function are started with.
+ *
+ * The environment is the one that AWS Lambda gives a custom runtime, with the
+ * addresses of the doors in place of the vendors', and nothing of the
+ * environment that the local cloud itself was started in.
+ */
+#ifndef BOUNCER_LOCAL_INSTANCE_ENV_H
+#define BOUNCER_LOCAL_INSTANCE_ENV_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+
+struct cloud;
+
+#define INSTANCE_ENV_MAX 128
+
+struct instance_env {
+    const char *function;     /* borrowed from the cloud */
+    char task_root[PATH_MAX]; /* its directory */
+    int runtime_port;
+    char *vars[INSTANCE_ENV_MAX]; /* all but AWS_LAMBDA_RUNTIME_API; owned */
+    size_t count;
+};
+
+/* Fill ENV in for the function of CLOUD.  False with the reason in ERR. */
+__attribute__((warn_unused_result)) bool
+instance_env_init(struct instance_env *env, const struct cloud *cloud,
+                  struct error *err);
+
+/* Free what it holds. */
+void instance_env_release(struct instance_env *env);
+
+/* The name and region that the function is told, for its ARN as well. */
+#define INSTANCE_FUNCTION_NAME "bouncer"
+#define INSTANCE_REGION "us-east-1"
+#define INSTANCE_ACCOUNT "123456789012"
+#define INSTANCE_ARN                                                           \
+    "arn:aws:lambda:" INSTANCE_REGION ":" INSTANCE_ACCOUNT                     \
+    ":function:" INSTANCE_FUNCTION_NAME
+
+#endif

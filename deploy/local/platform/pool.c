@@ -1,0 +1,274 @@
+#include "pool.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "clock.h"
+#include "options.h"
+#include "pool_state.h"
+#include "report.h"
+
+/* What AWS allows a start, and how many at once get no more than that. */
+#define INIT_MAX_MS 10000
+#define STARTS_PER_SHARE 64
+#define INIT_CHECK_MS 1000
+
+/* ---- giving events to instances ---- */
+
+static void give(struct instance *instance, struct invocation *invocation)
+{
+    struct pool *pool = instance->pool;
+    int64_t limit_ms = (int64_t)pool->options->timeout_s * 1000;
+    struct evhttp_request *parked = instance->parked;
+
+    pool_set_state(instance, INSTANCE_BUSY);
+    instance->parked = NULL;
+    instance->invocation = invocation;
+    memcpy(instance->request_id, invocation->request_id,
+           sizeof(instance->request_id));
+    instance->delivered_us = pool_now_us();
+    pool->counts.invocations++;
+    pool_set_timer(instance->timer, limit_ms);
+    if (!pool->options->quiet)
+        report_start(invocation->request_id);
+    pool->deliver(parked, invocation,
+                  clock_epoch_ms(clock_system()) + limit_ms);
+}
+
+static bool start_one(struct pool *pool)
+{
+    struct instance *instance = pool_lists_take_free(&pool->lists);
+    struct error err;
+
+    if (instance == NULL)
+        return false;
+    if (!instance_spawn(instance, &pool->env, &err)) {
+        (void)fprintf(stderr, "local-cloud: start an instance: %s\n", err.text);
+        pool_lists_give_free(&pool->lists, instance);
+        return false;
+    }
+    pool_set_state(instance, INSTANCE_STARTING);
+    pool_lists_add_pid(&pool->lists, instance);
+    pool->counts.started++;
+    pool_set_timer(instance->timer, INIT_MAX_MS);
+    return true;
+}
+
+static void start_needed(struct pool *pool)
+{
+    while (pool->counts.queued > pool->counts.starting && start_one(pool))
+        continue;
+}
+
+void pool_submit(struct pool *pool, struct invocation *invocation)
+{
+    struct instance *instance = pool_lists_pop_idle(&pool->lists);
+
+    invocation->queued_us = pool_now_us();
+    if (instance != NULL) {
+        instance_thaw(instance);
+        give(instance, invocation);
+        return;
+    }
+    pool_enqueue(pool, invocation);
+    start_needed(pool);
+}
+
+/* ---- what instances say ---- */
+
+/* Nothing to do: frozen until there is. */
+static void rest(struct instance *instance)
+{
+    pool_set_state(instance, INSTANCE_IDLE);
+    pool_lists_push_idle(&instance->pool->lists, instance);
+    instance_freeze(instance);
+}
+
+bool pool_next(struct pool *pool, struct instance *instance,
+               struct evhttp_request *parked)
+{
+    struct invocation *invocation;
+
+    if (instance->parked != NULL || instance->invocation != NULL ||
+        instance->killed)
+        return false;
+    if (instance->state == INSTANCE_STARTING)
+        instance->init_us = pool_now_us() - instance->started_us;
+    else
+        pool_report(instance, instance->failed ? "error" : NULL);
+    evtimer_del(instance->timer);
+    instance->failed = false;
+    instance->parked = parked;
+    if (instance->retiring) {
+        pool_set_state(instance, INSTANCE_ENDING);
+        pool_end_instance(instance);
+        return true;
+    }
+    invocation = pool_dequeue(pool);
+    if (invocation != NULL)
+        give(instance, invocation);
+    else
+        rest(instance);
+    return true;
+}
+
+void pool_forget_parked(struct instance *instance)
+{
+    instance->parked = NULL;
+    if (instance->state != INSTANCE_IDLE)
+        return;
+    pool_lists_remove_idle(&instance->pool->lists, instance);
+    pool_set_state(instance, INSTANCE_ENDING);
+    pool_end_instance(instance);
+}
+
+bool pool_answer(struct instance *instance, struct slice request_id,
+                 enum invocation_outcome outcome, struct slice body)
+{
+    struct invocation *invocation = instance->invocation;
+
+    if (invocation == NULL || !slice_is(request_id, instance->request_id))
+        return false;
+    instance->invocation = NULL;
+    instance->failed = outcome != INVOCATION_ANSWERED;
+    pool_finish(invocation, outcome, body);
+    return true;
+}
+
+/*
+ * Whether a start takes longer than it may.  On the platform each has a
+ * machine of its own; here many at once share one, and get more time.
+ */
+static bool start_is_late(const struct instance *instance)
+{
+    int64_t shares = 1 + instance->pool->counts.starting / STARTS_PER_SHARE;
+    int64_t elapsed_us = pool_now_us() - instance->started_us;
+
+    return elapsed_us >= shares * INIT_MAX_MS * 1000;
+}
+
+void pool_on_instance_timer(evutil_socket_t fd, short what, void *state)
+{
+    struct instance *instance = state;
+    struct invocation *invocation = instance->invocation;
+
+    (void)fd;
+    (void)what;
+    if (instance->state == INSTANCE_STARTING && !start_is_late(instance)) {
+        pool_set_timer(instance->timer, INIT_CHECK_MS);
+        return;
+    }
+    instance->timed_out = true;
+    pool_end_instance(instance);
+    if (instance->state == INSTANCE_BUSY) {
+        instance->pool->counts.timeouts++;
+        instance->invocation = NULL;
+        pool_finish(invocation, INVOCATION_TIMED_OUT, SLICE_EMPTY);
+    }
+}
+
+/* ---- the end of instances ---- */
+
+static void bury(struct instance *instance)
+{
+    struct pool *pool = instance->pool;
+    struct invocation *invocation = instance->invocation;
+    enum instance_state state = instance->state;
+
+    evtimer_del(instance->timer);
+    pool_lists_remove_pid(&pool->lists, instance);
+    if (state == INSTANCE_IDLE)
+        pool_lists_remove_idle(&pool->lists, instance);
+    if (instance->parked != NULL)
+        pool->hang_up(instance->parked);
+    if (state == INSTANCE_BUSY)
+        pool_report(instance, instance->timed_out ? "timeout" : "error");
+    if (state == INSTANCE_BUSY && !instance->timed_out)
+        pool->counts.crashes++;
+    if (state == INSTANCE_STARTING)
+        invocation = pool_dequeue(pool);
+    instance->parked = NULL;
+    instance->invocation = NULL;
+    pool_set_state(instance, INSTANCE_NONE);
+    pool_lists_give_free(&pool->lists, instance);
+    pool_finish(invocation, INVOCATION_CRASHED, SLICE_EMPTY);
+}
+
+void pool_on_child(evutil_socket_t fd, short what, void *state)
+{
+    struct pool *pool = state;
+    pid_t pid;
+
+    (void)fd;
+    (void)what;
+    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+        struct instance *instance = pool_lists_find_pid(&pool->lists, pid);
+
+        if (instance != NULL)
+            bury(instance);
+    }
+    start_needed(pool);
+}
+
+bool pool_kill(struct pool *pool, long long pid)
+{
+    struct instance *instance = pool_lists_find_pid(&pool->lists, (pid_t)pid);
+
+    if (instance == NULL)
+        return false;
+    if (instance->state == INSTANCE_IDLE) {
+        pool_lists_remove_idle(&pool->lists, instance);
+        pool_set_state(instance, INSTANCE_ENDING);
+    }
+    pool_end_instance(instance);
+    return true;
+}
+
+int pool_recycle(struct pool *pool)
+{
+    struct instance *instance;
+    int count = 0;
+
+    while ((instance = pool_lists_pop_idle(&pool->lists)) != NULL) {
+        pool_set_state(instance, INSTANCE_ENDING);
+        pool_end_instance(instance);
+        count++;
+    }
+    for (int i = 0; i < pool->lists.count; i++)
+        pool->lists.all[i].retiring |=
+            pool->lists.all[i].state == INSTANCE_BUSY;
+    return count;
+}
+
+/* ---- the rest ---- */
+
+struct instance *pool_find(struct pool *pool, uint32_t address)
+{
+    struct instance *instance = NULL;
+    int slot;
+    int generation;
+
+    instance_of_address(address, &slot, &generation);
+    if (slot < pool->lists.count)
+        instance = &pool->lists.all[slot];
+    if (instance == NULL || instance->state == INSTANCE_NONE ||
+        instance->generation != generation)
+        return NULL;
+    return instance;
+}
+
+struct pool_counts pool_counts(const struct pool *pool)
+{
+    return pool->counts;
+}
+
+void pool_each(const struct pool *pool,
+               void (*visit)(const struct instance *instance, void *state),
+               void *state)
+{
+    for (int i = 0; i < pool->lists.count; i++) {
+        if (pool->lists.all[i].state != INSTANCE_NONE)
+            visit(&pool->lists.all[i], state);
+    }
+}

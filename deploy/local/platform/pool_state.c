@@ -1,0 +1,117 @@
+#include "pool_state.h"
+
+#include "clock.h"
+#include "options.h"
+#include "report.h"
+
+/* About how long AWS lets a burst wait. */
+#define QUEUE_MAX_US (5LL * 1000 * 1000)
+#define QUEUE_CHECK_MS 250
+
+int64_t pool_now_us(void)
+{
+    return clock_boottime_us(clock_system());
+}
+
+void pool_set_timer(struct event *timer, int64_t ms)
+{
+    struct timeval after = {.tv_sec = (time_t)(ms / 1000),
+                            .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+
+    evtimer_add(timer, &after);
+}
+
+void pool_set_state(struct instance *instance, enum instance_state state)
+{
+    struct pool_counts *counts = &instance->pool->counts;
+    int *const places[] = {
+        [INSTANCE_NONE] = NULL,
+        [INSTANCE_STARTING] = &counts->starting,
+        [INSTANCE_IDLE] = &counts->idle,
+        [INSTANCE_BUSY] = &counts->busy,
+        [INSTANCE_ENDING] = &counts->ending,
+    };
+
+    if (places[instance->state] != NULL)
+        --*places[instance->state];
+    if (places[state] != NULL)
+        ++*places[state];
+    instance->state = state;
+}
+
+void pool_end_instance(struct instance *instance)
+{
+    instance->killed = true;
+    instance_kill(instance);
+}
+
+void pool_enqueue(struct pool *pool, struct invocation *invocation)
+{
+    invocation->next = NULL;
+    if (pool->last != NULL)
+        pool->last->next = invocation;
+    else
+        pool->first = invocation;
+    pool->last = invocation;
+    pool->counts.queued++;
+    if (!evtimer_pending(pool->queue_timer, NULL))
+        pool_set_timer(pool->queue_timer, QUEUE_CHECK_MS);
+}
+
+struct invocation *pool_dequeue(struct pool *pool)
+{
+    struct invocation *invocation = pool->first;
+
+    if (invocation == NULL)
+        return NULL;
+    pool->first = invocation->next;
+    if (pool->first == NULL)
+        pool->last = NULL;
+    pool->counts.queued--;
+    return invocation;
+}
+
+void pool_finish(struct invocation *invocation, enum invocation_outcome outcome,
+                 struct slice body)
+{
+    if (invocation != NULL)
+        invocation->done(invocation, outcome, body);
+}
+
+/*
+ * Turn away what has waited for too long.  While instances start, the wait is
+ * for them: their own limit ends it.
+ */
+void pool_on_queue_timer(evutil_socket_t fd, short what, void *state)
+{
+    struct pool *pool = state;
+    int64_t oldest_us = pool_now_us() - QUEUE_MAX_US;
+
+    (void)fd;
+    (void)what;
+    while (pool->first != NULL && pool->counts.starting == 0 &&
+           pool->first->queued_us < oldest_us) {
+        pool->counts.throttled++;
+        pool_finish(pool_dequeue(pool), INVOCATION_THROTTLED, SLICE_EMPTY);
+    }
+    if (pool->first != NULL)
+        pool_set_timer(pool->queue_timer, QUEUE_CHECK_MS);
+}
+
+void pool_report(struct instance *instance, const char *status)
+{
+    const struct options *options = instance->pool->options;
+    struct report report = {
+        .request_id = instance->request_id,
+        .duration_us = pool_now_us() - instance->delivered_us,
+        .init_us = instance->init_reported ? -1 : instance->init_us,
+        .memory_mb = options->memory_mb,
+        .status = status,
+    };
+
+    instance->init_reported = true;
+    if (options->quiet)
+        return;
+    report.max_memory_mb = instance_max_memory_mb(instance);
+    report_end(&report);
+}
