@@ -168,6 +168,7 @@ bootstrap: ## build the one static file that ships, for ARCH (x86_64, arm64)
 # Packages and deployments; benchmarks.
 -include deploy/package.mk
 -include tests/bench/bench.mk
+-include tests/black_friday/black_friday.mk
 
 # ---- checks ----
 
@@ -222,7 +223,7 @@ format: ## format all C files
 
 .PHONY: help
 help: ## list the targets
-	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(filter %Makefile %package.mk %bench.mk,$(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(filter-out %.d %link.mk,$(MAKEFILE_LIST)) | expand -t 18
 
 .PHONY: clean
 clean: ## remove what was built
