@@ -12,7 +12,8 @@
  *    all errors, 50 page faults in all. The first request of an instance is
  *    plain HTTP, so this waits for the first TLS connection; SSL_CTX_new() asks
  *    for it by itself. The texts wait for the first error that is told, and
- *    openssl.cnf of the machine is never read.
+ *    openssl.cnf of the machine is never read. Nor does libcrypto ask before
+ *    main() what the processor can do: in a virtual machine each CPUID is a trap.
  *
  * 3. Where SSLKEYLOGFILE is set, libcurl writes the keys of every connection
  *    there. What ships never does.
@@ -37,6 +38,7 @@ int __wrap_getservbyport_r(int port, const char *protocol,
                            struct servent *entry, char *bytes, size_t len,
                            struct servent **found);
 void *__wrap_dlopen(const char *file, int mode);
+void __wrap_OPENSSL_cpuid_setup(void);
 int __wrap_OPENSSL_init_crypto(uint64_t options,
                                const OPENSSL_INIT_SETTINGS *settings);
 int __wrap_OPENSSL_init_ssl(uint64_t options,
@@ -44,6 +46,7 @@ int __wrap_OPENSSL_init_ssl(uint64_t options,
 void __wrap_ERR_error_string_n(unsigned long code, char *text, size_t len);
 void __wrap_Curl_tls_keylog_open(void);
 
+void __real_OPENSSL_cpuid_setup(void);
 int __real_OPENSSL_init_crypto(uint64_t options,
                                const OPENSSL_INIT_SETTINGS *settings);
 int __real_OPENSSL_init_ssl(uint64_t options,
@@ -116,6 +119,11 @@ void *__wrap_dlopen(const char *file, int mode)
 
 /* ---- OpenSSL, when it is needed ---- */
 
+/* A constructor on x86_64; __wrap_OPENSSL_init_crypto() runs it instead. */
+void __wrap_OPENSSL_cpuid_setup(void)
+{
+}
+
 int __wrap_OPENSSL_init_crypto(uint64_t options,
                                const OPENSSL_INIT_SETTINGS *settings)
 {
@@ -123,6 +131,7 @@ int __wrap_OPENSSL_init_crypto(uint64_t options,
         OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_ENGINE_ALL_BUILTIN;
     const uint64_t later = OPENSSL_INIT_LOAD_CRYPTO_STRINGS;
 
+    __real_OPENSSL_cpuid_setup(); /* returns at once from the second call on */
     options &= ~(never | later);
     return __real_OPENSSL_init_crypto(options | OPENSSL_INIT_NO_LOAD_CONFIG,
                                       settings);

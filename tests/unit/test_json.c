@@ -103,10 +103,7 @@ Test(json, nothing_but_white_space_may_follow_the_value)
 
 Test(json, control_bytes_between_values_are_no_white_space)
 {
-    static const char *const texts[] = {"{}\x01",
-                                        "[\x01"
-                                        "1]",
-                                        "\v1", "[1,\f2]"};
+    static const char *const texts[] = {"{}\x01", "[\x01 1]", "\v1", "[1,\f2]"};
 
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct json_document doc;
