@@ -7,13 +7,11 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "lock.h"
 #include "url.h"
 
 #define MISTAKES_MAX_BYTES 4096
 #define URL_MAX_BYTES 2048
-
-/* Of the lease, what lock.h takes off for drift, rounded up. */
-#define DRIFT_DIVISOR 50
 
 typedef char *lookup_fn(const char *name);
 
@@ -253,7 +251,6 @@ static bool read_switch(struct config *config, lookup_fn *lookup,
 static void read_knobs(struct config *config, lookup_fn *lookup)
 {
     const char *denied = setting(lookup, "BOUNCER_DENIED_STATUS");
-    int64_t lease_ms;
 
     config->lease_s =
         (int)read_number(config, lookup, "BOUNCER_LEASE_S", 10, 1, 3600);
@@ -272,8 +269,7 @@ static void read_knobs(struct config *config, lookup_fn *lookup)
     if (config->ca_file && access(config->ca_file, R_OK) != 0)
         add_mistake(config, "BOUNCER_CA_FILE names no file that can be read");
 
-    lease_ms = (int64_t)config->lease_s * 1000;
-    if (lease_ms - lease_ms / DRIFT_DIVISOR <
+    if (lock_lease_ms(config->lease_s) <
         config->kv_timeout_ms + config->database_timeout_ms)
         add_mistake(config, "BOUNCER_LEASE_S is too short for "
                             "BOUNCER_KV_TIMEOUT_MS and BOUNCER_DB_TIMEOUT_MS");

@@ -39,6 +39,13 @@ bool lock_name_is_valid(const char *name)
     return len > 0 && len < LOCK_NAME_MAX && strspn(name, alphabet) == len;
 }
 
+int64_t lock_lease_ms(int lease_s)
+{
+    const int64_t lease_ms = (int64_t)lease_s * 1000;
+
+    return lease_ms - lease_ms * DRIFT_PERCENT / 100 - DRIFT_MS;
+}
+
 int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock)
 {
     int64_t left_us =
@@ -184,9 +191,6 @@ static enum lock_result try_unfenced(struct attempt *attempt, struct error *err)
 static bool prepare(struct lock *lock, const struct lock_request *request,
                     const struct clock *clock, struct error *err)
 {
-    const int64_t lease_ms = (int64_t)request->lease_s * 1000;
-    const int64_t margin_ms = lease_ms * DRIFT_PERCENT / 100 + DRIFT_MS;
-
     *lock = (struct lock){.fenced = request->fenced};
     if (!lock_name_is_valid(request->name)) {
         error_set(err, "lock: the name is not valid");
@@ -202,7 +206,7 @@ static bool prepare(struct lock *lock, const struct lock_request *request,
     (void)snprintf(lock->lease_s, sizeof(lock->lease_s), "%d",
                    request->lease_s);
     lock->lease_end_us =
-        clock_boottime_us(clock) + (lease_ms - margin_ms) * 1000;
+        clock_boottime_us(clock) + lock_lease_ms(request->lease_s) * 1000;
     return true;
 }
 

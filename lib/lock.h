@@ -103,6 +103,12 @@ __attribute__((warn_unused_result)) enum lock_result
 lock_acquire(struct lock_client *client, const struct lock_request *request,
              struct lock *lock, struct error *err);
 
+/*
+ * For how many milliseconds a fresh lease of LEASE_S counts: the lease less
+ * the margin for drift.
+ */
+int64_t lock_lease_ms(int lease_s);
+
 /* Milliseconds for which holding LOCK still counts; 0 when it is over. */
 int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock);
 

@@ -236,10 +236,10 @@ Test(config, the_database_may_take_what_the_lease_leaves)
     set_good();
     fake_environment_set("BOUNCER_LEASE_S=10");
     fake_environment_set("BOUNCER_KV_TIMEOUT_MS=800");
-    fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9000");
+    fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9098");
     expect_good(&c);
     config_release(&c);
-    fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9001");
+    fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9099");
     cr_expect(!config_read(&c, fake_environment_get));
     config_release(&c);
 }

@@ -98,7 +98,7 @@ static const struct {
     {"BOUNCER_DB_TIMEOUT_MS=9",
      "BOUNCER_DB_TIMEOUT_MS must be a whole number from 10 to 900000"},
     {"BOUNCER_DB_TIMEOUT_MS=900001", "BOUNCER_DB_TIMEOUT_MS must be a whole"},
-    {"BOUNCER_DB_TIMEOUT_MS=9001", "BOUNCER_LEASE_S is too short for"},
+    {"BOUNCER_DB_TIMEOUT_MS=9099", "BOUNCER_LEASE_S is too short for"},
     {"BOUNCER_DENIED_STATUS=403", "BOUNCER_DENIED_STATUS must be 409 or 429"},
     {"BOUNCER_DENIED_STATUS=x9x", "BOUNCER_DENIED_STATUS must be 409 or 429"},
     {"BOUNCER_PRECONNECT=x9x", "BOUNCER_PRECONNECT must be on or off"},

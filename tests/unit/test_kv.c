@@ -4,52 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake_clock.h"
-#include "fake_transport.h"
+#include "kv_world.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define SECRET "kv-s3cret"
-
-struct world {
-    struct fake_clock clock;
-    struct fake_transport store;
-    struct kv kv;
-    struct error err;
-};
-
-static void open_world(struct world *w)
-{
-    struct kv_options options = {.transport = &w->store.transport,
-                                 .url = "https://kv.example/base//",
-                                 .token = SECRET};
-
-    memset(w, 0, sizeof(*w));
-    fake_clock_init(&w->clock);
-    fake_transport_init(&w->store, &w->clock);
-    cr_assert(kv_init(&w->kv, &options, &w->err));
-}
-
-static void close_world(struct world *w)
-{
-    cr_expect(fake_transport_is_done(&w->store));
-    cr_expect(!strstr(w->err.text, SECRET), "%s", w->err.text);
-    kv_release(&w->kv);
-    fake_transport_release(&w->store);
-}
-
-static enum kv_result get(struct world *w, struct kv_reply *reply)
-{
-    return kv_command(&w->kv, &KV_COMMAND("GET", "k"), 500, reply, &w->err);
-}
 
 /* ---- requests ---- */
 
 Test(kv, a_command_is_a_post_of_a_json_array_with_the_token_in_a_header)
 {
-    struct world w;
+    struct kv_world w;
     struct kv_reply reply;
 
-    open_world(&w);
+    kv_world_open(&w);
     fake_transport_answer(&w.store, 200, "{\"result\":\"OK\"}");
     cr_expect_eq(
         kv_command(&w.kv, &KV_COMMAND("SET", "k\"\n\xc3\xbc", "v", "EX", "10"),
@@ -58,12 +24,12 @@ Test(kv, a_command_is_a_post_of_a_json_array_with_the_token_in_a_header)
     cr_expect_str_eq(w.store.requests[0].method, "POST");
     cr_expect_str_eq(w.store.requests[0].url, "https://kv.example/base/");
     cr_expect_str_eq(w.store.requests[0].headers,
-                     "Authorization: Bearer " SECRET "\n"
+                     "Authorization: Bearer " KV_WORLD_SECRET "\n"
                      "Content-Type: application/json\n");
     cr_expect_str_eq(w.store.requests[0].body,
                      "[\"SET\",\"k\\\"\\n\xc3\xbc\",\"v\",\"EX\",10]");
     cr_expect_eq(w.store.requests[0].timeout_ms, 500);
-    close_world(&w);
+    kv_world_close(&w);
 }
 
 /* As a number only what comes out of one as the same digits. */
@@ -90,11 +56,11 @@ static const struct {
 Test(kv, whole_numbers_keep_their_digits)
 {
     for (size_t i = 0; i < COUNT(numbers); i++) {
-        struct world w;
+        struct kv_world w;
         struct kv_reply reply;
         char body[128];
 
-        open_world(&w);
+        kv_world_open(&w);
         fake_transport_answer(&w.store, 200, "{\"result\":1}");
         cr_expect_eq(kv_command(&w.kv,
                                 &KV_COMMAND("INCRBY", "k", numbers[i].argument),
@@ -103,11 +69,11 @@ Test(kv, whole_numbers_keep_their_digits)
         (void)snprintf(body, sizeof(body), "[\"INCRBY\",\"k\",%s]",
                        numbers[i].written);
         cr_expect_str_eq(w.store.requests[0].body, body);
-        close_world(&w);
+        kv_world_close(&w);
     }
 }
 
-static enum kv_result ask_two(struct world *w, bool atomic,
+static enum kv_result ask_two(struct kv_world *w, bool atomic,
                               struct kv_reply replies[])
 {
     const struct kv_command commands[] = {KV_COMMAND("INCR", "f"),
@@ -121,10 +87,10 @@ static enum kv_result ask_two(struct world *w, bool atomic,
 Test(kv, several_commands_go_in_one_request)
 {
     for (int atomic = 0; atomic < 2; atomic++) {
-        struct world w;
+        struct kv_world w;
         struct kv_reply replies[2];
 
-        open_world(&w);
+        kv_world_open(&w);
         fake_transport_answer(&w.store, 200,
                               "[{\"result\":7},{\"error\":\"ERR no\"}]");
         cr_expect_eq(ask_two(&w, atomic, replies), KV_ANSWERED);
@@ -137,38 +103,38 @@ Test(kv, several_commands_go_in_one_request)
         cr_expect_eq(replies[0].integer, 7);
         cr_expect_eq(replies[1].type, KV_ERROR);
         cr_expect(slice_is(replies[1].text, "ERR no"));
-        close_world(&w);
+        kv_world_close(&w);
     }
 }
 
 Test(kv, requests_follow_each_other_on_the_same_url)
 {
-    struct world w;
+    struct kv_world w;
     struct kv_reply replies[2];
 
-    open_world(&w);
+    kv_world_open(&w);
     fake_transport_answer(&w.store, 200, "[{\"result\":1},{\"result\":null}]");
     fake_transport_answer(&w.store, 200, "{\"result\":null}");
     cr_expect_eq(ask_two(&w, true, replies), KV_ANSWERED);
-    cr_expect_eq(get(&w, replies), KV_ANSWERED);
+    cr_expect_eq(kv_world_get(&w, replies), KV_ANSWERED);
     cr_expect_str_eq(w.store.requests[1].url, "https://kv.example/base/");
     cr_expect_str_eq(w.store.requests[1].body, "[\"GET\",\"k\"]");
-    close_world(&w);
+    kv_world_close(&w);
 }
 
 Test(kv, a_command_past_the_limit_is_not_sent)
 {
     static char value[20000];
-    struct world w;
+    struct kv_world w;
     struct kv_reply reply;
 
     memset(value, 'x', sizeof(value) - 1);
-    open_world(&w);
+    kv_world_open(&w);
     cr_expect_eq(
         kv_command(&w.kv, &KV_COMMAND("SET", "k", value), 500, &reply, &w.err),
         KV_NOT_SENT);
     cr_expect_str_eq(w.err.text, "the command is too long");
-    close_world(&w);
+    kv_world_close(&w);
 }
 
 Test(kv, what_is_too_long_for_a_url_or_a_header_is_refused_at_the_start)
@@ -182,7 +148,7 @@ Test(kv, what_is_too_long_for_a_url_or_a_header_is_refused_at_the_start)
     cr_expect(!kv_init(&kv,
                        &(struct kv_options){.transport = &store.transport,
                                             .url = text,
-                                            .token = SECRET},
+                                            .token = KV_WORLD_SECRET},
                        &err));
     cr_expect(!kv_init(&kv,
                        &(struct kv_options){.transport = &store.transport,
@@ -194,17 +160,17 @@ Test(kv, what_is_too_long_for_a_url_or_a_header_is_refused_at_the_start)
 
 Test(kv, how_often_a_request_went_out_is_known)
 {
-    struct world w;
+    struct kv_world w;
     struct kv_reply reply;
 
-    open_world(&w);
+    kv_world_open(&w);
     fake_transport_answer(&w.store, 200, "{\"result\":null}")->sends = 2;
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect_eq(get(&w, &reply), KV_ANSWERED);
+    cr_expect_eq(kv_world_get(&w, &reply), KV_ANSWERED);
     cr_expect_eq(w.kv.sends, 2);
-    cr_expect_eq(get(&w, &reply), KV_NO_ANSWER);
+    cr_expect_eq(kv_world_get(&w, &reply), KV_NO_ANSWER);
     cr_expect_eq(w.kv.sends, 0);
-    close_world(&w);
+    kv_world_close(&w);
 }
 
 /* ---- words ---- */

@@ -5,43 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fake_clock.h"
-#include "fake_transport.h"
+#include "kv_world.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define SECRET "kv-s3cret"
-
-struct world {
-    struct fake_clock clock;
-    struct fake_transport store;
-    struct kv kv;
-    struct error err;
-};
-
-static void open_world(struct world *w)
-{
-    struct kv_options options = {.transport = &w->store.transport,
-                                 .url = "https://kv.example/base//",
-                                 .token = SECRET};
-
-    memset(w, 0, sizeof(*w));
-    fake_clock_init(&w->clock);
-    fake_transport_init(&w->store, &w->clock);
-    cr_assert(kv_init(&w->kv, &options, &w->err));
-}
-
-static void close_world(struct world *w)
-{
-    cr_expect(fake_transport_is_done(&w->store));
-    cr_expect(!strstr(w->err.text, SECRET), "%s", w->err.text);
-    kv_release(&w->kv);
-    fake_transport_release(&w->store);
-}
-
-static enum kv_result get(struct world *w, struct kv_reply *reply)
-{
-    return kv_command(&w->kv, &KV_COMMAND("GET", "k"), 500, reply, &w->err);
-}
 
 /* ---- answers to one command ---- */
 
@@ -73,18 +39,19 @@ static const struct {
 Test(kv_answers, each_kind_of_reply_is_told_apart)
 {
     for (size_t i = 0; i < COUNT(replies_table); i++) {
-        struct world w;
+        struct kv_world w;
         struct kv_reply reply;
 
-        open_world(&w);
+        kv_world_open(&w);
         fake_transport_answer(&w.store, 200, replies_table[i].body);
-        cr_expect_eq(get(&w, &reply), KV_ANSWERED, "%s", replies_table[i].body);
+        cr_expect_eq(kv_world_get(&w, &reply), KV_ANSWERED, "%s",
+                     replies_table[i].body);
         cr_expect_eq(reply.type, replies_table[i].type, "%s",
                      replies_table[i].body);
         cr_expect(slice_equal(reply.text, slice_of(replies_table[i].text)));
         if (reply.type == KV_INTEGER)
             cr_expect_eq(reply.integer, replies_table[i].integer);
-        close_world(&w);
+        kv_world_close(&w);
     }
 }
 
@@ -142,49 +109,49 @@ static const struct {
 Test(kv_answers, each_kind_of_answer_is_told_apart)
 {
     for (size_t i = 0; i < COUNT(answers); i++) {
-        struct world w;
+        struct kv_world w;
         struct kv_reply reply;
 
-        open_world(&w);
+        kv_world_open(&w);
         fake_transport_answer(&w.store, answers[i].status, answers[i].body);
-        cr_expect_eq(get(&w, &reply), answers[i].result, "%d %s",
+        cr_expect_eq(kv_world_get(&w, &reply), answers[i].result, "%d %s",
                      answers[i].status, answers[i].body);
         cr_expect(strstr(w.err.text, answers[i].words), "%d %s: %s",
                   answers[i].status, answers[i].body, w.err.text);
-        close_world(&w);
+        kv_world_close(&w);
     }
 }
 
 Test(kv_answers, a_command_that_failed_is_an_answer_to_it)
 {
-    struct world w;
+    struct kv_world w;
     struct kv_reply reply;
 
-    open_world(&w);
+    kv_world_open(&w);
     fake_transport_answer(&w.store, 400, "{\"error\":\"ERR wrong type\"}");
-    cr_expect_eq(get(&w, &reply), KV_ANSWERED);
+    cr_expect_eq(kv_world_get(&w, &reply), KV_ANSWERED);
     cr_expect_eq(reply.type, KV_ERROR);
     cr_expect(slice_is(reply.text, "ERR wrong type"));
-    close_world(&w);
+    kv_world_close(&w);
 }
 
 Test(kv_answers, no_answer_and_not_sent_are_different_things)
 {
-    struct world w;
+    struct kv_world w;
     struct kv_reply reply;
 
-    open_world(&w);
+    kv_world_open(&w);
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
     fake_transport_fail(&w.store, TRANSPORT_NOT_SENT);
-    cr_expect_eq(get(&w, &reply), KV_NO_ANSWER);
-    cr_expect_eq(get(&w, &reply), KV_NOT_SENT);
+    cr_expect_eq(kv_world_get(&w, &reply), KV_NO_ANSWER);
+    cr_expect_eq(kv_world_get(&w, &reply), KV_NOT_SENT);
     cr_expect_str_eq(w.err.text, "scripted failure");
-    close_world(&w);
+    kv_world_close(&w);
 }
 
 /* ---- answers to several commands ---- */
 
-static enum kv_result ask_two(struct world *w, bool atomic,
+static enum kv_result ask_two(struct kv_world *w, bool atomic,
                               struct kv_reply replies[])
 {
     const struct kv_command commands[] = {KV_COMMAND("INCR", "f"),
@@ -224,16 +191,16 @@ Test(kv_answers, each_kind_of_answer_to_several_commands_is_told_apart)
 {
     for (size_t i = 0; i < COUNT(lists); i++) {
         for (int atomic = 0; atomic < 2; atomic++) {
-            struct world w;
+            struct kv_world w;
             /* One more than is asked for, which has to stay. */
             struct kv_reply replies[3] = {[2] = {.type = KV_OTHER}};
 
-            open_world(&w);
+            kv_world_open(&w);
             fake_transport_answer(&w.store, lists[i].status, lists[i].body);
             cr_expect_eq(ask_two(&w, atomic, replies), lists[i].result, "%d %s",
                          lists[i].status, lists[i].body);
             cr_expect_eq(replies[2].type, KV_OTHER);
-            close_world(&w);
+            kv_world_close(&w);
         }
     }
 }
