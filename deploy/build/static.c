@@ -13,7 +13,7 @@
  *    plain HTTP, so this waits for the first TLS connection; SSL_CTX_new() asks
  *    for it by itself. The texts wait for the first error that is told, and
  *    openssl.cnf of the machine is never read. Nor does libcrypto ask before
- *    main() what the processor can do: in a virtual machine each CPUID is a trap.
+ *    main() what the processor can do: in a virtual machine each CPUID traps.
  *
  * 3. Where SSLKEYLOGFILE is set, libcurl writes the keys of every connection
  *    there. What ships never does.
