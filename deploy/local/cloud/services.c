@@ -188,6 +188,8 @@ static int become(const struct services *s, int stop_signal, const char *dir,
     }
     for (size_t i = 0; i < ARGUMENTS_MAX && argv[i] != NULL; i++)
         memcpy(&args[i], &argv[i], sizeof(args[i])); /* execve changes none */
+    /* PostgreSQL finds its other files beside the path it was called by. */
+    memcpy(&args[0], &binary, sizeof(args[0]));
     execve(binary, args, env);
     (void)fprintf(stderr, "cannot run %s: %s\n", binary, strerror(errno));
     return 1;
