@@ -86,7 +86,9 @@ test-e2e: $(B)/e2e $(B)/naive $(B)/local-cloud $(BOOTSTRAP) ## run the end-to-en
 	@$(TEST_ENV) tests/e2e/run $(B) $(BOOTSTRAP) $(TEST_FLAGS)
 
 .PHONY: test-clients
-test-clients: $(B)/local-cloud $(BOOTSTRAP) ## run the vendors' Node clients against the local cloud
+test-clients: ## run the vendors' Node clients against the local cloud
+	@deploy/packages build run node
+	@$(MAKE) all
 	@tests/clients/run $(B)
 
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
