@@ -144,9 +144,9 @@ static enum database_result judge_failure(const struct database *database,
 
 /* ---- a call ---- */
 
-static enum database_result read_answer(struct database *database,
-                                        struct database_answer *answer,
-                                        struct error *err)
+static enum database_result read_row(struct database *database,
+                                     struct database_answer *answer,
+                                     struct error *err)
 {
     bool parsed;
     struct error why;
@@ -162,6 +162,22 @@ static enum database_result read_answer(struct database *database,
     if (answer->row)
         return DATABASE_ANSWERED;
     error_set(err, "status 200 with an unexpected body");
+    return DATABASE_UNKNOWN;
+}
+
+/*
+ * What the answer means.  Where the request went out twice, a failure speaks
+ * of the second time alone: the first may have been carried out.
+ */
+static enum database_result read_answer(struct database *database,
+                                        struct database_answer *answer,
+                                        struct error *err)
+{
+    enum database_result result = read_row(database, answer, err);
+
+    if (result == DATABASE_ANSWERED || database->response.sends <= 1)
+        return result;
+    error_prefix(err, "sent twice");
     return DATABASE_UNKNOWN;
 }
 

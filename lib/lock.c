@@ -126,6 +126,18 @@ static enum lock_result judge_owner(const struct lock *lock,
     return slice_is(owner->text, lock->token) ? LOCK_HELD : LOCK_BUSY;
 }
 
+/*
+ * Take note of a request that the transport sent twice: its answer speaks of
+ * the second time, and the first may have set the key.
+ */
+static void note_sends(struct attempt *attempt)
+{
+    if (attempt->client->options.kv->sends > 1) {
+        attempt->may_have_won = true;
+        attempt->in_doubt = true;
+    }
+}
+
 static enum lock_result try_fenced(struct attempt *attempt, struct error *err)
 {
     struct lock *lock = attempt->lock;
@@ -140,6 +152,7 @@ static enum lock_result try_fenced(struct attempt *attempt, struct error *err)
         kv_multi_exec(attempt->client->options.kv, commands, COUNT,
                       timeout_ms(attempt), replies, err);
 
+    note_sends(attempt);
     if (result != KV_ANSWERED)
         return judge_failure(attempt, result, err);
     if (replies[SET].type == KV_ERROR)
@@ -168,13 +181,14 @@ static enum lock_result try_unfenced(struct attempt *attempt, struct error *err)
     enum kv_result result =
         kv_command(kv, &set, timeout_ms(attempt), &reply, err);
 
+    note_sends(attempt);
     if (result != KV_ANSWERED)
         return judge_failure(attempt, result, err);
     if (reply.type == KV_ERROR)
         return judge_command_error(reply.text, err);
     if (reply.type == KV_STRING && slice_is(reply.text, "OK"))
         return LOCK_HELD;
-    if (reply.type == KV_NULL && !attempt->in_doubt && kv->sends <= 1)
+    if (reply.type == KV_NULL && !attempt->in_doubt)
         return LOCK_BUSY;
     attempt->may_have_won = true;
     attempt->in_doubt = true;

@@ -218,6 +218,20 @@ Test(bouncer, the_lock_is_kept_where_the_database_may_still_be_working)
     }
 }
 
+Test(bouncer, an_error_for_the_second_send_says_nothing_of_the_first)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    fake_transport_answer(&w.database_api, 400, "{\"code\":\"53300\"}")->sends =
+        2;
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 504);
+    cr_expect(captured_log_has(&w.log, "\"lock\":\"kept\""));
+    world_close(&w);
+}
+
 /* ---- time ---- */
 
 Test(bouncer, a_lease_too_short_for_the_database_is_given_back)

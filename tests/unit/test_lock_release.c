@@ -109,6 +109,23 @@ Test(lock_release, a_failed_release_script_says_why)
     lock_world_close(&w);
 }
 
+Test(lock_release,
+     a_refusal_of_a_second_send_deletes_what_the_first_may_have_set)
+{
+    static const bool fenced[] = {true, false};
+
+    for (size_t i = 0; i < COUNT(fenced); i++) {
+        struct lock_world w;
+
+        lock_world_open(&w);
+        fake_transport_answer(&w.store, 401, "{\"error\":\"WRONGPASS\"}")
+            ->sends = 2;
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
+        cr_expect_eq(lock_world_acquire(&w, fenced[i]), LOCK_REFUSED);
+        lock_world_close(&w);
+    }
+}
+
 /* ---- a store that lost its counter ---- */
 
 static const struct {
