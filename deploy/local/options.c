@@ -16,7 +16,9 @@ enum option_id {
     OPTION_SET,
     OPTION_MEMORY,
     OPTION_TIMEOUT,
+    OPTION_QUEUE,
     OPTION_DOORS,
+    OPTION_PLATFORMS,
     OPTION_QUIET,
     OPTION_HELP,
 };
@@ -32,7 +34,9 @@ static const struct option known[] = {
     {"set", required_argument, NULL, OPTION_SET},
     {"memory-mb", required_argument, NULL, OPTION_MEMORY},
     {"timeout-s", required_argument, NULL, OPTION_TIMEOUT},
+    {"queue-s", required_argument, NULL, OPTION_QUEUE},
     {"door-processes", required_argument, NULL, OPTION_DOORS},
+    {"platform-processes", required_argument, NULL, OPTION_PLATFORMS},
     {"quiet", no_argument, NULL, OPTION_QUIET},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
@@ -50,6 +54,8 @@ static const char help_text[] =
     "  --function PATH       the binary (default: bootstrap, next to this)\n"
     "  --instances N         at most so many at once (default 200)\n"
     "  --timeout-s N         end an invocation after that (default 30)\n"
+    "  --queue-s N           so long an event waits for an instance when all\n"
+    "                        are busy; then 429 (default 5)\n"
     "  --memory-mb N         what the function is told (default 128)\n"
     "  --set NAME=VALUE      one more variable for the function; repeatable\n"
     "  --database DIR        of schema.sql and seed.sql\n"
@@ -57,10 +63,20 @@ static const char help_text[] =
     "  --extra-sql FILE      applied after these; repeatable\n"
     "  --database-api API    neon or postgrest (default neon)\n"
     "  --door-processes N    of each door, to use more cores (default 1)\n"
+    "  --platform-processes N\n"
+    "                        to spread instances and clients over, for more\n"
+    "                        than one process may open (default 1)\n"
     "  --env-file PATH       all addresses, for a shell to read\n"
     "                        (default build/local/env)\n"
     "  --quiet               no START, END and REPORT lines\n"
     "  --help                this text\n";
+
+int options_share(const struct options *options, int index)
+{
+    int rest = options->instances % options->platform_processes;
+
+    return options->instances / options->platform_processes + (index < rest);
+}
 
 const char *options_help(void)
 {
@@ -131,8 +147,14 @@ static bool take(struct options *o, enum option_id id, struct error *err)
         return number("memory-mb", 128, 10240, &o->memory_mb, err);
     case OPTION_TIMEOUT:
         return number("timeout-s", 1, 900, &o->timeout_s, err);
+    case OPTION_QUEUE:
+        return number("queue-s", 1, 900, &o->queue_s, err);
     case OPTION_DOORS:
-        return number("door-processes", 1, 16, &o->door_processes, err);
+        return number("door-processes", 1, OPTIONS_PROCESSES_MAX,
+                      &o->door_processes, err);
+    case OPTION_PLATFORMS:
+        return number("platform-processes", 1, OPTIONS_PROCESSES_MAX,
+                      &o->platform_processes, err);
     case OPTION_EXTRA_SQL:
         return append("extra-sql", o->extra_sql, &o->extra_sql_count, err);
     case OPTION_SET:
@@ -180,8 +202,10 @@ bool options_parse(struct options *options, int argc, char **argv,
         .database_dir = "deploy/database",
         .memory_mb = 128,
         .timeout_s = 30,
+        .queue_s = 5,
         .database_api = DATABASE_API_NEON,
         .door_processes = 1,
+        .platform_processes = 1,
     };
     opterr = 0;
     while ((result = getopt_long(argc, argv, ":", known, NULL)) != -1) {
@@ -194,6 +218,10 @@ bool options_parse(struct options *options, int argc, char **argv,
     }
     if (optind < argc) {
         error_set(err, "unexpected argument %s: see --help", argv[optind]);
+        return false;
+    }
+    if (options->instances < options->platform_processes) {
+        error_set(err, "--instances is less than --platform-processes");
         return false;
     }
     return true;

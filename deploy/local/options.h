@@ -15,6 +15,9 @@
 /* The most instances: what their addresses can tell apart (instance.h). */
 #define OPTIONS_INSTANCES_MAX 16000
 
+/* The most processes of the platform, and of each door. */
+#define OPTIONS_PROCESSES_MAX 16
+
 /* Which door's address the instances get. */
 enum database_api {
     DATABASE_API_NONE = 0,
@@ -34,10 +37,12 @@ struct options {
     size_t set_count;
     int memory_mb; /* what instances and reports are told */
     int timeout_s; /* an invocation that takes longer is killed */
+    int queue_s;   /* so long an event waits for an instance to be free */
     enum database_api database_api;
-    int door_processes; /* of each kind */
-    bool quiet;         /* no START, END and REPORT lines */
-    bool help;          /* asked for the help text, and for nothing else */
+    int door_processes;     /* of each kind */
+    int platform_processes; /* instances and clients are spread over them */
+    bool quiet;             /* no START, END and REPORT lines */
+    bool help;              /* asked for the help text, and for nothing else */
 };
 
 /*
@@ -47,6 +52,9 @@ struct options {
 __attribute__((warn_unused_result)) bool options_parse(struct options *options,
                                                        int argc, char **argv,
                                                        struct error *err);
+
+/* How many instances the platform process INDEX may have at once. */
+int options_share(const struct options *options, int index);
 
 /* The help text: what the program does and every option. */
 const char *options_help(void);

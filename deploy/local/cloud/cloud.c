@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "database_setup.h"
@@ -25,6 +26,14 @@
 /* Connections to PostgreSQL of all SQL doors together; it allows 120. */
 #define DATABASE_CONNECTIONS 96
 
+struct plan;
+
+/* What one of several processes of a kind is told: which one it is. */
+struct part {
+    const struct plan *plan;
+    int index;
+};
+
 /* What the processes of a cloud are and get, until the cloud is down. */
 struct plan {
     struct cloud cloud;
@@ -32,8 +41,11 @@ struct plan {
     char conninfo[SERVICES_CONNINFO_MAX];
     char setup_log[LOG_MAX];
     char ready_log[LOG_MAX];
-    struct role redis, initdb, postgres, setup, door_kv, door_sql, platform,
-        ready;
+    struct role redis, initdb, postgres, setup, ready;
+    struct part parts[OPTIONS_PROCESSES_MAX];
+    struct role door_kv[OPTIONS_PROCESSES_MAX];
+    struct role door_sql[OPTIONS_PROCESSES_MAX];
+    struct role platform[OPTIONS_PROCESSES_MAX];
 };
 
 /* ---- before anything is started ---- */
@@ -50,6 +62,17 @@ static void forget_postgres_variables(void)
             getenv(name) != NULL)
             i++;
     }
+}
+
+/* Thousands of instances need thousands of sockets: all that we may have. */
+static void allow_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static bool find_function(struct cloud *cloud, struct error *err)
@@ -120,37 +143,69 @@ static bool make_secrets(struct cloud *cloud, struct error *err)
 
 static bool open_listeners(struct cloud *cloud, struct error *err)
 {
-    for (int i = 0; i < CLOUD_LISTENERS; i++) {
-        struct listener *listener = &cloud->listeners[i];
-        int port = i == CLOUD_FRONT ? cloud->options->port : 0;
-        bool opened = i == CLOUD_RUNTIME
-                          ? listener_open_all_loopback(listener, err)
-                          : listener_open(listener, port, err);
+    const struct options *options = cloud->options;
+    bool opened = true;
 
-        if (!opened)
-            return false;
+    for (int i = 0; opened && i < CLOUD_LISTENERS; i++) {
+        if (i == CLOUD_RUNTIME || i == CLOUD_CONTROL)
+            continue;
+        opened = listener_open(cloud->listeners[i],
+                               i == CLOUD_FRONT ? options->platform_processes
+                                                : options->door_processes,
+                               i == CLOUD_FRONT ? options->port : 0, err);
     }
-    return true;
+    for (int i = 0; opened && i < options->platform_processes; i++)
+        opened =
+            listener_open(&cloud->listeners[CLOUD_CONTROL][i], 1, 0, err) &&
+            listener_open_all_loopback(&cloud->listeners[CLOUD_RUNTIME][i],
+                                       err);
+    return opened;
+}
+
+static void forget_listeners(struct cloud *cloud)
+{
+    for (int i = 0; i < CLOUD_LISTENERS; i++) {
+        for (int j = 0; j < OPTIONS_PROCESSES_MAX; j++)
+            cloud->listeners[i][j].fd = -1;
+    }
+}
+
+static void close_listeners(struct cloud *cloud)
+{
+    for (int i = 0; i < CLOUD_LISTENERS; i++) {
+        for (int j = 0; j < OPTIONS_PROCESSES_MAX; j++)
+            listener_close(&cloud->listeners[i][j]);
+    }
+}
+
+int cloud_port(const struct cloud *cloud, enum cloud_listener kind)
+{
+    return cloud->listeners[kind][0].port;
 }
 
 /* ---- the processes that are forked and not executed ---- */
 
-/* Close all listening sockets but FIRST to LAST. */
-static void keep_listeners(const struct cloud *cloud, int first, int last)
+/* Close all listening sockets but those of process INDEX, FIRST to LAST. */
+static void keep_listeners(const struct cloud *cloud, int first, int last,
+                           int index)
 {
     for (int i = 0; i < CLOUD_LISTENERS; i++) {
-        if (i < first || i > last)
-            close(cloud->listeners[i].fd);
+        for (int j = 0; j < OPTIONS_PROCESSES_MAX; j++) {
+            const struct listener *listener = &cloud->listeners[i][j];
+
+            if (listener->fd >= 0 && (i < first || i > last || j != index))
+                close(listener->fd);
+        }
     }
 }
 
 static int run_door_kv(const void *state)
 {
-    const struct plan *plan = state;
-    const struct cloud *cloud = &plan->cloud;
+    const struct part *part = state;
+    const struct cloud *cloud = &part->plan->cloud;
     const struct door_options options = {
-        .plain_fd = cloud->listeners[CLOUD_KV].fd,
-        .tls_fd = cloud->listeners[CLOUD_KV_TLS].fd,
+        .plain_fd = cloud->listeners[CLOUD_KV][part->index].fd,
+        .tls_fd = cloud->listeners[CLOUD_KV_TLS][part->index].fd,
         .cert_file = cloud->ca.cert,
         .key_file = cloud->ca.key,
         .redis_socket = cloud->services.redis_socket,
@@ -158,36 +213,51 @@ static int run_door_kv(const void *state)
         .shared = cloud->shared,
     };
 
-    keep_listeners(cloud, CLOUD_KV, CLOUD_KV_TLS);
+    keep_listeners(cloud, CLOUD_KV, CLOUD_KV_TLS, part->index);
     return door_kv_run(&options);
 }
 
 static int run_door_sql(const void *state)
 {
-    const struct plan *plan = state;
-    const struct cloud *cloud = &plan->cloud;
+    const struct part *part = state;
+    const struct cloud *cloud = &part->plan->cloud;
     const struct door_options options = {
-        .plain_fd = cloud->listeners[CLOUD_SQL].fd,
-        .tls_fd = cloud->listeners[CLOUD_SQL_TLS].fd,
+        .plain_fd = cloud->listeners[CLOUD_SQL][part->index].fd,
+        .tls_fd = cloud->listeners[CLOUD_SQL_TLS][part->index].fd,
         .cert_file = cloud->ca.cert,
         .key_file = cloud->ca.key,
-        .pg_conninfo = plan->conninfo,
+        .pg_conninfo = part->plan->conninfo,
         .neon_connection_string = cloud->neon_connection_string,
         .service_key = cloud->service_key,
         .pool_size = DATABASE_CONNECTIONS / cloud->options->door_processes,
         .shared = cloud->shared,
     };
 
-    keep_listeners(cloud, CLOUD_SQL, CLOUD_SQL_TLS);
+    keep_listeners(cloud, CLOUD_SQL, CLOUD_SQL_TLS, part->index);
     return door_sql_run(&options);
 }
 
 static int run_platform(const void *state)
 {
-    const struct plan *plan = state;
+    const struct part *part = state;
 
-    keep_listeners(&plan->cloud, CLOUD_FRONT, CLOUD_CONTROL);
-    return platform_run(&plan->cloud);
+    keep_listeners(&part->plan->cloud, CLOUD_FRONT, CLOUD_CONTROL, part->index);
+    return platform_run(&part->plan->cloud, part->index);
+}
+
+static void name_parts(struct plan *plan)
+{
+    for (int i = 0; i < OPTIONS_PROCESSES_MAX; i++) {
+        struct part *part = &plan->parts[i];
+
+        *part = (struct part){plan, i};
+        plan->door_kv[i] = (struct role){"the KV door", run_door_kv, part,
+                                         SIGTERM,       false,       NULL};
+        plan->door_sql[i] = (struct role){"the SQL door", run_door_sql, part,
+                                          SIGTERM,        false,        NULL};
+        plan->platform[i] = (struct role){"the platform", run_platform, part,
+                                          SIGTERM,        false,        NULL};
+    }
 }
 
 static void name_roles(struct plan *plan)
@@ -211,12 +281,7 @@ static void name_roles(struct plan *plan)
                                 true,       plan->setup_log};
     plan->ready = (struct role){"not ready", ready_run, cloud,
                                 SIGKILL,     true,      plan->ready_log};
-    plan->door_kv =
-        (struct role){"the KV door", run_door_kv, plan, SIGTERM, false, NULL};
-    plan->door_sql =
-        (struct role){"the SQL door", run_door_sql, plan, SIGTERM, false, NULL};
-    plan->platform =
-        (struct role){"the platform", run_platform, plan, SIGTERM, false, NULL};
+    name_parts(plan);
 }
 
 /* ---- up, and down again ---- */
@@ -231,8 +296,17 @@ static bool run_step(struct plan *plan, const struct role *role,
 static bool start_doors(struct plan *plan, struct error *err)
 {
     for (int i = 0; i < plan->cloud.options->door_processes; i++) {
-        if (!supervisor_start(&plan->supervisor, &plan->door_kv, err) ||
-            !supervisor_start(&plan->supervisor, &plan->door_sql, err))
+        if (!supervisor_start(&plan->supervisor, &plan->door_kv[i], err) ||
+            !supervisor_start(&plan->supervisor, &plan->door_sql[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool start_platform(struct plan *plan, struct error *err)
+{
+    for (int i = 0; i < plan->cloud.options->platform_processes; i++) {
+        if (!supervisor_start(&plan->supervisor, &plan->platform[i], err))
             return false;
     }
     return true;
@@ -252,13 +326,13 @@ static bool bring_up(struct plan *plan, struct error *err)
            supervisor_join(supervisor, &plan->initdb, STEP_TIMEOUT_MS, err) &&
            supervisor_start(supervisor, &plan->postgres, err) &&
            run_step(plan, &plan->setup, err) && start_doors(plan, err) &&
-           supervisor_start(supervisor, &plan->platform, err) &&
-           run_step(plan, &plan->ready, err) && env_file_write(cloud, err);
+           start_platform(plan, err) && run_step(plan, &plan->ready, err) &&
+           env_file_write(cloud, err);
 }
 
 static void say_ready(const struct cloud *cloud)
 {
-    int port = cloud->listeners[CLOUD_FRONT].port;
+    int port = cloud_port(cloud, CLOUD_FRONT);
 
     printf("ready: http://127.0.0.1:%d runs %s, up to %d instances\n"
            "  Redis REST   http://127.0.0.1:%d, https://localhost:%d\n"
@@ -271,10 +345,9 @@ static void say_ready(const struct cloud *cloud)
            " -H 'Content-Type: application/json'"
            " -d '{\"product_id\":1,\"buyer\":\"alice\"}'\n",
            port, cloud->function, cloud->options->instances,
-           cloud->listeners[CLOUD_KV].port, cloud->listeners[CLOUD_KV_TLS].port,
-           cloud->listeners[CLOUD_SQL].port,
-           cloud->listeners[CLOUD_SQL_TLS].port,
-           cloud->listeners[CLOUD_CONTROL].port, cloud->env_file, port, port);
+           cloud_port(cloud, CLOUD_KV), cloud_port(cloud, CLOUD_KV_TLS),
+           cloud_port(cloud, CLOUD_SQL), cloud_port(cloud, CLOUD_SQL_TLS),
+           cloud_port(cloud, CLOUD_CONTROL), cloud->env_file, port, port);
     (void)fflush(stdout);
 }
 
@@ -307,12 +380,11 @@ int cloud_run(const struct options *options)
     bool good = false;
 
     forget_postgres_variables();
-    for (int i = 0; i < CLOUD_LISTENERS; i++)
-        cloud->listeners[i].fd = -1;
+    forget_listeners(cloud);
+    allow_files();
     if (prepare(cloud, &err) && (cloud->shared = shared_new(&err)) != NULL)
         good = run(&plan, &err);
-    for (int i = 0; i < CLOUD_LISTENERS; i++)
-        listener_close(&cloud->listeners[i]);
+    close_listeners(cloud);
     shared_free(cloud->shared);
     if (!good)
         (void)fprintf(stderr, "local-cloud: %s\n", err.text);

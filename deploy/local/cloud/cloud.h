@@ -21,6 +21,11 @@ struct shared;
 #define CLOUD_SECRET_BYTES 16
 #define CLOUD_SECRET_MAX (2 * CLOUD_SECRET_BYTES + 1)
 
+/*
+ * The platform's processes have a port each for the Runtime API and for the
+ * control address, of which the first one speaks for all; they share the port
+ * of the front, and those of a door share the door's ports.
+ */
 enum cloud_listener {
     CLOUD_FRONT = 0, /* HTTP requests for the function */
     CLOUD_RUNTIME,   /* the Runtime API, on all loopback addresses */
@@ -37,7 +42,8 @@ struct cloud {
     char dir[SERVICES_DIR_MAX]; /* private, made for this run */
     char env_file[PATH_MAX];    /* absolute */
     char function[PATH_MAX];    /* absolute */
-    struct listener listeners[CLOUD_LISTENERS];
+    /* The processes that serve one kind each have a socket of their own. */
+    struct listener listeners[CLOUD_LISTENERS][OPTIONS_PROCESSES_MAX];
     struct services services;
     struct ca_files ca;
     char kv_token[CLOUD_SECRET_MAX];
@@ -45,6 +51,9 @@ struct cloud {
     char neon_connection_string[256];
     struct shared *shared;
 };
+
+/* The port of a kind of listener; of the first, where each has its own. */
+int cloud_port(const struct cloud *cloud, enum cloud_listener kind);
 
 /*
  * Bring up a cloud, say that it is ready, and run it until a stop is asked for

@@ -36,8 +36,8 @@ static bool add_url(struct buffer *out, const struct cloud *cloud,
     char url[128];
 
     (void)snprintf(url, sizeof(url), "%s://%s:%d%s", tls ? "https" : "http",
-                   tls ? "localhost" : "127.0.0.1",
-                   cloud->listeners[listener].port, path);
+                   tls ? "localhost" : "127.0.0.1", cloud_port(cloud, listener),
+                   path);
     return add(out, name, url);
 }
 

@@ -10,6 +10,17 @@
 /* A connection waits here while a process is busy; the kernel caps it. */
 #define BACKLOG 4096
 
+static bool share(const struct listener *listener, struct error *err)
+{
+    int on = 1;
+
+    if (setsockopt(listener->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) ==
+        0)
+        return true;
+    error_set(err, "share a port: %s", strerror(errno));
+    return false;
+}
+
 static bool bind_and_listen(struct listener *listener, in_addr_t address,
                             int port, struct error *err)
 {
@@ -51,14 +62,28 @@ static bool open_socket(struct listener *listener, struct error *err)
     return false;
 }
 
-bool listener_open(struct listener *listener, int port, struct error *err)
+/*
+ * The first one is bound alone and shares its port only then, so that a port
+ * that another cloud of ours shares is found to be taken.
+ */
+bool listener_open(struct listener listeners[], int count, int port,
+                   struct error *err)
 {
-    if (!open_socket(listener, err))
-        return false;
-    if (bind_and_listen(listener, INADDR_LOOPBACK, port, err))
-        return true;
-    listener_close(listener);
-    return false;
+    for (int i = 0; i < count; i++) {
+        struct listener *listener = &listeners[i];
+        bool opened = open_socket(listener, err) &&
+                      (i == 0 || share(listener, err)) &&
+                      bind_and_listen(listener, INADDR_LOOPBACK,
+                                      i == 0 ? port : listeners[0].port, err) &&
+                      (i > 0 || count == 1 || share(listener, err));
+
+        if (!opened) {
+            for (int j = 0; j <= i; j++)
+                listener_close(&listeners[j]);
+            return false;
+        }
+    }
+    return true;
 }
 
 bool listener_open_all_loopback(struct listener *listener, struct error *err)

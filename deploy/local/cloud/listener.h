@@ -18,9 +18,14 @@ struct listener {
     int port;
 };
 
-/* Listen on 127.0.0.1 at PORT, 0 for any free one. */
+/*
+ * Listen on 127.0.0.1 at PORT, 0 for any free one, with COUNT sockets at the
+ * same port, one for each process that serves it: the kernel gives each about
+ * the same number of connections (SO_REUSEPORT).
+ */
 __attribute__((warn_unused_result)) bool
-listener_open(struct listener *listener, int port, struct error *err);
+listener_open(struct listener listeners[], int count, int port,
+              struct error *err);
 
 /*
  * Listen on every address of the loopback interface, 127.0.0.0/8, at any free

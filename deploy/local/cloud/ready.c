@@ -109,8 +109,7 @@ static int ask_question(const struct cloud *cloud, const struct question *q)
                              "Content-Type: application/json\r\n"
                              "Content-Length: %zu\r\n%s\r\n\r\n%s",
                              q->line, strlen(q->body), q->header, q->body))
-        status =
-            ask(cloud->listeners[q->listener].port, buffer_slice(&request));
+        status = ask(cloud_port(cloud, q->listener), buffer_slice(&request));
     buffer_release(&request);
     return status;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cloud.h"
+#include "gather.h"
 #include "json.h"
 #include "pool.h"
 #include "shared.h"
@@ -13,7 +15,7 @@
 #define STATS_MAX (64UL * 1024)
 
 /* A line for each of the most instances that there can be. */
-#define ANSWER_MAX (4UL * 1024 * 1024)
+#define ANSWER_MAX (8UL * 1024 * 1024)
 
 static const struct json_limits limits = {
     .max_bytes = STATS_MAX,
@@ -23,8 +25,11 @@ static const struct json_limits limits = {
 
 struct control {
     struct evhttp *http;
+    struct event_base *base;
     struct pool *pool;
+    const struct cloud *cloud;
     struct shared *shared;
+    int index; /* of the platform's process that this is */
 };
 
 /* What a call does: fill ANSWER, or say in ERR why not. */
@@ -48,7 +53,7 @@ static void add_counts(const struct pool_counts *c, struct json_document *doc,
     json_add_integer(doc, object, "throttled", c->throttled);
 }
 
-/* The doors' counters and ours, in one flat object. */
+/* The doors' counters, which all share, and ours, in one flat object. */
 static bool stats(struct control *control, const struct json *body,
                   struct json_document *answer, struct error *err)
 {
@@ -61,8 +66,9 @@ static bool stats(struct control *control, const struct json *body,
 
     (void)body;
     buffer_init(&text, STATS_MAX);
-    good = shared_stats_json(control->shared, &text) &&
-           json_parse(&doors, buffer_slice(&text), &limits, err);
+    good = control->index > 0 ||
+           (shared_stats_json(control->shared, &text) &&
+            json_parse(&doors, buffer_slice(&text), &limits, err));
     for (member = json_first(doors.root); member != NULL;
          member = json_next(member))
         json_add_copy(answer, object, json_key(member), member);
@@ -127,6 +133,17 @@ static bool kill_instance(struct control *control, const struct json *body,
     return true;
 }
 
+static bool warm(struct control *control, const struct json *body,
+                 struct json_document *answer, struct error *err)
+{
+    struct json *object = json_new_object(answer);
+
+    (void)body;
+    (void)err;
+    json_add_integer(answer, object, "missing", pool_warm(control->pool));
+    return true;
+}
+
 static bool recycle(struct control *control, const struct json *body,
                     struct json_document *answer, struct error *err)
 {
@@ -166,27 +183,31 @@ static bool clear_faults(struct control *control, const struct json *body,
 
 /* ---- HTTP ---- */
 
-static const struct {
+struct call {
     const char *path;
-    enum evhttp_cmd_type method;
     control_call call;
-} calls[] = {
-    {"/stats", EVHTTP_REQ_GET, stats},
-    {"/instances", EVHTTP_REQ_GET, instances},
-    {"/instances/kill", EVHTTP_REQ_POST, kill_instance},
-    {"/recycle", EVHTTP_REQ_POST, recycle},
-    {"/faults", EVHTTP_REQ_POST, set_fault},
-    {"/faults", EVHTTP_REQ_DELETE, clear_faults},
+    enum evhttp_cmd_type method;
+    bool everywhere; /* in each of the platform's processes */
 };
 
-static control_call find_call(struct evhttp_request *request)
+static const struct call calls[] = {
+    {"/stats", stats, EVHTTP_REQ_GET, true},
+    {"/instances", instances, EVHTTP_REQ_GET, true},
+    {"/instances/kill", kill_instance, EVHTTP_REQ_POST, true},
+    {"/warm", warm, EVHTTP_REQ_POST, true},
+    {"/recycle", recycle, EVHTTP_REQ_POST, true},
+    {"/faults", set_fault, EVHTTP_REQ_POST, false},
+    {"/faults", clear_faults, EVHTTP_REQ_DELETE, false},
+};
+
+static const struct call *find_call(struct evhttp_request *request)
 {
     const char *path = evhttp_request_get_uri(request);
 
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         if (strcmp(calls[i].path, path) == 0 &&
             calls[i].method == evhttp_request_get_command(request))
-            return calls[i].call;
+            return &calls[i];
     }
     return NULL;
 }
@@ -220,20 +241,88 @@ static void reply_error(struct evhttp_request *request, int status,
     json_release(&answer);
 }
 
+/* ---- the answers of all ---- */
+
+/* Who asked, and what is wrong if none of us has an answer. */
+struct asked {
+    struct evhttp_request *request; /* NULL: the client has hung up */
+    struct error err;
+};
+
+static void on_close(struct evhttp_connection *connection, void *state)
+{
+    struct asked *asked = state;
+
+    (void)connection;
+    asked->request = NULL;
+}
+
+static void on_gathered(const struct json_document *answer, void *state)
+{
+    struct asked *asked = state;
+
+    if (asked->request != NULL) {
+        evhttp_connection_set_closecb(
+            evhttp_request_get_connection(asked->request), NULL, NULL);
+        if (answer != NULL)
+            reply(asked->request, 200, answer);
+        else
+            reply_error(asked->request, 400, asked->err.text);
+    }
+    free(asked);
+}
+
+/* Our own answer is ANSWER, or ERR where that is empty. */
+static void ask_all(const struct control *control,
+                    struct evhttp_request *request,
+                    const struct json_document *answer, const struct error *err)
+{
+    struct evbuffer *input = evhttp_request_get_input_buffer(request);
+    struct slice body = {(char *)evbuffer_pullup(input, -1),
+                         evbuffer_get_length(input)};
+    struct asked *asked = calloc(1, sizeof(*asked));
+    struct gather *gather =
+        asked != NULL ? gather_start(control->base, on_gathered, asked) : NULL;
+
+    if (gather == NULL) {
+        free(asked);
+        reply_error(request, 500, "out of memory");
+        return;
+    }
+    *asked = (struct asked){request, *err};
+    evhttp_connection_set_closecb(evhttp_request_get_connection(request),
+                                  on_close, asked);
+    if (err->text[0] == '\0')
+        gather_add(gather, answer);
+    for (int i = 1; i < control->cloud->options->platform_processes; i++)
+        gather_ask(gather, control->cloud->listeners[CLOUD_CONTROL][i].port,
+                   evhttp_request_get_command(request),
+                   evhttp_request_get_uri(request), body);
+    gather_ready(gather);
+}
+
 static void on_request(struct evhttp_request *request, void *state)
 {
+    struct control *control = state;
     struct evbuffer *input = evhttp_request_get_input_buffer(request);
     struct slice text = {(char *)evbuffer_pullup(input, -1),
                          evbuffer_get_length(input)};
     struct json_document body = {.root = NULL};
     struct json_document answer = {.root = NULL};
     struct error err = {""};
-    control_call call = find_call(request);
+    const struct call *call = find_call(request);
 
-    if (call == NULL)
+    if (call == NULL) {
         reply_error(request, 404, "no such call");
-    else if ((text.len > 0 && !json_parse(&body, text, &limits, &err)) ||
-             !call(state, body.root, &answer, &err))
+        return;
+    }
+    if ((text.len == 0 || json_parse(&body, text, &limits, &err)) &&
+        call->call(control, body.root, &answer, &err))
+        err.text[0] = '\0';
+    if (call->everywhere && control->index == 0 &&
+        control->cloud->options->platform_processes > 1)
+        ask_all(control, request, &answer, &err);
+    else if (err.text[0] != '\0')
         reply_error(request, 400, err.text);
     else
         reply(request, 200, &answer);
@@ -242,20 +331,25 @@ static void on_request(struct evhttp_request *request, void *state)
 }
 
 struct control *control_new(struct event_base *base, struct pool *pool,
-                            struct shared *shared, int fd, struct error *err)
+                            const struct cloud *cloud, int index,
+                            struct error *err)
 {
     struct control *control = calloc(1, sizeof(*control));
 
     if (control != NULL)
         control->http = evhttp_new(base);
     if (control == NULL || control->http == NULL ||
-        evhttp_accept_socket(control->http, fd) != 0) {
+        evhttp_accept_socket(control->http,
+                             cloud->listeners[CLOUD_CONTROL][index].fd) != 0) {
         error_set(err, "open the control address: out of memory");
         control_free(control);
         return NULL;
     }
+    control->base = base;
     control->pool = pool;
-    control->shared = shared;
+    control->cloud = cloud;
+    control->shared = cloud->shared;
+    control->index = index;
     evhttp_set_max_body_size(control->http, REQUEST_MAX);
     evhttp_set_gencb(control->http, on_request, control);
     return control;

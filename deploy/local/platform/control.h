@@ -4,10 +4,14 @@
  *     GET    /stats           counters of the doors and the platform
  *     GET    /instances       [{"pid":7,"state":"idle","request_id":"..."}]
  *     POST   /instances/kill  {"pid":7}: SIGKILL, as a crash
+ *     POST   /warm            start all instances that may be at once
  *     POST   /recycle         kill all idle ones, and busy ones when done: the
  *                             next requests are cold
  *     POST   /faults          {"door":"kv","fault":"down","value":1}
  *     DELETE /faults          no faults any more
+ *
+ * Where the platform has several processes each has such an address, and the
+ * first one's speaks for all: it asks the others and adds their numbers up.
  *
  * Faults and what they do are those of struct door_faults (shared.h).  A
  * mistake is answered by 400 and {"message":"..."}.
@@ -17,16 +21,19 @@
 
 #include "error.h"
 
+struct cloud;
 struct event_base;
 struct pool;
-struct shared;
 
 struct control;
 
-/* Serve at the listening socket FD.  NULL with the reason in ERR. */
+/*
+ * Serve for the platform's process INDEX of CLOUD, which is borrowed.  NULL
+ * with the reason in ERR.
+ */
 __attribute__((warn_unused_result)) struct control *
-control_new(struct event_base *base, struct pool *pool, struct shared *shared,
-            int fd, struct error *err);
+control_new(struct event_base *base, struct pool *pool,
+            const struct cloud *cloud, int index, struct error *err);
 
 /* Nothing on NULL. */
 void control_free(struct control *control);

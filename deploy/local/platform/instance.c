@@ -1,6 +1,7 @@
 #include "instance.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,9 @@
 /* What the platform allows a function to open. */
 #define FILES_MAX 1024
 
+/* For the few calls between a process's birth and its program's start. */
+#define BIRTH_STACK_BYTES (32UL * 1024)
+
 void instance_runtime_api(const struct instance *instance, int port,
                           char text[static 32])
 {
@@ -40,52 +44,87 @@ void instance_of_address(uint32_t address, int *slot, int *generation)
     *generation = (int)(address >> SLOT_BITS & GENERATION_MASK);
 }
 
-/* In the new process. */
-static _Noreturn void become(const struct instance *instance,
-                             const struct instance_env *env, pid_t parent)
+/* What the new process needs, made ready before it is there. */
+struct birth {
+    const struct instance_env *env;
+    pid_t parent;
+    char *argv[2];
+    char *vars[INSTANCE_ENV_MAX + 2];
+    int failure; /* errno of an execve that failed */
+};
+
+/*
+ * In the new process, which shares our memory until it becomes the
+ * function: system calls, and nothing that would last.
+ */
+static int become(void *state)
 {
+    static const int caught[] = {SIGCHLD, SIGTERM, SIGPIPE};
     const struct rlimit files = {FILES_MAX, FILES_MAX};
-    char name[] = "bootstrap";
-    char *argv[] = {name, NULL};
-    char *vars[INSTANCE_ENV_MAX + 1];
-    char runtime_api[64] = "AWS_LAMBDA_RUNTIME_API=";
+    struct birth *birth = state;
     sigset_t none;
 
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    instance_runtime_api(instance, env->runtime_port,
-                         runtime_api + strlen(runtime_api));
-    vars[0] = runtime_api;
-    memcpy(vars + 1, env->vars, env->count * sizeof(char *));
-    vars[env->count + 1] = NULL;
-    (void)signal(SIGPIPE, SIG_DFL);
+    if (getppid() != birth->parent)
+        return 1;
+    for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+        (void)signal(caught[i], SIG_DFL);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     setrlimit(RLIMIT_NOFILE, &files);
-    if (chdir(env->task_root) == 0)
-        execve(env->function, argv, vars);
-    (void)fprintf(stderr, "cannot run %s: %s\n", env->function,
-                  strerror(errno));
-    _exit(127);
+    if (chdir(birth->env->task_root) == 0)
+        execve(birth->env->function, birth->argv, birth->vars);
+    birth->failure = errno;
+    return 127;
+}
+
+/*
+ * As posix_spawn does it, which knows neither parent-death signals nor limits:
+ * a fork would copy the page tables of thousands of connections each time.  We
+ * sleep until the new process is the function or has ended, and no handler of
+ * ours runs in it.
+ */
+static pid_t give_birth(struct birth *birth)
+{
+    static _Alignas(16) char stack[BIRTH_STACK_BYTES];
+    sigset_t all;
+    sigset_t before;
+    pid_t pid;
+
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    pid = clone(become, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD,
+                birth);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return pid;
 }
 
 bool instance_spawn(struct instance *instance, const struct instance_env *env,
                     struct error *err)
 {
-    pid_t parent = getpid();
+    static char name[] = "bootstrap";
+    char runtime_api[64] = "AWS_LAMBDA_RUNTIME_API=";
+    struct birth birth = {
+        .env = env,
+        .parent = getpid(),
+        .argv = {name},
+        .vars = {runtime_api},
+    };
 
     instance->generation = instance->generation % GENERATION_MAX + 1;
+    instance_runtime_api(instance, env->runtime_port,
+                         runtime_api + strlen(runtime_api));
+    memcpy(birth.vars + 1, env->vars, env->count * sizeof(char *));
     (void)fflush(stdout);
-    instance->pid = fork();
-    if (instance->pid == 0)
-        become(instance, env, parent);
+    instance->pid = give_birth(&birth);
     if (instance->pid < 0) {
-        error_set(err, "fork: %s", strerror(errno));
+        error_set(err, "clone: %s", strerror(errno));
         return false;
     }
-    setpgid(instance->pid, instance->pid); /* whichever of the two is first */
+    if (birth.failure != 0)
+        (void)fprintf(stderr, "cannot run %s: %s\n", env->function,
+                      strerror(birth.failure));
     instance->retiring = false;
     instance->killed = false;
     instance->timed_out = false;

@@ -58,8 +58,8 @@ static bool set_lambda(struct instance_env *env, const struct cloud *cloud)
 
 static bool set_stores(struct instance_env *env, const struct cloud *cloud)
 {
-    int kv_port = cloud->listeners[CLOUD_KV_TLS].port;
-    int sql_port = cloud->listeners[CLOUD_SQL_TLS].port;
+    int kv_port = cloud_port(cloud, CLOUD_KV_TLS);
+    int sql_port = cloud_port(cloud, CLOUD_SQL_TLS);
     bool done =
         set(env, "UPSTASH_REDIS_REST_URL", "https://127.0.0.1:%d", kv_port) &&
         set(env, "UPSTASH_REDIS_REST_TOKEN", "%s", cloud->kv_token) &&
@@ -89,13 +89,13 @@ static bool set_given(struct instance_env *env, const struct options *options)
 }
 
 bool instance_env_init(struct instance_env *env, const struct cloud *cloud,
-                       struct error *err)
+                       int index, struct error *err)
 {
     char path[PATH_MAX];
 
     *env = (struct instance_env){
         .function = cloud->function,
-        .runtime_port = cloud->listeners[CLOUD_RUNTIME].port,
+        .runtime_port = cloud->listeners[CLOUD_RUNTIME][index].port,
     };
     memcpy(path, cloud->function, sizeof(path));
     (void)snprintf(env->task_root, sizeof(env->task_root), "%s", dirname(path));

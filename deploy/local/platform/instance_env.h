@@ -26,10 +26,13 @@ struct instance_env {
     size_t count;
 };
 
-/* Fill ENV in for the function of CLOUD.  False with the reason in ERR. */
+/*
+ * Fill ENV in for the function of CLOUD and the platform's process INDEX.
+ * False with the reason in ERR.
+ */
 __attribute__((warn_unused_result)) bool
 instance_env_init(struct instance_env *env, const struct cloud *cloud,
-                  struct error *err);
+                  int index, struct error *err);
 
 /* Free what it holds. */
 void instance_env_release(struct instance_env *env);

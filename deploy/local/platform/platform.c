@@ -26,10 +26,9 @@ static void on_stop(evutil_socket_t fd, short what, void *state)
     event_base_loopbreak(state);
 }
 
-static bool set_up(struct platform *p, const struct cloud *cloud,
+static bool set_up(struct platform *p, const struct cloud *cloud, int index,
                    struct error *err)
 {
-    const struct listener *listeners = cloud->listeners;
 
     p->base = event_base_new();
     if (p->base != NULL)
@@ -38,19 +37,19 @@ static bool set_up(struct platform *p, const struct cloud *cloud,
         error_set(err, "out of memory");
         return false;
     }
-    p->pool =
-        pool_new(p->base, cloud, runtime_api_deliver, runtime_api_hang_up, err);
+    p->pool = pool_new(p->base, cloud, index, runtime_api_deliver,
+                       runtime_api_hang_up, err);
     if (p->pool == NULL)
         return false;
-    p->api =
-        runtime_api_new(p->base, p->pool, listeners[CLOUD_RUNTIME].fd, err);
+    p->api = runtime_api_new(p->base, p->pool,
+                             cloud->listeners[CLOUD_RUNTIME][index].fd, err);
     if (p->api == NULL)
         return false;
-    p->front = front_new(p->base, p->pool, &listeners[CLOUD_FRONT], err);
+    p->front =
+        front_new(p->base, p->pool, &cloud->listeners[CLOUD_FRONT][index], err);
     if (p->front == NULL)
         return false;
-    p->control = control_new(p->base, p->pool, cloud->shared,
-                             listeners[CLOUD_CONTROL].fd, err);
+    p->control = control_new(p->base, p->pool, cloud, index, err);
     return p->control != NULL;
 }
 
@@ -67,11 +66,11 @@ static void tear_down(struct platform *p)
         event_base_free(p->base);
 }
 
-int platform_run(const struct cloud *cloud)
+int platform_run(const struct cloud *cloud, int index)
 {
     struct platform platform = {.base = NULL};
     struct error err;
-    bool up = set_up(&platform, cloud, &err);
+    bool up = set_up(&platform, cloud, index, &err);
 
     if (up)
         event_base_dispatch(platform.base);

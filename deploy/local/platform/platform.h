@@ -2,7 +2,10 @@
  * platform: the process that stands in for the cloud provider: the Runtime
  * API with its instances, the HTTP front, and the control address.
  *
- * One thread and one event loop, on libevent.
+ * One thread and one event loop, on libevent.  A cloud of thousands of
+ * instances has several of these, since a process may open only so many
+ * files: each has its share of the instances and gets its share of the
+ * front's connections, and gives events to its own instances alone.
  */
 #ifndef BOUNCER_LOCAL_PLATFORM_H
 #define BOUNCER_LOCAL_PLATFORM_H
@@ -10,9 +13,10 @@
 struct cloud;
 
 /*
- * Serve until SIGTERM.  Returns 0 then, with every instance ended; 1, with a
- * line on standard error, where it could not be set up.
+ * Serve as the platform's process INDEX until SIGTERM.  Returns 0 then, with
+ * every instance ended; 1, with a line on standard error, where it could not be
+ * set up.
  */
-int platform_run(const struct cloud *cloud);
+int platform_run(const struct cloud *cloud, int index);
 
 #endif

@@ -14,6 +14,9 @@
 #define STARTS_PER_SHARE 64
 #define INIT_CHECK_MS 1000
 
+/* So many start at once while the pool is warmed. */
+#define WARM_AT_ONCE 12
+
 /* ---- giving events to instances ---- */
 
 static void give(struct instance *instance, struct invocation *invocation)
@@ -59,6 +62,22 @@ static void start_needed(struct pool *pool)
 {
     while (pool->counts.queued > pool->counts.starting && start_one(pool))
         continue;
+    while (pool->warming && pool->counts.starting < WARM_AT_ONCE)
+        pool->warming = start_one(pool);
+}
+
+static int missing(const struct pool *pool)
+{
+    const struct pool_counts *counts = &pool->counts;
+
+    return pool->lists.count - counts->starting - counts->idle - counts->busy;
+}
+
+int pool_warm(struct pool *pool)
+{
+    pool->warming = true;
+    start_needed(pool);
+    return missing(pool);
 }
 
 void pool_submit(struct pool *pool, struct invocation *invocation)
@@ -110,6 +129,8 @@ bool pool_next(struct pool *pool, struct instance *instance,
         give(instance, invocation);
     else
         rest(instance);
+    if (pool->warming)
+        start_needed(pool);
     return true;
 }
 
@@ -186,8 +207,10 @@ static void bury(struct instance *instance)
         pool_report(instance, instance->timed_out ? "timeout" : "error");
     if (state == INSTANCE_BUSY && !instance->timed_out)
         pool->counts.crashes++;
-    if (state == INSTANCE_STARTING)
+    if (state == INSTANCE_STARTING) {
         invocation = pool_dequeue(pool);
+        pool->warming = false;
+    }
     instance->parked = NULL;
     instance->invocation = NULL;
     pool_set_state(instance, INSTANCE_NONE);

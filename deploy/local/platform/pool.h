@@ -55,9 +55,12 @@ typedef void (*pool_deliver)(struct evhttp_request *parked,
 /* Close the connection of PARKED, whose process has ended. */
 typedef void (*pool_hang_up)(struct evhttp_request *parked);
 
-/* BASE and CLOUD are borrowed.  NULL with the reason in ERR. */
+/*
+ * Make the pool of the platform's process INDEX.  BASE and CLOUD are borrowed.
+ * NULL with the reason in ERR.
+ */
 __attribute__((warn_unused_result)) struct pool *
-pool_new(struct event_base *base, const struct cloud *cloud,
+pool_new(struct event_base *base, const struct cloud *cloud, int index,
          pool_deliver deliver, pool_hang_up hang_up, struct error *err);
 
 /*
@@ -95,6 +98,13 @@ pool_answer(struct instance *instance, struct slice request_id,
 /* Kill the instance with PID; false if there is none. */
 __attribute__((warn_unused_result)) bool pool_kill(struct pool *pool,
                                                    long long pid);
+
+/*
+ * Start instances until all that may be at once are there, a few at a time:
+ * each needs the processor for its start.  Returns how many are missing.  A
+ * process that ends while it starts ends this.
+ */
+int pool_warm(struct pool *pool);
 
 /*
  * Let what comes next start cold: kill all that are idle, and those that are

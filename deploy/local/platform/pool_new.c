@@ -39,7 +39,7 @@ static bool make_events(struct pool *pool, struct event_base *base)
 }
 
 struct pool *pool_new(struct event_base *base, const struct cloud *cloud,
-                      pool_deliver deliver, pool_hang_up hang_up,
+                      int index, pool_deliver deliver, pool_hang_up hang_up,
                       struct error *err)
 {
     struct pool *pool = calloc(1, sizeof(*pool));
@@ -51,11 +51,11 @@ struct pool *pool_new(struct event_base *base, const struct cloud *cloud,
     pool->options = cloud->options;
     pool->deliver = deliver;
     pool->hang_up = hang_up;
-    if (!instance_env_init(&pool->env, cloud, err)) {
+    if (!instance_env_init(&pool->env, cloud, index, err)) {
         pool_free(pool);
         return NULL;
     }
-    if (!pool_lists_init(&pool->lists, cloud->options->instances) ||
+    if (!pool_lists_init(&pool->lists, options_share(cloud->options, index)) ||
         !make_events(pool, base)) {
         error_set(err, "out of memory");
         pool_free(pool);

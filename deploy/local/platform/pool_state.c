@@ -4,8 +4,6 @@
 #include "options.h"
 #include "report.h"
 
-/* About how long AWS lets a burst wait. */
-#define QUEUE_MAX_US (5LL * 1000 * 1000)
 #define QUEUE_CHECK_MS 250
 
 int64_t pool_now_us(void)
@@ -85,7 +83,8 @@ void pool_finish(struct invocation *invocation, enum invocation_outcome outcome,
 void pool_on_queue_timer(evutil_socket_t fd, short what, void *state)
 {
     struct pool *pool = state;
-    int64_t oldest_us = pool_now_us() - QUEUE_MAX_US;
+    int64_t oldest_us =
+        pool_now_us() - (int64_t)pool->options->queue_s * 1000 * 1000;
 
     (void)fd;
     (void)what;

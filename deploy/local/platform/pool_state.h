@@ -21,6 +21,7 @@ struct pool {
     pool_hang_up hang_up;
     struct pool_counts counts;
     struct invocation *first, *last; /* waiting in line */
+    bool warming;                    /* until there are all that may be */
     struct event *queue_timer;
     struct event *child_signal;
 };
