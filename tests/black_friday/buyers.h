@@ -1,0 +1,43 @@
+/*
+ * buyers: everybody presses "Buy" at one moment.
+ *
+ * Each buyer has a connection of its own, which is opened first.  When all are
+ * open they are released together, and every latency counts from that moment:
+ * the time that a buyer waits in any line is part of it.
+ *
+ * The buyers are spread over processes, one for each few thousand, and over
+ * source addresses 127.0.1.x, because a process may open only so many files
+ * and an address has only so many ports.
+ */
+#ifndef BOUNCER_BLACK_FRIDAY_BUYERS_H
+#define BOUNCER_BLACK_FRIDAY_BUYERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+
+/* What one buyer heard. */
+struct purchase {
+    int status;         /* of the HTTP answer; 0: none came */
+    int64_t latency_us; /* from the release to the answer's last byte */
+};
+
+struct buyers_options {
+    int port;         /* of the front, on 127.0.0.1 */
+    const char *path; /* to POST to */
+    int count;        /* at least 1 */
+    /* Called about once a second, first while they connect. */
+    void (*progress)(const char *what, int done, int count);
+};
+
+/*
+ * Let all buy one of product 1, and write what buyer I heard to PURCHASES[I].
+ * False with the reason in ERR where not all could connect; nobody was
+ * released then.  Takes two minutes at most for each of the two steps.
+ */
+__attribute__((warn_unused_result)) bool
+buyers_rush(const struct buyers_options *options, struct purchase purchases[],
+            struct error *err);
+
+#endif

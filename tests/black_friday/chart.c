@@ -1,0 +1,250 @@
+#include "chart.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+#include "svg.h"
+
+#define US_PER_S 1e6
+
+/* The two upper panels, and the lower one below both. */
+#define PANEL_LEFT_X 70.0
+#define PANEL_RIGHT_X 540.0
+#define PANEL_Y 130.0
+#define PANEL_WIDTH 390.0
+#define PANEL_HEIGHT 200.0
+#define LOWER_Y 420.0
+#define LOWER_WIDTH 860.0
+#define LOWER_HEIGHT 190.0
+
+#define BINS 60
+#define CURVE_POINTS 200
+
+/* Below this share of all, sales are marked: a bar would not be seen. */
+#define RARE 0.01
+#define MARKS_MAX 5
+
+static const struct {
+    const char *name;
+    const char *class;
+} looks[] = {
+    [OUTCOME_SOLD] = {"sold", "sold"},
+    [OUTCOME_REFUSED] = {"refused", "refused"},
+    [OUTCOME_SOLD_OUT] = {"sold out", "out"},
+    [OUTCOME_FAILED] = {"errors", "failed"},
+};
+
+/* From the bottom of a bar to its top: what is most lies lowest. */
+static const enum outcome stacked[] = {OUTCOME_REFUSED, OUTCOME_SOLD_OUT,
+                                       OUTCOME_FAILED, OUTCOME_SOLD};
+
+static double seconds(int64_t us)
+{
+    return (double)us / US_PER_S;
+}
+
+/* ---- answers over time ---- */
+
+struct histogram {
+    int counts[OUTCOMES][BINS];
+    double end_s;
+    int highest;
+};
+
+static void fill(struct histogram *histogram, const struct half *half)
+{
+    memset(histogram, 0, sizeof(*histogram));
+    histogram->end_s =
+        svg_round_up(seconds(tally_percentile(&half->all, 100)) * 1.001);
+    for (int outcome = 0; outcome < OUTCOMES; outcome++) {
+        const struct tally *tally = &half->tallies[outcome];
+
+        for (int i = 0; i < tally->count; i++) {
+            double s = seconds(tally->latencies_us[i]);
+            int bin = (int)(s / histogram->end_s * BINS);
+
+            histogram->counts[outcome][bin < BINS ? bin : BINS - 1]++;
+        }
+    }
+    for (int bin = 0; bin < BINS; bin++) {
+        int sum = 0;
+
+        for (int outcome = 0; outcome < OUTCOMES; outcome++)
+            sum += histogram->counts[outcome][bin];
+        if (sum > histogram->highest)
+            histogram->highest = sum;
+    }
+}
+
+static void draw_bars(FILE *file, const struct svg_panel *panel,
+                      const struct histogram *histogram)
+{
+    double bin_s = histogram->end_s / BINS;
+
+    for (int bin = 0; bin < BINS; bin++) {
+        double base = 0;
+
+        for (size_t i = 0; i < OUTCOMES; i++) {
+            double rate = histogram->counts[stacked[i]][bin] / bin_s;
+
+            if (rate > 0)
+                svg_bar(file, panel, looks[stacked[i]].class, bin * bin_s,
+                        (bin + 1) * bin_s, base, base + rate);
+            base += rate;
+        }
+    }
+}
+
+static void mark_sales(FILE *file, const struct svg_panel *panel,
+                       const struct half *half)
+{
+    const struct tally *sold = &half->tallies[OUTCOME_SOLD];
+    char text[64];
+
+    if (sold->count == 0 || sold->count > MARKS_MAX ||
+        sold->count > RARE * half->options.buyers)
+        return;
+    for (int i = 0; i < sold->count; i++)
+        svg_mark(file, panel, "sold", seconds(sold->latencies_us[i]), NULL);
+    (void)snprintf(text, sizeof(text), "%d sold, after %.2f s", sold->count,
+                   seconds(sold->latencies_us[0]));
+    svg_mark(file, panel, "sold", seconds(sold->latencies_us[0]), text);
+}
+
+static void draw_over_time(FILE *file, const struct half *half, double x,
+                           const char *title)
+{
+    struct histogram histogram;
+    struct svg_panel panel;
+    char count[REPORT_NUMBER_MAX];
+    char text[160];
+
+    fill(&histogram, half);
+    panel = (struct svg_panel){
+        .x = x,
+        .y = PANEL_Y,
+        .width = PANEL_WIDTH,
+        .height = PANEL_HEIGHT,
+        .x_end = histogram.end_s,
+        .y_end = svg_round_up(histogram.highest * BINS / histogram.end_s),
+        .x_label = "seconds after all pressed Buy",
+        .y_label = "answers per second",
+    };
+    (void)snprintf(text, sizeof(text), "%s: %s sold of %d", title,
+                   report_number(half->tallies[OUTCOME_SOLD].count, count),
+                   half->options.tickets);
+    svg_panel_begin(file, &panel, text);
+    draw_bars(file, &panel, &histogram);
+    svg_panel_end(file, &panel);
+    mark_sales(file, &panel, half);
+}
+
+/* ---- latencies ---- */
+
+static void draw_curve(FILE *file, const struct svg_panel *panel,
+                       const struct tally *tally, const char *class)
+{
+    if (tally->count < 2)
+        return;
+    svg_line_begin(file, class);
+    for (int i = 0; i <= CURVE_POINTS; i++) {
+        double percent = 100.0 * i / CURVE_POINTS;
+
+        svg_line_point(file, panel, seconds(tally_percentile(tally, percent)),
+                       percent);
+    }
+    svg_line_end(file);
+}
+
+static double later(const struct half *without, const struct half *with)
+{
+    return seconds((int64_t)fmax((double)tally_percentile(&without->all, 100),
+                                 (double)tally_percentile(&with->all, 100)));
+}
+
+static void draw_latencies(FILE *file, const struct half *without,
+                           const struct half *with)
+{
+    const struct svg_panel panel = {
+        .x = PANEL_LEFT_X,
+        .y = LOWER_Y,
+        .width = LOWER_WIDTH,
+        .height = LOWER_HEIGHT,
+        .x_end = svg_round_up(later(without, with) * 1.001),
+        .y_end = 100,
+        .x_label = "latency at the buyer in seconds, the wait in line included",
+        .y_label = "% of answers",
+    };
+
+    svg_panel_begin(file, &panel, "How long buyers waited");
+    svg_panel_end(file, &panel);
+    draw_curve(file, &panel, &without->all, "without");
+    draw_curve(file, &panel, &with->tallies[OUTCOME_SOLD_OUT], "out");
+    draw_curve(file, &panel, &with->tallies[OUTCOME_REFUSED], "refused");
+    mark_sales(file, &panel, with);
+}
+
+/* ---- the whole ---- */
+
+static void draw_legend(FILE *file)
+{
+    static const char *const names[][2] = {
+        {"sold", "sold"},
+        {"refused (409)", "refused"},
+        {"sold out (410)", "out"},
+        {"errors", "failed"},
+        {"all, without the bouncer", "without"},
+    };
+    double x = PANEL_LEFT_X;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        x = svg_legend(file, x, 86, names[i][1], names[i][0]);
+}
+
+static void draw(FILE *file, const struct half *without,
+                 const struct half *with)
+{
+    char buyers[REPORT_NUMBER_MAX];
+    char instances[REPORT_NUMBER_MAX];
+    char text[160];
+
+    (void)snprintf(text, sizeof(text),
+                   "Black Friday: %s buyers, %s instances, %d ticket%s",
+                   report_number(with->options.buyers, buyers),
+                   report_number(with->options.cloud.instances, instances),
+                   with->options.tickets,
+                   with->options.tickets == 1 ? "" : "s");
+    svg_begin(file, 980, 690, text);
+    svg_text(file, PANEL_LEFT_X, 40, "title", text);
+    svg_text(file, PANEL_LEFT_X, 62, "soft",
+             "All press Buy at one moment; each instance is a process of its "
+             "own, connected over TLS to the store and the database API.");
+    draw_legend(file);
+    draw_over_time(file, without, PANEL_LEFT_X, "Without the bouncer");
+    draw_over_time(file, with, PANEL_RIGHT_X, "With the bouncer");
+    draw_latencies(file, without, with);
+    svg_end(file);
+}
+
+bool chart_write(const struct half *without, const struct half *with,
+                 const char *dir)
+{
+    char path[512];
+    FILE *file;
+    bool good;
+
+    (void)snprintf(path, sizeof(path), "%s/black-friday.svg", dir);
+    file = fopen(path, "we");
+    if (file == NULL) {
+        perror(path);
+        return false;
+    }
+    draw(file, without, with);
+    good = ferror(file) == 0;
+    good = fclose(file) == 0 && good;
+    if (!good)
+        perror(path);
+    return good;
+}

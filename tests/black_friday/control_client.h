@@ -1,0 +1,26 @@
+/*
+ * control_client: the control address of a local cloud
+ * (deploy/local/platform/control.h), whose URL each function takes.
+ */
+#ifndef BOUNCER_BLACK_FRIDAY_CONTROL_CLIENT_H
+#define BOUNCER_BLACK_FRIDAY_CONTROL_CLIENT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "error.h"
+
+/* POST nothing to PATH.  False with the reason in ERR. */
+__attribute__((warn_unused_result)) bool
+control_client_post(const char *url, const char *path, struct error *err);
+
+/* A counter of /stats; -1: it cannot be told. */
+long long control_client_counter(const char *url, const char *name);
+
+/*
+ * Write the process ids of up to COUNT instances, chosen evenly among all, to
+ * PIDS.  Returns how many.
+ */
+int control_client_pids(const char *url, pid_t pids[], int count);
+
+#endif

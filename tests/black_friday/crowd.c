@@ -1,0 +1,253 @@
+#include "crowd.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+/* Connections on their way at once: the kernel's line has an end. */
+#define CONNECTING_MAX 128
+
+#define ANSWER_MAX 4096
+#define EVENTS_MAX 256
+
+struct buyer {
+    int fd;
+    size_t len; /* of what came */
+    char answer[ANSWER_MAX];
+};
+
+struct crowd {
+    const struct buyers_options *options;
+    struct crowd_board *board;
+    int index; /* of this process */
+    int first; /* the number of buyers[0] */
+    int count;
+    int epoll_fd;
+    struct buyer *buyers;
+};
+
+static int64_t now_us(void)
+{
+    return clock_boottime_us(clock_system());
+}
+
+/* ---- connecting ---- */
+
+/* A socket on its way to the front; -1 with errno set. */
+static int start_connecting(const struct crowd *crowd)
+{
+    const struct sockaddr_in from = {
+        .sin_family = AF_INET,
+        .sin_addr.s_addr =
+            htonl(INADDR_LOOPBACK + 256 + (in_addr_t)crowd->index),
+    };
+    const struct sockaddr_in to = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)crowd->options->port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    const int on = 1;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -1;
+    /* The port is chosen when it is known whom to connect to. */
+    if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) ==
+            0 &&
+        bind(fd, (const struct sockaddr *)&from, sizeof(from)) == 0 &&
+        (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0 ||
+         errno == EINPROGRESS))
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static bool start_one(const struct crowd *crowd, int i)
+{
+    struct epoll_event event = {.events = EPOLLOUT, .data.u32 = (uint32_t)i};
+    struct buyer *buyer = &crowd->buyers[i];
+
+    buyer->fd = start_connecting(crowd);
+    return buyer->fd >= 0 &&
+           epoll_ctl(crowd->epoll_fd, EPOLL_CTL_ADD, buyer->fd, &event) == 0;
+}
+
+/* Buyer I is connected: what comes next is the answer. */
+static bool arrive(const struct crowd *crowd, int i)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
+    int fd = crowd->buyers[i].fd;
+    int failure = 0;
+    socklen_t len = sizeof(failure);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &failure, &len) != 0 || failure) {
+        errno = failure ? failure : errno;
+        return false;
+    }
+    atomic_fetch_add(&crowd->board->connected, 1);
+    return epoll_ctl(crowd->epoll_fd, EPOLL_CTL_MOD, fd, &event) == 0;
+}
+
+static bool connect_all(const struct crowd *crowd)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int64_t end_us = now_us() + CROWD_LIMIT_MS * 1000LL;
+    int started = 0;
+    int connected = 0;
+
+    while (connected < crowd->count && now_us() < end_us) {
+        int ready;
+
+        while (started < crowd->count && started - connected < CONNECTING_MAX) {
+            if (!start_one(crowd, started++))
+                return false;
+        }
+        ready = epoll_wait(crowd->epoll_fd, events, EVENTS_MAX, 1000);
+        for (int i = 0; i < ready; i++) {
+            if (!arrive(crowd, (int)events[i].data.u32))
+                return false;
+            connected++;
+        }
+    }
+    errno = ETIMEDOUT;
+    return connected == crowd->count;
+}
+
+/* ---- buying ---- */
+
+static bool ask(const struct crowd *crowd, int i)
+{
+    char body[64];
+    char request[512];
+    int body_len =
+        snprintf(body, sizeof(body),
+                 "{\"product_id\":1,\"buyer\":\"buyer-%d\"}", crowd->first + i);
+    int len =
+        snprintf(request, sizeof(request),
+                 "POST %s HTTP/1.1\r\n"
+                 "Host: 127.0.0.1:%d\r\n"
+                 "Content-Type: application/json\r\n"
+                 "Content-Length: %d\r\n\r\n%s",
+                 crowd->options->path, crowd->options->port, body_len, body);
+
+    return send(crowd->buyers[i].fd, request, (size_t)len, MSG_NOSIGNAL) == len;
+}
+
+/* Whether all of the answer is there: its head and as much as that promises. */
+static bool is_whole(const struct buyer *buyer)
+{
+    static const char name[] = "\r\nContent-Length:";
+    const char *head_end = strstr(buyer->answer, "\r\n\r\n");
+    const char *length = strcasestr(buyer->answer, name);
+    size_t head_len;
+
+    if (head_end == NULL || length == NULL || length > head_end)
+        return false;
+    head_len = (size_t)(head_end - buyer->answer) + strlen("\r\n\r\n");
+    return buyer->len - head_len >= strtoul(length + strlen(name), NULL, 10);
+}
+
+/* The status in "HTTP/1.1 201 Created"; 0: that is none. */
+static int status_of(const struct buyer *buyer)
+{
+    const char *space = strchr(buyer->answer, ' ');
+
+    return space != NULL ? (int)strtol(space, NULL, 10) : 0;
+}
+
+static void settle(const struct crowd *crowd, int i, int status)
+{
+    struct buyer *buyer = &crowd->buyers[i];
+
+    crowd->board->purchases[crowd->first + i] = (struct purchase){
+        .status = status,
+        .latency_us = now_us() - atomic_load(&crowd->board->released_us),
+    };
+    close(buyer->fd);
+    buyer->fd = -1;
+    atomic_fetch_add(&crowd->board->answered, 1);
+}
+
+/* Read for buyer I; true when that was the end of it. */
+static bool hear(const struct crowd *crowd, int i)
+{
+    struct buyer *buyer = &crowd->buyers[i];
+    ssize_t got = recv(buyer->fd, buyer->answer + buyer->len,
+                       ANSWER_MAX - 1 - buyer->len, 0);
+
+    if (got < 0 && errno == EAGAIN)
+        return false;
+    if (got <= 0) {
+        settle(crowd, i, 0);
+        return true;
+    }
+    buyer->len += (size_t)got;
+    buyer->answer[buyer->len] = '\0';
+    if (!is_whole(buyer))
+        return false;
+    settle(crowd, i, status_of(buyer));
+    return true;
+}
+
+static void buy_all(const struct crowd *crowd)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int64_t end_us = now_us() + CROWD_LIMIT_MS * 1000LL;
+    int open = crowd->count;
+
+    for (int i = 0; i < crowd->count; i++) {
+        if (!ask(crowd, i)) {
+            settle(crowd, i, 0);
+            open--;
+        }
+    }
+    while (open > 0 && now_us() < end_us) {
+        int ready = epoll_wait(crowd->epoll_fd, events, EVENTS_MAX, 1000);
+
+        for (int i = 0; i < ready; i++)
+            open -= hear(crowd, (int)events[i].data.u32);
+    }
+    for (int i = 0; i < crowd->count; i++) {
+        if (crowd->buyers[i].fd >= 0)
+            settle(crowd, i, 0);
+    }
+}
+
+int crowd_run(const struct buyers_options *options, int index, int first,
+              int end, int gate_fd, struct crowd_board *board)
+{
+    struct crowd crowd = {
+        .options = options,
+        .board = board,
+        .index = index,
+        .first = first,
+        .count = end - first,
+        .epoll_fd = epoll_create1(EPOLL_CLOEXEC),
+        .buyers = calloc((size_t)(end - first), sizeof(struct buyer)),
+    };
+    char nothing;
+    int status = 1;
+
+    if (crowd.epoll_fd < 0 || crowd.buyers == NULL || !connect_all(&crowd)) {
+        (void)fprintf(stderr, "black-friday: buyers cannot connect: %s\n",
+                      strerror(errno));
+        atomic_fetch_add(&board->failed, 1);
+    } else {
+        while (read(gate_fd, &nothing, 1) < 0 && errno == EINTR)
+            continue;
+        if (atomic_load(&board->released_us) != 0)
+            buy_all(&crowd);
+        status = 0;
+    }
+    free(crowd.buyers);
+    close(crowd.epoll_fd);
+    return status;
+}

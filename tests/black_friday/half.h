@@ -1,0 +1,64 @@
+/*
+ * half: one half of the story: a cloud is started and warmed, all buyers press
+ * "Buy" at one moment, and the database is asked what was sold.
+ */
+#ifndef BOUNCER_BLACK_FRIDAY_HALF_H
+#define BOUNCER_BLACK_FRIDAY_HALF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buyers.h"
+#include "local_cloud.h"
+#include "memory.h"
+
+enum outcome {
+    OUTCOME_SOLD = 0, /* 201 */
+    OUTCOME_REFUSED,  /* 409: somebody else holds the lock */
+    OUTCOME_SOLD_OUT, /* 410 */
+    OUTCOME_FAILED,   /* anything else, and no answer */
+    OUTCOMES,
+};
+
+struct half_options {
+    const char *title;
+    const char *path; /* that buyers POST to */
+    struct local_cloud_options cloud;
+    int buyers;
+    int tickets;
+    void (*progress)(const char *what, int done, int count);
+};
+
+/* The latencies of one outcome, sorted. */
+struct tally {
+    int64_t *latencies_us;
+    int count;
+};
+
+struct half {
+    struct half_options options;
+    struct purchase *purchases; /* one for each buyer */
+    struct tally tallies[OUTCOMES];
+    struct tally all;
+    double warm_s;      /* from the first instance to the last */
+    int kv_connections; /* over TLS, when all were warm */
+    int sql_connections;
+    long all_memory_kb; /* of the cloud and its instances, warm */
+    long long stock;    /* afterwards, in the database */
+    long long orders;
+    long long sql_calls;   /* that the rush made */
+    long long kv_commands; /* and as Upstash bills them */
+    struct memory memory;  /* of an instance, after the rush */
+};
+
+/* Play it.  False with the reason in ERR; HALF is to be released anyway. */
+__attribute__((warn_unused_result)) bool
+half_play(struct half *half, const struct half_options *options,
+          struct error *err);
+
+void half_release(struct half *half);
+
+/* The latency that PERCENT of a tally's are not above; 0 for an empty one. */
+int64_t tally_percentile(const struct tally *tally, double percent);
+
+#endif

@@ -1,0 +1,185 @@
+#include "report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define US_PER_MS 1000.0
+#define US_PER_S 1e6
+#define KB_PER_MB (1000.0 / 1.024)
+#define STATUS_MAX 600
+
+const char *report_number(long long number, char text[static REPORT_NUMBER_MAX])
+{
+    char digits[REPORT_NUMBER_MAX];
+    int len = snprintf(digits, sizeof(digits), "%lld", number);
+    int at = 0;
+
+    for (int i = 0; i < len && at < REPORT_NUMBER_MAX - 1; i++) {
+        text[at++] = digits[i];
+        if ((len - 1 - i) % 3 == 0 && i < len - 1 && digits[i] != '-')
+            text[at++] = ',';
+    }
+    text[at] = '\0';
+    return text;
+}
+
+/* ---- what happened ---- */
+
+static void print_outcome(const char *name, const struct tally *tally)
+{
+    char count[REPORT_NUMBER_MAX];
+
+    printf("  %-16s %9s", name, report_number(tally->count, count));
+    if (tally->count > 0)
+        printf(" %10.1f %10.1f %10.1f",
+               (double)tally_percentile(tally, 50) / US_PER_MS,
+               (double)tally_percentile(tally, 99) / US_PER_MS,
+               (double)tally_percentile(tally, 100) / US_PER_MS);
+    printf("\n");
+}
+
+static void print_outcomes(const struct half *half)
+{
+    static const char *const names[] = {
+        [OUTCOME_SOLD] = "sold (201)",
+        [OUTCOME_REFUSED] = "refused (409)",
+        [OUTCOME_SOLD_OUT] = "sold out (410)",
+        [OUTCOME_FAILED] = "errors",
+    };
+
+    printf("  %-16s %9s %10s %10s %10s\n", "", "buyers", "p50 ms", "p99 ms",
+           "max ms");
+    for (int i = 0; i < OUTCOMES; i++)
+        print_outcome(names[i], &half->tallies[i]);
+}
+
+/* Which statuses, and how many of each, were none of those expected. */
+static void print_errors(const struct half *half)
+{
+    int counts[STATUS_MAX] = {0};
+
+    for (int i = 0; i < half->options.buyers; i++) {
+        int status = half->purchases[i].status;
+
+        if (status >= 0 && status < STATUS_MAX)
+            counts[status]++;
+    }
+    for (int i = 0; i < STATUS_MAX; i++) {
+        if (counts[i] == 0 || i == 201 || i == 409 || i == 410)
+            continue;
+        if (i == 0)
+            printf("    no answer: %d\n", counts[i]);
+        else
+            printf("    status %d: %d\n", i, counts[i]);
+    }
+}
+
+static void print_stock(const struct half *half)
+{
+    long long oversold = half->orders - half->options.tickets;
+    char orders[REPORT_NUMBER_MAX];
+    char text[REPORT_NUMBER_MAX];
+
+    printf("  in the database: %s orders, stock %lld of %d",
+           report_number(half->orders, orders), half->stock,
+           half->options.tickets);
+    if (oversold > 0)
+        printf(": oversold by %s\n", report_number(oversold, text));
+    else if (half->orders + half->stock == half->options.tickets)
+        printf(": it adds up\n");
+    else
+        printf(": IT DOES NOT ADD UP\n");
+}
+
+static void print_calls(const struct half *half)
+{
+    char calls[REPORT_NUMBER_MAX];
+    char commands[REPORT_NUMBER_MAX];
+
+    printf("  database calls: %s; commands of the store, as billed: %s\n",
+           report_number(half->sql_calls, calls),
+           report_number(half->kv_commands, commands));
+}
+
+static void print_rates(const struct half *half)
+{
+    const struct tally *refused = &half->tallies[OUTCOME_REFUSED];
+    double all_s = (double)tally_percentile(&half->all, 100) / US_PER_S;
+    char rate[REPORT_NUMBER_MAX];
+
+    if (refused->count > 0) {
+        double s = (double)tally_percentile(refused, 100) / US_PER_S;
+
+        printf("  refusals per second: %s\n",
+               report_number((long long)(refused->count / s), rate));
+    }
+    printf("  answers per second: %s; the last came after %.2f s\n",
+           report_number((long long)(half->all.count / all_s), rate), all_s);
+}
+
+static void print_memory(const struct half *half)
+{
+    const struct memory *memory = &half->memory;
+
+    printf("  an instance has %.2f MB in memory, %.2f MB of it its own "
+           "(median of %d)\n",
+           (double)memory->resident_kb / KB_PER_MB,
+           (double)memory->anonymous_kb / KB_PER_MB, memory->sampled);
+}
+
+void report_print(const struct half *half)
+{
+    char instances[REPORT_NUMBER_MAX];
+    char kv[REPORT_NUMBER_MAX];
+    char sql[REPORT_NUMBER_MAX];
+
+    printf("  %s instances were up after %.1f s, with %s TLS connections to "
+           "the store\n"
+           "  and %s to the database API; the whole cloud took %.1f GB of "
+           "memory\n",
+           report_number(half->options.cloud.instances, instances),
+           half->warm_s, report_number(half->kv_connections, kv),
+           report_number(half->sql_connections, sql),
+           (double)half->all_memory_kb / KB_PER_MB / 1000);
+    print_outcomes(half);
+    print_errors(half);
+    print_stock(half);
+    print_calls(half);
+    print_rates(half);
+    print_memory(half);
+    (void)fflush(stdout);
+}
+
+/* ---- whether it was right ---- */
+
+bool report_judge(const struct half *half)
+{
+    int sold = half->tallies[OUTCOME_SOLD].count;
+    int let_in = sold + half->tallies[OUTCOME_SOLD_OUT].count;
+    const struct {
+        const char *mistake;
+        bool made;
+    } mistakes[] = {
+        {"not every instance was connected to both stores",
+         half->kv_connections < half->options.cloud.instances ||
+             half->sql_connections < half->options.cloud.instances},
+        {"nothing was sold", sold == 0},
+        {"more was sold than there was", sold > half->options.tickets},
+        {"orders are not what buyers were told", half->orders != sold},
+        {"stock and orders do not add up",
+         half->stock + half->orders != half->options.tickets},
+        {"buyers got errors", half->tallies[OUTCOME_FAILED].count > 0},
+        {"refused requests made database calls", half->sql_calls > let_in},
+    };
+    bool good = true;
+
+    for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+        if (mistakes[i].made)
+            printf("  WRONG: %s\n", mistakes[i].mistake);
+        good = good && !mistakes[i].made;
+    }
+    if (good)
+        printf("  nothing oversold, no errors, no database call from a refused "
+               "request\n");
+    return good;
+}

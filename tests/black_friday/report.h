@@ -1,0 +1,26 @@
+/*
+ * report: what happened, in words and numbers, and whether it was right.
+ */
+#ifndef BOUNCER_BLACK_FRIDAY_REPORT_H
+#define BOUNCER_BLACK_FRIDAY_REPORT_H
+
+#include <stdbool.h>
+
+#include "half.h"
+
+/* "1234567" as "1,234,567"; TEXT holds REPORT_NUMBER_MAX bytes. */
+#define REPORT_NUMBER_MAX 32
+const char *report_number(long long number,
+                          char text[static REPORT_NUMBER_MAX]);
+
+/* Say what happened in HALF. */
+void report_print(const struct half *half);
+
+/*
+ * Whether the half with the bouncer kept its promises: nobody failed, no more
+ * was sold than there was, stock and orders add up, and refused requests made
+ * no database call.  Says what is wrong.
+ */
+bool report_judge(const struct half *half);
+
+#endif
