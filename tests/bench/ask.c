@@ -8,16 +8,19 @@
 
 bool ask_read_address(const char *text, struct sockaddr_in *address)
 {
-    static const char host[] = "127.0.0.1:";
-    const char *at = text ? strstr(text, host) : NULL;
-    unsigned long port = at ? strtoul(at + strlen(host), NULL, 10) : 0;
+    const char *at = text ? strstr(text, "127.") : NULL;
+    const char *colon = at ? strchr(at, ':') : NULL;
+    unsigned long port = colon ? strtoul(colon + 1, NULL, 10) : 0;
+    char host[INET_ADDRSTRLEN] = "";
 
+    if (colon && (size_t)(colon - at) < sizeof(host))
+        memcpy(host, at, (size_t)(colon - at));
     *address = (struct sockaddr_in){
         .sin_family = AF_INET,
         .sin_port = htons((in_port_t)port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
-    return port > 0 && port < 65536;
+    return port > 0 && port < 65536 &&
+           inet_pton(AF_INET, host, &address->sin_addr) == 1;
 }
 
 int ask_next(const char *api)

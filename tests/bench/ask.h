@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
-/* Read "[scheme://]127.0.0.1:port[/path]"; NULL and anything else is refused.
+/* Read "[scheme://]127.x.y.z:port[/path]"; NULL and anything else is refused.
  */
 bool ask_read_address(const char *text, struct sockaddr_in *address);
 

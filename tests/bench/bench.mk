@@ -2,9 +2,10 @@
 # compared with are static and linked as ours is (SHIP_*).
 
 BENCH := build/bench
+comma := ,
 BENCH_COMPILE = $(SHIP_COMPILE) -Itests/bench
 BENCH_START := $(addprefix tests/bench/,start.c launch.c report.c sale.c \
-    series.c ask.c) lib/error.c
+    series.c ask.c plain.c settings.c) lib/error.c
 BENCH_HEADERS := $(wildcard tests/bench/*.h) lib/error.h
 
 .PHONY: bench-start
@@ -14,6 +15,30 @@ bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
 	    $(BENCH)/floor $(BENCH)/handshakes $(BENCH)/start >&2
 	@tests/bench/start.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP) \
 	    $(B)/bootstrap
+
+BENCH_WARM := $(addprefix tests/bench/,bench.c warm.c warm_report.c load.c \
+    load_report.c probe.c fleet.c client.c subject.c invoke.c launch.c series.c \
+    ask.c plain.c settings.c plot.c) lib/error.c
+
+.PHONY: bench
+bench: ## measure warm requests side by side (BENCH_ROUNDS=5)
+	@deploy/packages build run
+	@$(MAKE) bootstrap $(B)/bootstrap $(B)/local-cloud $(BENCH)/bare \
+	    $(BENCH)/counted $(BENCH)/bench >&2
+	@tests/bench/bench.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP)
+
+$(BENCH)/bench: $(BENCH_WARM) $(BENCH_HEADERS)
+	@echo "  CC    $@"
+	@mkdir -p $(@D)
+	@$(CC) $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) -Itests/bench \
+	    $(ALL_CFLAGS) -o $@ $(BENCH_WARM) -lm
+
+# The function, with its own allocations counted and not those of libraries.
+$(BENCH)/counted: $(FUNCTION_OBJECTS) $(LIB) tests/bench/count.c
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_LDFLAGS) -std=c17 -O2 -o $@ tests/bench/count.c \
+	    $(FUNCTION_OBJECTS) $(LIB) $(addprefix -Wl$(comma)--wrap=,malloc \
+	    calloc realloc strdup strndup) $(FUNCTION_LIBS)
 
 $(BENCH)/start: $(BENCH_START) $(BENCH_HEADERS)
 	@echo "  CC    $@"
@@ -26,8 +51,8 @@ $(BENCH)/floor: tests/bench/floor.c tests/bench/ask.c $(BENCH_HEADERS)
 	@mkdir -p $(@D)
 	@$(BENCH_COMPILE) $(SHIP_LDFLAGS) -s -o $@ $(filter %.c,$^)
 
-$(BENCH)/handshakes: tests/bench/handshakes.c tests/bench/ask.c \
-    $(BENCH_HEADERS) $(SHIP_DEPS)/libs
+$(BENCH)/handshakes $(BENCH)/bare: $(BENCH)/%: tests/bench/%.c \
+    tests/bench/ask.c $(BENCH_HEADERS) $(SHIP_DEPS)/libs
 	@echo "  CC    $@"
 	@mkdir -p $(@D)
 	@$(BENCH_COMPILE) $$(cat $(SHIP_DEPS)/cflags) $(SHIP_LDFLAGS) -s -o $@ \

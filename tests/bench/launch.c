@@ -39,9 +39,10 @@ bool launcher_open(struct launcher *launcher, struct error *err)
     struct sockaddr *any = (struct sockaddr *)&address;
     socklen_t len = sizeof(address);
 
+    launcher->log = 0;
     launcher->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (launcher->listener < 0 || bind(launcher->listener, any, len) < 0 ||
-        listen(launcher->listener, 16) < 0 ||
+        listen(launcher->listener, 1024) < 0 ||
         getsockname(launcher->listener, any, &len) < 0)
         return fail(err, "listen");
     launcher->port = ntohs(address.sin_port);
@@ -68,7 +69,7 @@ static void run(const struct launcher *launcher, char *const argv[],
 
     (void)dup2(nowhere, STDIN_FILENO);
     (void)dup2(nowhere, STDOUT_FILENO);
-    (void)dup2(nowhere, STDERR_FILENO);
+    (void)dup2(launcher->log ? launcher->log : nowhere, STDERR_FILENO);
     *launcher->exec_ns = launch_now_ns();
     (void)execve(argv[0], argv, envp);
     _exit(127);

@@ -9,7 +9,7 @@
  *     launcher_close(&launcher);
  *
  * The launcher is the Lambda Runtime API as far as a start needs it: it takes
- * the connection and reads the request for an event, and never answers.
+ * the connection and reads the request for an event.  invoke.h answers.
  */
 #ifndef BOUNCER_BENCH_LAUNCH_H
 #define BOUNCER_BENCH_LAUNCH_H
@@ -27,6 +27,7 @@ struct launcher {
     int listener;
     int port;
     int64_t *exec_ns; /* shared with the child, which writes it */
+    int log;          /* where a child's stderr goes; 0: nowhere */
 };
 
 struct launched {
@@ -47,8 +48,8 @@ void launcher_close(struct launcher *launcher);
 
 /*
  * Run ARGV with the environment ENVP until it asks for an event.  Its output
- * goes nowhere.  False where it ends or says something else before, or takes
- * longer than 10 s; nothing of it is left then.
+ * goes nowhere, stderr to the launcher's log.  False where it ends or says
+ * something else before, or takes longer than 10 s; nothing of it is left then.
  */
 bool launch(struct launcher *launcher, char *const argv[], char *const envp[],
             struct launched *launched, struct error *err);

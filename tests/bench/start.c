@@ -10,15 +10,13 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "launch.h"
 #include "report.h"
 #include "sale.h"
+#include "settings.h"
 
 #define WARM_UP_ROUNDS 2
-#define VARIABLE_MAX 1024
-#define VARIABLE_COUNT_MAX 8
 
 /* Nobody listens here: 1 to 1023 are not given to anybody who asks for any. */
 #define REFUSING_KV "https://127.0.0.1:2"
@@ -31,55 +29,17 @@ struct bench {
     int rounds;
 };
 
-static const char *setting(const char *name)
-{
-    const char *value = getenv(name);
-
-    if (!value || !value[0]) {
-        (void)fprintf(stderr, "start: %s is not set: run start.sh\n", name);
-        exit(EXIT_FAILURE);
-    }
-    return value;
-}
-
-/* An environment, which execve() wants as a list that ends with NULL. */
-struct environment {
-    char *list[VARIABLE_COUNT_MAX + 1];
-    char text[VARIABLE_COUNT_MAX][VARIABLE_MAX];
-    size_t count;
-};
-
-static void add_variable(struct environment *env, const char *name,
-                         const char *value)
-{
-    char *text = env->text[env->count];
-    int len = snprintf(text, VARIABLE_MAX, "%s=%s", name, value);
-
-    if (len < 0 || len >= VARIABLE_MAX) {
-        (void)fprintf(stderr, "start: %s is too long\n", name);
-        exit(EXIT_FAILURE);
-    }
-    env->list[env->count++] = text;
-}
-
 /* Start CANDIDATE as Lambda does, with the stores at these addresses. */
 static bool start(struct bench *bench, const struct candidate *candidate,
                   const char *kv, const char *sql, struct launched *launched,
                   struct error *err)
 {
-    struct environment env = {.count = 0};
-    char path[VARIABLE_MAX];
+    struct environment env;
+    char path[SETTINGS_VARIABLE_MAX];
     char *argv[] = {path, NULL};
 
     (void)snprintf(path, sizeof(path), "%s", candidate->path);
-    add_variable(&env, "AWS_LAMBDA_RUNTIME_API", bench->api);
-    add_variable(&env, "UPSTASH_REDIS_REST_URL", kv);
-    add_variable(&env, "UPSTASH_REDIS_REST_TOKEN", setting("BENCH_KV_TOKEN"));
-    add_variable(&env, "DATABASE_URL", setting("BENCH_DATABASE_URL"));
-    add_variable(&env, "BOUNCER_SQL_URL", sql);
-    add_variable(&env, "BOUNCER_CA_FILE", setting("BENCH_CA_FILE"));
-    add_variable(&env, "PATH", setting("PATH"));
-    add_variable(&env, "TZ", ":UTC");
+    environment_fill(&env, bench->api, kv, sql);
     if (launch(&bench->launcher, argv, env.list, launched, err))
         return true;
     (void)fprintf(stderr, "start: %s: %s\n", candidate->name, err->text);
@@ -169,7 +129,7 @@ static void name_candidates(struct candidate candidates[CANDIDATE_COUNT])
                                .asks_alone = true,
                                .uses_stores = true,
                                .connects = true},
-        [CANDIDATE_NODE] = {.name = "Node with the two Upstash packages",
+        [CANDIDATE_NODE] = {.name = "Node with the vendors' three packages",
                             .asks_alone = true,
                             .uses_stores = true},
     };

@@ -1,0 +1,62 @@
+/*
+ * bench: what a warm request costs, side by side.  Started by bench.sh, which
+ * names the programs and the running local clouds in BENCH_... variables.
+ *
+ * Prints Markdown, and draws into BENCH_DIR.  Exit status: 0 whether or not a
+ * target is met, 1 where it cannot measure.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "load.h"
+#include "plot.h"
+#include "probe.h"
+#include "settings.h"
+#include "warm.h"
+#include "warm_report.h"
+
+static void count_one(struct counted *counted, enum warm_row row,
+                      enum warm_outcome outcome)
+{
+    const char *control = setting("BENCH_STATIC_CONTROL_URL");
+    const struct batch_plan plan = warm_plan(row, outcome, 0);
+    struct error err = {0};
+    const char *program =
+        setting(row == ROW_BARE ? "BENCH_BARE" : "BENCH_STATIC");
+
+    if (!probe_instructions(program, control, plan,
+                            &counted->instructions[row][outcome], &err) ||
+        (row == ROW_OURS &&
+         !probe_allocations(setting("BENCH_COUNTED"), control, plan,
+                            &counted->allocations[outcome], &err))) {
+        (void)fprintf(stderr, "bench: count: %s\n", err.text);
+        exit(EXIT_FAILURE);
+    }
+}
+
+static void count(struct counted *counted)
+{
+    static const enum warm_row rows[] = {ROW_BARE, ROW_OURS};
+
+    for (int i = 0; i < 2 * OUTCOMES; i++)
+        count_one(counted, rows[i / OUTCOMES],
+                  (enum warm_outcome)(i % OUTCOMES));
+}
+
+int main(void)
+{
+    static struct warm_results warm;
+    static struct load_results load;
+    static struct counted counted;
+
+    warm_measure(&warm, (int)strtol(setting("BENCH_ROUNDS"), NULL, 10));
+    count(&counted);
+    load_measure(&load);
+    warm_report_print(&warm, &counted);
+    load_report_print(&load);
+    targets_print(&warm, &counted, &load);
+    if (plot_all(setting("BENCH_DIR"), &warm, &load))
+        return EXIT_SUCCESS;
+    (void)fprintf(stderr, "bench: cannot draw into %s\n", setting("BENCH_DIR"));
+    return EXIT_FAILURE;
+}

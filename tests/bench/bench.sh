@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Measure warm requests, side by side:
+#     tests/bench/bench.sh TOOLS LOCAL_CLOUD STATIC
+# TOOLS holds the programs of bench.mk, STATIC is the function.  BENCH_ROUNDS is how often each is measured (5).
+#
+# Needs Node with npm, and valgrind.
+#
+# Three local clouds run the static, the bare and the Node function for the
+# clients; the doors of the first are the stores of all that is measured within.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/bench/clouds.sh
+. tests/bench/clouds.sh
+
+tools=$1
+local_cloud=$2
+static=$3
+
+need node npm valgrind
+install_node
+for name in static bare node; do
+    case $name in
+    static) program=$static ;;
+    bare) program=$tools/bare ;;
+    node) program=$node_dir/bootstrap ;;
+    esac
+    start_cloud "$name" "$program" --extra-sql tests/bench/bench.sql
+done
+for name in static bare node; do
+    wait_for_cloud "$name"
+    export "BENCH_${name^^}_FUNCTION_URL=$(address "$name" FUNCTION_URL)"
+    export "BENCH_${name^^}_CONTROL_URL=$(address "$name" CONTROL_URL)"
+    export "BENCH_${name^^}_KV_URL=$(address "$name" UPSTASH_REDIS_REST_URL)"
+    export "BENCH_${name^^}_KV_TOKEN=$(address "$name" UPSTASH_REDIS_REST_TOKEN)"
+done
+name_stores static
+
+export BENCH_ROUNDS=${BENCH_ROUNDS:-5}
+export BENCH_STATIC=$static BENCH_BARE=$tools/bare
+export BENCH_NODE=$node_dir/bootstrap BENCH_COUNTED=$tools/counted
+export BENCH_DIR=$tools
+BENCH_VALGRIND=$(command -v valgrind)
+export BENCH_VALGRIND
+
+{
+    echo "$BENCH_ROUNDS rounds, interleaved; $(nproc) processors, load" \
+        "$(cut -d' ' -f1 /proc/loadavg) before, Node $(node --version)."
+    "$tools/bench"
+} | tee "$tools/bench.md"

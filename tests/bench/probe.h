@@ -1,0 +1,23 @@
+/*
+ * probe: what is counted exactly for each warm request, as the difference
+ * between a longer and a shorter run: instructions (by callgrind, in user
+ * space) and our own allocations.
+ */
+#ifndef BOUNCER_BENCH_PROBE_H
+#define BOUNCER_BENCH_PROBE_H
+
+#include <stdbool.h>
+
+#include "error.h"
+#include "subject.h"
+
+/* PLAN's count is ignored. */
+bool probe_instructions(const char *program, const char *control,
+                        struct batch_plan plan, double *each,
+                        struct error *err);
+
+/* PROGRAM is linked with count.c. */
+bool probe_allocations(const char *program, const char *control,
+                       struct batch_plan plan, double *each, struct error *err);
+
+#endif

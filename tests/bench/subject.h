@@ -1,0 +1,67 @@
+/*
+ * subject: one running function and what a batch of requests costs it.
+ *
+ *     subject_start(&subject, path, stores, &err)
+ *     subject_batch(&subject, control, wish, ..., &batch, &err)
+ *     subject_stop(&subject)
+ */
+#ifndef BOUNCER_BENCH_SUBJECT_H
+#define BOUNCER_BENCH_SUBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "invoke.h"
+#include "launch.h"
+#include "series.h"
+
+#define SUBJECT_LOG_MAX 16384
+
+struct subject {
+    struct launcher launcher;
+    struct launched launched;
+    int log;                          /* the reading end of its stderr */
+    char last_words[SUBJECT_LOG_MAX]; /* of its end, after subject_stop() */
+};
+
+/*
+ * Run ARGV, connected to the stores of BENCH_KV_URL and BENCH_SQL_URL.  False
+ * with the reason in ERR; nothing is left running then.
+ */
+bool subject_start(struct subject *subject, char *const argv[],
+                   struct error *err);
+
+/* Close its connection, so that it ends by itself; or end it after 10 s. */
+void subject_stop(struct subject *subject);
+
+/* Nanoseconds that all threads of PID have run so far. */
+int64_t subject_cpu_ns(pid_t pid);
+
+/* Which requests a batch is made of. */
+struct batch_plan {
+    enum wish wish;
+    long number;       /* of the product or name */
+    bool each_its_own; /* NUMBER grows by one with each */
+    size_t body_bytes; /* 0: as long as it is */
+    int count;
+    int status; /* that each must be answered with; 0: any */
+};
+
+/* Figures per request; medians of the batch where they are times. */
+struct batch {
+    int64_t answer_ns; /* seen by the Runtime API */
+    int64_t inside_ns; /* by the function itself; 0 where it does not say */
+    int64_t next_ns;   /* until it asks for the next event, a mean */
+    int64_t cpu_ns;    /* a mean */
+    double kv_requests;
+    double kv_commands;
+    double sql_requests;
+    long connections; /* opened in the whole batch, by anybody */
+};
+
+bool subject_batch(struct subject *subject, const char *control,
+                   const struct batch_plan *plan, struct batch *batch,
+                   struct error *err);
+
+#endif

@@ -1,0 +1,225 @@
+#include "warm.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client.h"
+#include "plain.h"
+#include "settings.h"
+
+/* bench.sql made these; nobody holds the one, somebody else the other. */
+#define PRODUCT 100
+#define PRODUCT_HELD 101
+#define PRODUCT_OTHERS 102
+#define NAME_HELD 0
+#define WARM_UP_REQUESTS 200
+
+const int warm_delays_ms[WARM_DELAYS] = {0, 1, 5, 20};
+static const int batch_sizes[WARM_DELAYS] = {300, 100, 30, 10};
+
+/* What the longer delays teach is not worth more of them. */
+static const int round_shares[WARM_DELAYS] = {1, 1, 2, 2};
+
+const char *const warm_names[ROWS] = {
+    [ROW_BARE] = "bare exchanges, static",
+    [ROW_OURS] = "**bootstrap, fenced**",
+    [ROW_OURS_UNFENCED] = "**bootstrap, unfenced**",
+    [ROW_NODE] = "Node, fenced",
+    [ROW_NODE_UNFENCED] = "Node, unfenced",
+};
+
+static const struct {
+    enum warm_subject subject;
+    enum wish wish;
+} rows[ROWS] = {
+    [ROW_BARE] = {WARM_BARE, WISH_PURCHASE},
+    [ROW_OURS] = {WARM_OURS, WISH_PURCHASE},
+    [ROW_OURS_UNFENCED] = {WARM_OURS, WISH_USERNAME},
+    [ROW_NODE] = {WARM_NODE, WISH_PURCHASE},
+    [ROW_NODE_UNFENCED] = {WARM_NODE, WISH_USERNAME},
+};
+
+static _Noreturn void give_up(const char *what, const struct error *err)
+{
+    (void)fprintf(stderr, "bench: %s: %s\n", what, err->text);
+    exit(EXIT_FAILURE);
+}
+
+void warm_program(enum warm_subject which, char *path, size_t size)
+{
+    static const char *const names[WARM_SUBJECTS] = {
+        [WARM_BARE] = "BENCH_BARE",
+        [WARM_OURS] = "BENCH_STATIC",
+        [WARM_NODE] = "BENCH_NODE",
+    };
+
+    (void)snprintf(path, size, "%s", setting(names[which]));
+}
+
+/* The batch of ROW; each sale of a name wants one that nobody has yet. */
+struct batch_plan warm_plan(enum warm_row row, enum warm_outcome outcome,
+                            int count)
+{
+    static long fresh_name = 1;
+    struct batch_plan plan = {
+        .wish = rows[row].wish,
+        .count = count,
+        .status = outcome == SALE ? 201 : 409,
+    };
+
+    if (plan.wish == WISH_PURCHASE) {
+        plan.number = outcome == SALE ? PRODUCT : PRODUCT_HELD;
+    } else if (outcome == SALE) {
+        plan.number = fresh_name;
+        plan.each_its_own = true;
+        fresh_name += count;
+    } else {
+        plan.number = NAME_HELD;
+    }
+    return plan;
+}
+
+static void note(struct warm_figures *figures, const struct batch *batch,
+                 int count)
+{
+    series_add(&figures->answer_ns, batch->answer_ns);
+    series_add(&figures->inside_ns, batch->inside_ns);
+    series_add(&figures->next_ns, batch->next_ns);
+    series_add(&figures->cpu_ns, batch->cpu_ns);
+    figures->kv_requests = batch->kv_requests;
+    figures->kv_commands = batch->kv_commands;
+    figures->sql_requests = batch->sql_requests;
+    figures->connections += batch->connections;
+    figures->requests += count;
+}
+
+static void batch(struct subject subjects[], enum warm_row row,
+                  enum warm_outcome outcome, int count,
+                  struct warm_figures *figures)
+{
+    const struct batch_plan plan = warm_plan(row, outcome, count);
+    struct batch batch;
+    struct error err = {0};
+
+    if (!subject_batch(&subjects[rows[row].subject],
+                       setting("BENCH_STATIC_CONTROL_URL"), &plan, &batch,
+                       &err))
+        give_up(warm_names[row], &err);
+    if (figures)
+        note(figures, &batch, count);
+}
+
+static void delay(int delay_ms)
+{
+    struct error err = {0};
+
+    if (!plain_delay(setting("BENCH_STATIC_CONTROL_URL"), delay_ms, &err))
+        give_up("delay the stores", &err);
+}
+
+/* All rows and outcomes with each delay, in an order that changes. */
+static void round_of(struct warm_results *results, struct subject subjects[],
+                     int round)
+{
+    for (int d = 0; d < WARM_DELAYS; d++) {
+        if (round % round_shares[d])
+            continue;
+        delay(warm_delays_ms[d]);
+        for (int i = 0; i < ROWS * OUTCOMES; i++) {
+            int turn = (i + round) % (ROWS * OUTCOMES);
+            enum warm_row row = (enum warm_row)(turn / OUTCOMES);
+            enum warm_outcome outcome = (enum warm_outcome)(turn % OUTCOMES);
+
+            batch(subjects, row, outcome, batch_sizes[d],
+                  &results->figures[row][outcome][d]);
+        }
+    }
+    delay(0);
+}
+
+/* One round through the fronts of the three local clouds. */
+static void ask_as_client(struct warm_results *results, int round)
+{
+    static const struct {
+        enum warm_row row;
+        const char *front;
+    } clouds[] = {
+        {ROW_BARE, "BENCH_BARE_FUNCTION_URL"},
+        {ROW_OURS, "BENCH_STATIC_FUNCTION_URL"},
+        {ROW_NODE, "BENCH_NODE_FUNCTION_URL"},
+    };
+    const int count = (int)(sizeof(clouds) / sizeof(clouds[0]));
+
+    for (int i = 0; i < count * OUTCOMES; i++) {
+        int turn = (i + round) % (count * OUTCOMES);
+        enum warm_outcome outcome = (enum warm_outcome)(turn % OUTCOMES);
+        enum warm_row row = clouds[turn / OUTCOMES].row;
+        const struct client_plan plan = {
+            .product = outcome == SALE ? PRODUCT_OTHERS : PRODUCT_HELD,
+            .each_its_own = outcome == SALE,
+            .count = batch_sizes[0],
+            .status = outcome == SALE ? 201 : 409,
+        };
+        int64_t median_ns;
+        struct error err = {0};
+
+        if (!client_batch(setting(clouds[turn / OUTCOMES].front), &plan,
+                          &median_ns, &err))
+            give_up(clouds[turn / OUTCOMES].front, &err);
+        series_add(&results->figures[row][outcome][0].client_ns, median_ns);
+    }
+}
+
+/* The setting BENCH_<CLOUD>_<NAME>. */
+static const char *cloud_setting(const char *cloud, const char *name)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "BENCH_%s_%s", cloud, name);
+    return setting(text);
+}
+
+/* Somebody else holds the locks; the stores know DELEX, as Upstash does. */
+static void prepare_stores(void)
+{
+    static const char *const clouds[] = {"STATIC", "BARE", "NODE"};
+    struct error err = {0};
+
+    for (size_t i = 0; i < sizeof(clouds) / sizeof(clouds[0]); i++) {
+        const char *kv = cloud_setting(clouds[i], "KV_URL");
+        const char *token = cloud_setting(clouds[i], "KV_TOKEN");
+
+        if (!plain_hold(kv, token, "product:101", &err) ||
+            !plain_hold(kv, token, "username:bench0", &err) ||
+            !plain_fault(cloud_setting(clouds[i], "CONTROL_URL"), "kv", "delex",
+                         1, &err))
+            give_up("prepare the stores", &err);
+    }
+}
+
+void warm_measure(struct warm_results *results, int rounds)
+{
+    static struct subject subjects[WARM_SUBJECTS];
+    struct error err = {0};
+
+    prepare_stores();
+    for (int i = 0; i < WARM_SUBJECTS; i++) {
+        char path[SETTINGS_VARIABLE_MAX];
+        char *argv[] = {path, NULL};
+
+        warm_program((enum warm_subject)i, path, sizeof(path));
+        if (!subject_start(&subjects[i], argv, &err))
+            give_up(path, &err);
+    }
+    for (int i = 0; i < ROWS * OUTCOMES; i++)
+        batch(subjects, (enum warm_row)(i / OUTCOMES),
+              (enum warm_outcome)(i % OUTCOMES), WARM_UP_REQUESTS, NULL);
+    for (int round = 0; round < rounds; round++) {
+        round_of(results, subjects, round);
+        ask_as_client(results, round);
+    }
+    for (int i = 0; i < WARM_SUBJECTS; i++) {
+        (void)launch_memory(&subjects[i].launched, &results->memory[i]);
+        subject_stop(&subjects[i]);
+    }
+}

@@ -1,0 +1,67 @@
+/*
+ * warm: what a warm request costs, row by row: which function, asked for what.
+ */
+#ifndef BOUNCER_BENCH_WARM_H
+#define BOUNCER_BENCH_WARM_H
+
+#include "series.h"
+#include "subject.h"
+
+/* The milliseconds that the stores wait, and how often each is measured. */
+#define WARM_DELAYS 4
+extern const int warm_delays_ms[WARM_DELAYS];
+
+enum warm_subject {
+    WARM_BARE,
+    WARM_OURS,
+    WARM_NODE,
+    WARM_SUBJECTS,
+};
+
+enum warm_row {
+    ROW_BARE,
+    ROW_OURS,
+    ROW_OURS_UNFENCED,
+    ROW_NODE,
+    ROW_NODE_UNFENCED,
+    ROWS,
+};
+
+enum warm_outcome {
+    REFUSAL,
+    SALE,
+    OUTCOMES,
+};
+
+/* The medians of the rounds' batches. */
+struct warm_figures {
+    struct series answer_ns;
+    struct series inside_ns;
+    struct series next_ns;
+    struct series cpu_ns;
+    struct series client_ns; /* through the front of a local cloud */
+    double kv_requests;
+    double kv_commands;
+    double sql_requests;
+    long connections; /* opened while measuring, all rounds */
+    long requests;    /* measured, all rounds */
+};
+
+struct warm_results {
+    struct warm_figures figures[ROWS][OUTCOMES][WARM_DELAYS];
+    struct launch_memory memory[WARM_SUBJECTS];
+};
+
+extern const char *const warm_names[ROWS];
+
+/* Measure for ROUNDS rounds; ends the program where it cannot. */
+void warm_measure(struct warm_results *results, int rounds);
+
+/* The batch of COUNT requests of ROW that end in OUTCOME. */
+struct batch_plan warm_plan(enum warm_row row, enum warm_outcome outcome,
+                            int count);
+
+/* The programs as bench.sh names them, for argv. */
+void warm_program(enum warm_subject which, char *path, size_t size);
+
+#endif
