@@ -12,27 +12,35 @@
 /* The two upper panels, and the lower one below both. */
 #define PANEL_LEFT_X 70.0
 #define PANEL_RIGHT_X 540.0
-#define PANEL_Y 130.0
+#define LEGEND_Y 90.0
+#define PANEL_Y 170.0
 #define PANEL_WIDTH 390.0
 #define PANEL_HEIGHT 200.0
-#define LOWER_Y 420.0
+#define LOWER_Y 480.0
 #define LOWER_WIDTH 860.0
 #define LOWER_HEIGHT 190.0
 
+/* Between the legend of a panel and its upper edge. */
+#define LEGEND_UP 14.0
+
 #define BINS 60
 #define CURVE_POINTS 200
+
+/* A distribution of fewer is none. */
+#define CURVE_MIN 20
 
 /* Below this share of all, sales are marked: a bar would not be seen. */
 #define RARE 0.01
 #define MARKS_MAX 5
 
+/* Their names in the legend, and their colours (svg.h). */
 static const struct {
     const char *name;
     const char *class;
 } looks[] = {
-    [OUTCOME_SOLD] = {"sold", "sold"},
-    [OUTCOME_REFUSED] = {"refused", "refused"},
-    [OUTCOME_SOLD_OUT] = {"sold out", "out"},
+    [OUTCOME_SOLD] = {"sold (201)", "sold"},
+    [OUTCOME_REFUSED] = {"refused (409)", "refused"},
+    [OUTCOME_SOLD_OUT] = {"sold out (410)", "out"},
     [OUTCOME_FAILED] = {"errors", "failed"},
 };
 
@@ -50,20 +58,27 @@ static double seconds(int64_t us)
 struct histogram {
     int counts[OUTCOMES][BINS];
     double end_s;
-    int highest;
+    double highest; /* answers per second */
 };
 
-static void fill(struct histogram *histogram, const struct half *half)
+/* When the last of all has an answer, rounded up. */
+static double end_of(const struct half *without, const struct half *with)
 {
-    memset(histogram, 0, sizeof(*histogram));
-    histogram->end_s =
-        svg_round_up(seconds(tally_percentile(&half->all, 100)) * 1.001);
+    int64_t a_us = tally_percentile(&without->all, 100);
+    int64_t b_us = tally_percentile(&with->all, 100);
+
+    return svg_round_up(seconds(a_us > b_us ? a_us : b_us) * 1.001);
+}
+
+static void fill(struct histogram *histogram, const struct half *half,
+                 double end_s)
+{
+    *histogram = (struct histogram){.end_s = end_s};
     for (int outcome = 0; outcome < OUTCOMES; outcome++) {
         const struct tally *tally = &half->tallies[outcome];
 
         for (int i = 0; i < tally->count; i++) {
-            double s = seconds(tally->latencies_us[i]);
-            int bin = (int)(s / histogram->end_s * BINS);
+            int bin = (int)(seconds(tally->latencies_us[i]) / end_s * BINS);
 
             histogram->counts[outcome][bin < BINS ? bin : BINS - 1]++;
         }
@@ -73,8 +88,7 @@ static void fill(struct histogram *histogram, const struct half *half)
 
         for (int outcome = 0; outcome < OUTCOMES; outcome++)
             sum += histogram->counts[outcome][bin];
-        if (sum > histogram->highest)
-            histogram->highest = sum;
+        histogram->highest = fmax(histogram->highest, sum * BINS / end_s);
     }
 }
 
@@ -113,32 +127,47 @@ static void mark_sales(FILE *file, const struct svg_panel *panel,
     svg_mark(file, panel, "sold", seconds(sold->latencies_us[0]), text);
 }
 
-static void draw_over_time(FILE *file, const struct half *half, double x,
-                           const char *title)
+static void draw_over_time(FILE *file, const struct half *half,
+                           const struct histogram *histogram, double x,
+                           double y_end)
 {
-    struct histogram histogram;
-    struct svg_panel panel;
-    char count[REPORT_NUMBER_MAX];
-    char text[160];
-
-    fill(&histogram, half);
-    panel = (struct svg_panel){
+    const struct svg_panel panel = {
         .x = x,
         .y = PANEL_Y,
         .width = PANEL_WIDTH,
         .height = PANEL_HEIGHT,
-        .x_end = histogram.end_s,
-        .y_end = svg_round_up(histogram.highest * BINS / histogram.end_s),
+        .x_end = histogram->end_s,
+        .y_end = y_end,
         .x_label = "seconds after all pressed Buy",
         .y_label = "answers per second",
     };
-    (void)snprintf(text, sizeof(text), "%s: %s sold of %d", title,
-                   report_number(half->tallies[OUTCOME_SOLD].count, count),
-                   half->options.tickets);
+    int sold = half->tallies[OUTCOME_SOLD].count;
+    char count[REPORT_NUMBER_MAX];
+    char text[160];
+
+    (void)snprintf(text, sizeof(text), "%s the bouncer: %s sold of %d",
+                   x > PANEL_LEFT_X ? "With" : "Without",
+                   report_number(sold, count), half->options.tickets);
     svg_panel_begin(file, &panel, text);
-    draw_bars(file, &panel, &histogram);
+    draw_bars(file, &panel, histogram);
     svg_panel_end(file, &panel);
     mark_sales(file, &panel, half);
+}
+
+/* Both on the same scales. */
+static void draw_both(FILE *file, const struct half *without,
+                      const struct half *with)
+{
+    struct histogram left;
+    struct histogram right;
+    double end_s = end_of(without, with);
+    double y_end;
+
+    fill(&left, without, end_s);
+    fill(&right, with, end_s);
+    y_end = svg_round_up(fmax(left.highest, right.highest));
+    draw_over_time(file, without, &left, PANEL_LEFT_X, y_end);
+    draw_over_time(file, with, &right, PANEL_RIGHT_X, y_end);
 }
 
 /* ---- latencies ---- */
@@ -146,7 +175,7 @@ static void draw_over_time(FILE *file, const struct half *half, double x,
 static void draw_curve(FILE *file, const struct svg_panel *panel,
                        const struct tally *tally, const char *class)
 {
-    if (tally->count < 2)
+    if (tally->count < CURVE_MIN)
         return;
     svg_line_begin(file, class);
     for (int i = 0; i <= CURVE_POINTS; i++) {
@@ -158,12 +187,6 @@ static void draw_curve(FILE *file, const struct svg_panel *panel,
     svg_line_end(file);
 }
 
-static double later(const struct half *without, const struct half *with)
-{
-    return seconds((int64_t)fmax((double)tally_percentile(&without->all, 100),
-                                 (double)tally_percentile(&with->all, 100)));
-}
-
 static void draw_latencies(FILE *file, const struct half *without,
                            const struct half *with)
 {
@@ -172,16 +195,21 @@ static void draw_latencies(FILE *file, const struct half *without,
         .y = LOWER_Y,
         .width = LOWER_WIDTH,
         .height = LOWER_HEIGHT,
-        .x_end = svg_round_up(later(without, with) * 1.001),
+        .x_end = end_of(without, with),
         .y_end = 100,
-        .x_label = "latency at the buyer in seconds, the wait in line included",
-        .y_label = "% of answers",
+        .x_label = "seconds after all pressed Buy",
+        .y_label = "% have an answer",
     };
 
-    svg_panel_begin(file, &panel, "How long buyers waited");
+    double x = PANEL_LEFT_X + LOWER_WIDTH * 0.4;
+
+    svg_panel_begin(file, &panel, "How long buyers waited for an answer");
+    x = svg_legend(file, x, LOWER_Y - LEGEND_UP, "refused",
+                   "refused, with the bouncer");
+    (void)svg_legend(file, x, LOWER_Y - LEGEND_UP, "without",
+                     "all, without the bouncer");
     svg_panel_end(file, &panel);
     draw_curve(file, &panel, &without->all, "without");
-    draw_curve(file, &panel, &with->tallies[OUTCOME_SOLD_OUT], "out");
     draw_curve(file, &panel, &with->tallies[OUTCOME_REFUSED], "refused");
     mark_sales(file, &panel, with);
 }
@@ -190,17 +218,10 @@ static void draw_latencies(FILE *file, const struct half *without,
 
 static void draw_legend(FILE *file)
 {
-    static const char *const names[][2] = {
-        {"sold", "sold"},
-        {"refused (409)", "refused"},
-        {"sold out (410)", "out"},
-        {"errors", "failed"},
-        {"all, without the bouncer", "without"},
-    };
     double x = PANEL_LEFT_X;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        x = svg_legend(file, x, 86, names[i][1], names[i][0]);
+    for (int i = 0; i < OUTCOMES; i++)
+        x = svg_legend(file, x, LEGEND_Y, looks[i].class, looks[i].name);
 }
 
 static void draw(FILE *file, const struct half *without,
@@ -216,14 +237,13 @@ static void draw(FILE *file, const struct half *without,
                    report_number(with->options.cloud.instances, instances),
                    with->options.tickets,
                    with->options.tickets == 1 ? "" : "s");
-    svg_begin(file, 980, 690, text);
+    svg_begin(file, 980, 735, text);
     svg_text(file, PANEL_LEFT_X, 40, "title", text);
     svg_text(file, PANEL_LEFT_X, 62, "soft",
              "All press Buy at one moment; each instance is a process of its "
              "own, connected over TLS to the store and the database API.");
     draw_legend(file);
-    draw_over_time(file, without, PANEL_LEFT_X, "Without the bouncer");
-    draw_over_time(file, with, PANEL_RIGHT_X, "With the bouncer");
+    draw_both(file, without, with);
     draw_latencies(file, without, with);
     svg_end(file);
 }

@@ -65,13 +65,14 @@ static bool read_json(const char *url, const char *path,
     return good;
 }
 
-bool control_client_post(const char *url, const char *path, struct error *err)
+bool control_client_post(const char *url, const char *path, const char *body,
+                         struct error *err)
 {
     struct buffer answer;
     bool good;
 
     buffer_init(&answer, ANSWER_MAX_BYTES);
-    good = ask(url, path, "", &answer, err);
+    good = ask(url, path, body, &answer, err);
     buffer_release(&answer);
     return good;
 }

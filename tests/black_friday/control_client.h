@@ -10,9 +10,11 @@
 
 #include "error.h"
 
-/* POST nothing to PATH.  False with the reason in ERR. */
-__attribute__((warn_unused_result)) bool
-control_client_post(const char *url, const char *path, struct error *err);
+/* POST BODY to PATH.  False with the reason in ERR. */
+__attribute__((warn_unused_result)) bool control_client_post(const char *url,
+                                                             const char *path,
+                                                             const char *body,
+                                                             struct error *err);
 
 /* A counter of /stats; -1: it cannot be told. */
 long long control_client_counter(const char *url, const char *name);

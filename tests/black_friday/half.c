@@ -154,7 +154,9 @@ bool half_play(struct half *half, const struct half_options *options,
     played = make_room(half, err) &&
              local_cloud_start(&cloud, &options->cloud, err) &&
              put_on_sale(half, &cloud, err) &&
-             warm(half, &cloud, available_kb, err) && rush(half, &cloud, err);
+             warm(half, &cloud, available_kb, err) &&
+             local_cloud_delay_database(&cloud, options->database_ms, err) &&
+             rush(half, &cloud, err);
     if (played)
         half->memory =
             memory_sample(pids, local_cloud_pids(&cloud, pids, MEMORY_SAMPLE));

@@ -26,6 +26,7 @@ struct half_options {
     struct local_cloud_options cloud;
     int buyers;
     int tickets;
+    int database_ms; /* so far away is the database */
     void (*progress)(const char *what, int done, int count);
 };
 

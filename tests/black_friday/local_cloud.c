@@ -188,7 +188,7 @@ bool local_cloud_warm(const struct local_cloud *cloud,
     int count = cloud->options.instances;
     long long idle = 0;
 
-    if (!control_client_post(cloud->control, "/warm", err))
+    if (!control_client_post(cloud->control, "/warm", "{}", err))
         return false;
     for (int i = 1; i < WARM_STEPS; i++) {
         idle = local_cloud_counter(cloud, "instances_idle");
@@ -204,6 +204,18 @@ bool local_cloud_warm(const struct local_cloud *cloud,
     error_set(err, "only %lld of %d instances started: see %s", idle, count,
               cloud->log);
     return false;
+}
+
+bool local_cloud_delay_database(const struct local_cloud *cloud, int ms,
+                                struct error *err)
+{
+    char body[96];
+
+    (void)snprintf(body, sizeof(body),
+                   "{\"door\":\"sql\",\"fault\":\"delay_before_ms\","
+                   "\"value\":%d}",
+                   ms);
+    return control_client_post(cloud->control, "/faults", body, err);
 }
 
 long long local_cloud_counter(const struct local_cloud *cloud, const char *name)

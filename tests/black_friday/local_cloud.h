@@ -53,6 +53,11 @@ local_cloud_warm(const struct local_cloud *cloud,
                  void (*progress)(const char *what, int done, int count),
                  struct error *err);
 
+/* Let every request to the database API wait for MS before it is served. */
+__attribute__((warn_unused_result)) bool
+local_cloud_delay_database(const struct local_cloud *cloud, int ms,
+                           struct error *err);
+
 /* A counter of the control address; -1: it cannot be told. */
 long long local_cloud_counter(const struct local_cloud *cloud,
                               const char *name);

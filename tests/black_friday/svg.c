@@ -151,8 +151,8 @@ static void draw_x_ticks(FILE *file, const struct svg_panel *panel)
 void svg_panel_begin(FILE *file, const struct svg_panel *panel,
                      const char *title)
 {
-    svg_text(file, panel->x, panel->y - 24, "panel", title);
-    svg_text(file, panel->x - 40, panel->y - 7, "soft", panel->y_label);
+    svg_text(file, panel->x, panel->y - 36, "panel", title);
+    svg_text(file, panel->x, panel->y - 14, "soft", panel->y_label);
     draw_y_grid(file, panel);
 }
 
