@@ -106,6 +106,8 @@ static bool warm(struct half *half, const struct local_cloud *cloud,
     half->kv_connections = local_cloud_connections(cloud->kv_port);
     half->sql_connections = local_cloud_connections(cloud->sql_port);
     half->all_memory_kb = available_kb - memory_available_kb();
+    if (half->all_memory_kb < 0)
+        half->all_memory_kb = 0;
     return true;
 }
 
@@ -142,6 +144,14 @@ static bool rush(struct half *half, const struct local_cloud *cloud,
                            err);
 }
 
+static void end(struct half *half, struct local_cloud *cloud)
+{
+    int64_t began_ms = clock_boottime_ms(clock_system());
+
+    local_cloud_stop(cloud);
+    half->end_s = (double)(clock_boottime_ms(clock_system()) - began_ms) / 1000;
+}
+
 bool half_play(struct half *half, const struct half_options *options,
                struct error *err)
 {
@@ -160,7 +170,7 @@ bool half_play(struct half *half, const struct half_options *options,
     if (played)
         half->memory =
             memory_sample(pids, local_cloud_pids(&cloud, pids, MEMORY_SAMPLE));
-    local_cloud_stop(&cloud);
+    end(half, &cloud);
     return played;
 }
 

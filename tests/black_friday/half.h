@@ -50,6 +50,7 @@ struct half {
     long long sql_calls;   /* that the rush made */
     long long kv_commands; /* and as Upstash bills them */
     struct memory memory;  /* of an instance, after the rush */
+    double end_s;          /* from the stop signal until all was gone */
 };
 
 /* Play it.  False with the reason in ERR; HALF is to be released anyway. */

@@ -13,9 +13,12 @@
 #include "clock.h"
 #include "control_client.h"
 
-/* Two processes for two processors; each must open two files for each 5000. */
-#define INSTANCES_PER_PLATFORM 5000
+/* Two processes of each kind at least, for two processors. */
 #define DOOR_PROCESSES "2"
+#define PLATFORM_PROCESSES 2
+
+/* Instances and clients for one platform process: a file each, of 20,000. */
+#define FILES_PER_PLATFORM 12000
 
 #define ARGUMENTS_MAX 64
 #define STEP_MS 100
@@ -25,6 +28,15 @@
 #define STEPS_PER_WORD 50
 
 /* ---- its process ---- */
+
+static int platforms_for(const struct local_cloud_options *o)
+{
+    int needed = (o->instances + o->clients + FILES_PER_PLATFORM - 1) /
+                 FILES_PER_PLATFORM;
+    int wanted = needed > PLATFORM_PROCESSES ? needed : PLATFORM_PROCESSES;
+
+    return wanted < o->instances ? wanted : o->instances;
+}
 
 static _Noreturn void become(const struct local_cloud *cloud)
 {
@@ -55,10 +67,7 @@ static _Noreturn void become(const struct local_cloud *cloud)
     int fd = open(cloud->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
     (void)snprintf(instances, sizeof(instances), "%d", o->instances);
-    (void)snprintf(platforms, sizeof(platforms), "%d",
-                   o->instances < 2
-                       ? 1
-                       : 2 + (o->instances - 1) / (2 * INSTANCES_PER_PLATFORM));
+    (void)snprintf(platforms, sizeof(platforms), "%d", platforms_for(o));
     if (o->extra_sql != NULL) {
         argv[count++] = "--extra-sql";
         argv[count++] = o->extra_sql;

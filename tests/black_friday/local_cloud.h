@@ -22,6 +22,7 @@ struct local_cloud_options {
     const char *work_dir;   /* for its log and the file of its addresses */
     const char *const *set; /* NAME=VALUE for the function, up to a NULL */
     int instances;
+    int clients; /* at most so many at once */
 };
 
 struct local_cloud {

@@ -23,7 +23,7 @@
  */
 #define DATABASE_MS 20
 
-#define BUYERS_MAX 300000
+#define BUYERS_MAX 100000
 #define INSTANCES_MAX 16000
 
 enum argument {
@@ -127,6 +127,7 @@ int main(int argc, char **argv)
         .work_dir = argv[WORK_DIR],
         .set = settings,
         .instances = number("INSTANCES", argv[INSTANCES], INSTANCES_MAX),
+        .clients = options.buyers,
     };
     print_head(&options);
     options.title = "Without the bouncer: read the stock, then write it";

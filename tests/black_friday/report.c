@@ -117,7 +117,7 @@ static void print_rates(const struct half *half)
            report_number((long long)(half->all.count / all_s), rate), all_s);
 }
 
-static void print_memory(const struct half *half)
+static void print_instance(const struct half *half)
 {
     const struct memory *memory = &half->memory;
 
@@ -125,6 +125,8 @@ static void print_memory(const struct half *half)
            "(median of %d)\n",
            (double)memory->resident_kb / KB_PER_MB,
            (double)memory->anonymous_kb / KB_PER_MB, memory->sampled);
+    printf("  the cloud and its instances were gone %.1f s after the stop\n",
+           half->end_s);
 }
 
 void report_print(const struct half *half)
@@ -146,7 +148,7 @@ void report_print(const struct half *half)
     print_stock(half);
     print_calls(half);
     print_rates(half);
-    print_memory(half);
+    print_instance(half);
     (void)fflush(stdout);
 }
 
