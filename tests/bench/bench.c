@@ -22,7 +22,7 @@ static void count_one(struct counted *counted, enum warm_row row,
     const struct batch_plan plan = warm_plan(row, outcome, 0);
     struct error err = {0};
     const char *program =
-        setting(row == ROW_BARE ? "BENCH_BARE" : "BENCH_STATIC");
+        setting(row == ROW_BARE ? "BENCH_BARE" : "BENCH_STATIC_SYMBOLS");
 
     if (!probe_instructions(program, control, plan,
                             &counted->instructions[row][outcome], &err) ||

@@ -17,7 +17,7 @@ bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
 	    $(B)/bootstrap
 
 BENCH_WARM := $(addprefix tests/bench/,bench.c warm.c warm_report.c load.c \
-    load_report.c probe.c fleet.c client.c subject.c invoke.c launch.c series.c \
+    load_report.c probe.c fleet.c freeze.c client.c subject.c invoke.c launch.c series.c \
     ask.c plain.c settings.c plot.c) lib/error.c
 
 .PHONY: bench

@@ -3,7 +3,7 @@
 #     tests/bench/bench.sh TOOLS LOCAL_CLOUD STATIC
 # TOOLS holds the programs of bench.mk, STATIC is the function.  BENCH_ROUNDS is how often each is measured (5).
 #
-# Needs Node with npm, and valgrind.
+# Needs Node with npm, valgrind, and root for ss -K.
 #
 # Three local clouds run the static, the bare and the Node function for the
 # clients; the doors of the first are the stores of all that is measured within.
@@ -16,7 +16,11 @@ tools=$1
 local_cloud=$2
 static=$3
 
-need node npm valgrind
+# libevent's timers are as coarse as the kernel's clock tick without it, and one
+# millisecond of the doors would be up to four.
+export EVENT_PRECISE_TIMER=1
+
+need node npm valgrind ss
 install_node
 for name in static bare node; do
     case $name in
@@ -39,6 +43,8 @@ export BENCH_ROUNDS=${BENCH_ROUNDS:-5}
 export BENCH_STATIC=$static BENCH_BARE=$tools/bare
 export BENCH_NODE=$node_dir/bootstrap BENCH_COUNTED=$tools/counted
 export BENCH_DIR=$tools
+# What is counted with callgrind, so that its file can be read.
+export BENCH_STATIC_SYMBOLS=$static.linked
 BENCH_VALGRIND=$(command -v valgrind)
 export BENCH_VALGRIND
 

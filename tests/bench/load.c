@@ -12,6 +12,7 @@
 #define EVENT_COUNT 50
 #define MANY_COUNT 1000 /* of each batch */
 #define MANY_BATCHES 100
+#define FREEZES 10
 #define MANY_SALES 10 /* every so many batches are sales */
 
 const int growth_instances[GROWTH_STEPS] = {1, 10, 100, 1000};
@@ -166,8 +167,21 @@ static void repeat(struct load_results *results)
     subject_stop(&subject);
 }
 
+static void freeze(struct load_results *results)
+{
+    static struct subject subject;
+    struct error err = {0};
+
+    start(&subject);
+    if (!freeze_measure(&subject, control(), PRODUCT, FREEZES, &results->freeze,
+                        &err))
+        give_up("freeze an instance", &err);
+    subject_stop(&subject);
+}
+
 void load_measure(struct load_results *results)
 {
+    freeze(results);
     enlarge(results);
     repeat(results);
     grow(results);

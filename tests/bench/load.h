@@ -6,6 +6,7 @@
 #define BOUNCER_BENCH_LOAD_H
 
 #include "fleet.h"
+#include "freeze.h"
 #include "launch.h"
 #include "series.h"
 #include "warm.h"
@@ -33,6 +34,7 @@ struct load_results {
     struct launch_memory after;
     long many;             /* requests in between */
     long many_connections; /* that they opened */
+    struct freeze_result freeze;
 };
 
 /* How many instances of one lock's few[] there are. */

@@ -182,6 +182,12 @@ static void print_speed_targets(struct warm_results *warm)
     }
 }
 
+static double memory_growth_kb(const struct load_results *load)
+{
+    return (double)(load->after.private_bytes - load->before.private_bytes) /
+           1024;
+}
+
 void targets_print(struct warm_results *warm, const struct counted *counted,
                    const struct load_results *load)
 {
@@ -200,10 +206,18 @@ void targets_print(struct warm_results *warm, const struct counted *counted,
     (void)snprintf(text, sizeof(text),
                    "growth of private memory over %ld requests, KB",
                    load->many);
-    print_target(
-        text, 0,
-        (double)(load->after.private_bytes - load->before.private_bytes) / 1024,
-        false);
+    print_target(text, 0, memory_growth_kb(load), false);
     print_target("connections opened by them and by all warm rounds", 0,
                  (double)connections, false);
+    (void)snprintf(text, sizeof(text),
+                   "sales of %d freezes with both connections dead",
+                   load->freeze.times);
+    print_target(text, load->freeze.times, load->freeze.sold, true);
+    print_target("reconnects for them", 2.0 * load->freeze.times,
+                 (double)load->freeze.connections, false);
+    print_target("TLS sessions that these resumed", 2.0 * load->freeze.times,
+                 (double)load->freeze.resumed, true);
+    print_target("requests that the doors saw for them",
+                 3.0 * load->freeze.times, (double)load->freeze.requests,
+                 false);
 }
