@@ -12,6 +12,7 @@
 #include "database_setup.h"
 #include "door.h"
 #include "env_file.h"
+#include "listeners.h"
 #include "platform.h"
 #include "random.h"
 #include "ready.h"
@@ -141,63 +142,12 @@ static bool make_secrets(struct cloud *cloud, struct error *err)
     return true;
 }
 
-static bool open_listeners(struct cloud *cloud, struct error *err)
-{
-    const struct options *options = cloud->options;
-    bool opened = true;
-
-    for (int i = 0; opened && i < CLOUD_LISTENERS; i++) {
-        if (i == CLOUD_RUNTIME || i == CLOUD_CONTROL)
-            continue;
-        opened = listener_open(cloud->listeners[i],
-                               i == CLOUD_FRONT ? options->platform_processes
-                                                : options->door_processes,
-                               i == CLOUD_FRONT ? options->port : 0, err);
-    }
-    for (int i = 0; opened && i < options->platform_processes; i++)
-        opened =
-            listener_open(&cloud->listeners[CLOUD_CONTROL][i], 1, 0, err) &&
-            listener_open_all_loopback(&cloud->listeners[CLOUD_RUNTIME][i],
-                                       err);
-    return opened;
-}
-
-static void forget_listeners(struct cloud *cloud)
-{
-    for (int i = 0; i < CLOUD_LISTENERS; i++) {
-        for (int j = 0; j < OPTIONS_PROCESSES_MAX; j++)
-            cloud->listeners[i][j].fd = -1;
-    }
-}
-
-static void close_listeners(struct cloud *cloud)
-{
-    for (int i = 0; i < CLOUD_LISTENERS; i++) {
-        for (int j = 0; j < OPTIONS_PROCESSES_MAX; j++)
-            listener_close(&cloud->listeners[i][j]);
-    }
-}
-
 int cloud_port(const struct cloud *cloud, enum cloud_listener kind)
 {
     return cloud->listeners[kind][0].port;
 }
 
 /* ---- the processes that are forked and not executed ---- */
-
-/* Close all listening sockets but those of process INDEX, FIRST to LAST. */
-static void keep_listeners(const struct cloud *cloud, int first, int last,
-                           int index)
-{
-    for (int i = 0; i < CLOUD_LISTENERS; i++) {
-        for (int j = 0; j < OPTIONS_PROCESSES_MAX; j++) {
-            const struct listener *listener = &cloud->listeners[i][j];
-
-            if (listener->fd >= 0 && (i < first || i > last || j != index))
-                close(listener->fd);
-        }
-    }
-}
 
 static int run_door_kv(const void *state)
 {
@@ -213,7 +163,7 @@ static int run_door_kv(const void *state)
         .shared = cloud->shared,
     };
 
-    keep_listeners(cloud, CLOUD_KV, CLOUD_KV_TLS, part->index);
+    listeners_keep(cloud, CLOUD_KV, CLOUD_KV_TLS, part->index);
     return door_kv_run(&options);
 }
 
@@ -233,7 +183,7 @@ static int run_door_sql(const void *state)
         .shared = cloud->shared,
     };
 
-    keep_listeners(cloud, CLOUD_SQL, CLOUD_SQL_TLS, part->index);
+    listeners_keep(cloud, CLOUD_SQL, CLOUD_SQL_TLS, part->index);
     return door_sql_run(&options);
 }
 
@@ -241,8 +191,21 @@ static int run_platform(const void *state)
 {
     const struct part *part = state;
 
-    keep_listeners(&part->plan->cloud, CLOUD_FRONT, CLOUD_CONTROL, part->index);
+    listeners_keep(&part->plan->cloud, CLOUD_FRONT, CLOUD_CONTROL, part->index);
     return platform_run(&part->plan->cloud, part->index);
+}
+
+/* A process of several of its kind. */
+static struct role part_role(const struct part *part, const char *name,
+                             int (*run)(const void *state))
+{
+    return (struct role){
+        .name = name,
+        .run = run,
+        .state = part,
+        .stop_signal = SIGTERM,
+        .own_session = part->plan->cloud.options->platform_processes > 1,
+    };
 }
 
 static void name_parts(struct plan *plan)
@@ -251,12 +214,9 @@ static void name_parts(struct plan *plan)
         struct part *part = &plan->parts[i];
 
         *part = (struct part){plan, i};
-        plan->door_kv[i] = (struct role){"the KV door", run_door_kv, part,
-                                         SIGTERM,       false,       NULL};
-        plan->door_sql[i] = (struct role){"the SQL door", run_door_sql, part,
-                                          SIGTERM,        false,        NULL};
-        plan->platform[i] = (struct role){"the platform", run_platform, part,
-                                          SIGTERM,        false,        NULL};
+        plan->door_kv[i] = part_role(part, "the KV door", run_door_kv);
+        plan->door_sql[i] = part_role(part, "the SQL door", run_door_sql);
+        plan->platform[i] = part_role(part, "the platform", run_platform);
     }
 }
 
@@ -264,23 +224,24 @@ static void name_roles(struct plan *plan)
 {
     struct cloud *cloud = &plan->cloud;
     const struct services *services = &cloud->services;
+    bool crowded = cloud->options->platform_processes > 1;
 
     (void)snprintf(plan->setup_log, LOG_MAX, "%s/database.log", cloud->dir);
     (void)snprintf(plan->ready_log, LOG_MAX, "%s/ready.log", cloud->dir);
     services_conninfo(services, SERVICES_DATABASE, plan->conninfo);
-    plan->redis = (struct role){"redis-server", services_run_redis,
-                                services,       SERVICES_REDIS_STOP,
-                                false,          services->redis_log};
-    plan->initdb = (struct role){"initdb", services_run_initdb,
-                                 services, SERVICES_INITDB_STOP,
-                                 true,     services->initdb_log};
-    plan->postgres = (struct role){"postgres", services_run_postgres,
-                                   services,   SERVICES_POSTGRES_STOP,
-                                   false,      services->postgres_log};
+    plan->redis = (struct role){
+        "redis-server", services_run_redis,  services, SERVICES_REDIS_STOP,
+        false,          services->redis_log, crowded};
+    plan->initdb = (struct role){
+        "initdb", services_run_initdb,  services, SERVICES_INITDB_STOP,
+        true,     services->initdb_log, false};
+    plan->postgres = (struct role){
+        "postgres", services_run_postgres,  services, SERVICES_POSTGRES_STOP,
+        false,      services->postgres_log, crowded};
     plan->setup = (struct role){"database", database_setup_run, cloud, SIGKILL,
-                                true,       plan->setup_log};
-    plan->ready = (struct role){"not ready", ready_run, cloud,
-                                SIGKILL,     true,      plan->ready_log};
+                                true,       plan->setup_log,    false};
+    plan->ready = (struct role){"not ready", ready_run,       cloud, SIGKILL,
+                                true,        plan->ready_log, false};
     name_parts(plan);
 }
 
@@ -369,7 +330,7 @@ static bool prepare(struct cloud *cloud, struct error *err)
 {
     return find_function(cloud, err) && name_paths(cloud, err) &&
            services_find(&cloud->services, cloud->dir, err) &&
-           make_secrets(cloud, err) && open_listeners(cloud, err);
+           make_secrets(cloud, err) && listeners_open(cloud, err);
 }
 
 int cloud_run(const struct options *options)
@@ -380,11 +341,11 @@ int cloud_run(const struct options *options)
     bool good = false;
 
     forget_postgres_variables();
-    forget_listeners(cloud);
+    listeners_forget(cloud);
     allow_files();
     if (prepare(cloud, &err) && (cloud->shared = shared_new(&err)) != NULL)
         good = run(&plan, &err);
-    close_listeners(cloud);
+    listeners_close(cloud);
     shared_free(cloud->shared);
     if (!good)
         (void)fprintf(stderr, "local-cloud: %s\n", err.text);

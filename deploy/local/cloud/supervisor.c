@@ -195,7 +195,10 @@ static _Noreturn void run_child(struct supervisor *supervisor,
 {
     sigset_t none;
 
-    setsid();
+    if (role->own_session)
+        setsid();
+    else
+        setpgid(0, 0);
     prctl(PR_SET_NAME, role->name); /* for ps and top */
     prctl(PR_SET_PDEATHSIG, role->stop_signal);
     prctl(PR_SET_CHILD_SUBREAPER, 0);
@@ -229,6 +232,8 @@ bool supervisor_start(struct supervisor *supervisor, const struct role *role,
         error_set(err, "fork: %s", strerror(errno));
         return false;
     }
+    if (!role->own_session)
+        setpgid(child->pid, child->pid); /* whichever of the two is first */
     supervisor->count++;
     return janitor_watch(&supervisor->janitor, child->pid, role->stop_signal,
                          err);

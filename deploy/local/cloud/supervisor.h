@@ -14,11 +14,9 @@
  * of the process that started us.  A program's step that may take time is
  * therefore a child, too, and never keeps a Ctrl-C waiting.
  *
- * Each child gets a session of its own (a terminal's Ctrl-C comes to the
- * supervisor alone, and the kernel shares the processors out among sessions
- * where it groups them: the doors get theirs beside thousands of instances), a
- * parent-death signal, and a place in the janitor's list, so that none
- * survives, even if the supervisor is killed by SIGKILL.
+ * Each child gets its own process group (a terminal's Ctrl-C comes to the
+ * supervisor alone), a parent-death signal, and a place in the janitor's list,
+ * so that none survives, even if the supervisor is killed by SIGKILL.
  */
 #ifndef BOUNCER_LOCAL_SUPERVISOR_H
 #define BOUNCER_LOCAL_SUPERVISOR_H
@@ -45,6 +43,12 @@ struct role {
      * explains an unexpected end.  NULL: they go where ours go.
      */
     const char *log_file;
+    /*
+     * Gets a session of its own: the kernel shares the processors out among
+     * sessions where it groups them (sched(7), autogroup), so the doors get
+     * theirs beside thousands of instances.
+     */
+    bool own_session;
 };
 
 struct child {

@@ -1,0 +1,54 @@
+#include "listeners.h"
+
+#include <unistd.h>
+
+#include "cloud.h"
+
+bool listeners_open(struct cloud *cloud, struct error *err)
+{
+    const struct options *options = cloud->options;
+    bool opened = true;
+
+    for (int i = 0; opened && i < CLOUD_LISTENERS; i++) {
+        if (i == CLOUD_RUNTIME || i == CLOUD_CONTROL)
+            continue;
+        opened = listener_open(cloud->listeners[i],
+                               i == CLOUD_FRONT ? options->platform_processes
+                                                : options->door_processes,
+                               i == CLOUD_FRONT ? options->port : 0, err);
+    }
+    for (int i = 0; opened && i < options->platform_processes; i++)
+        opened =
+            listener_open(&cloud->listeners[CLOUD_CONTROL][i], 1, 0, err) &&
+            listener_open_all_loopback(&cloud->listeners[CLOUD_RUNTIME][i],
+                                       err);
+    return opened;
+}
+
+void listeners_forget(struct cloud *cloud)
+{
+    for (int i = 0; i < CLOUD_LISTENERS; i++) {
+        for (int j = 0; j < OPTIONS_PROCESSES_MAX; j++)
+            cloud->listeners[i][j].fd = -1;
+    }
+}
+
+void listeners_close(struct cloud *cloud)
+{
+    for (int i = 0; i < CLOUD_LISTENERS; i++) {
+        for (int j = 0; j < OPTIONS_PROCESSES_MAX; j++)
+            listener_close(&cloud->listeners[i][j]);
+    }
+}
+
+void listeners_keep(const struct cloud *cloud, int first, int last, int index)
+{
+    for (int i = 0; i < CLOUD_LISTENERS; i++) {
+        for (int j = 0; j < OPTIONS_PROCESSES_MAX; j++) {
+            const struct listener *listener = &cloud->listeners[i][j];
+
+            if (listener->fd >= 0 && (i < first || i > last || j != index))
+                close(listener->fd);
+        }
+    }
+}

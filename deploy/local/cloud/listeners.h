@@ -1,0 +1,29 @@
+/*
+ * listeners: all listening sockets of a cloud.
+ *
+ * The supervisor opens them and gives none away; each process that it forks
+ * keeps its own and closes the others.
+ */
+#ifndef BOUNCER_LOCAL_LISTENERS_H
+#define BOUNCER_LOCAL_LISTENERS_H
+
+#include <stdbool.h>
+
+#include "error.h"
+
+struct cloud;
+
+/* Mark all as closed, before anything is opened. */
+void listeners_forget(struct cloud *cloud);
+
+/* Open what the options ask for.  False with the reason in ERR. */
+__attribute__((warn_unused_result)) bool listeners_open(struct cloud *cloud,
+                                                        struct error *err);
+
+/* Close all that are open. */
+void listeners_close(struct cloud *cloud);
+
+/* Close all but those of process INDEX of the kinds FIRST to LAST. */
+void listeners_keep(const struct cloud *cloud, int first, int last, int index);
+
+#endif
