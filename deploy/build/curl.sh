@@ -72,7 +72,8 @@ openssl_without="shared dso engine legacy module tests apps docs ssl3 tls1
 # What static.c takes over from the libraries.
 wrapped="getaddrinfo freeaddrinfo getnameinfo gethostbyname getservbyname
     getservbyport_r dlopen OPENSSL_cpuid_setup OPENSSL_init_crypto
-    OPENSSL_init_ssl ERR_error_string_n Curl_tls_keylog_open"
+    OPENSSL_init_ssl ERR_error_string_n Curl_tls_keylog_open Curl_dyn_vprintf
+    curl_maprintf"
 
 compile_flags='-O2 -ffunction-sections -fdata-sections -fno-pie'
 compile_flags+=' -fstack-protector-strong -D_FORTIFY_SOURCE=2'
