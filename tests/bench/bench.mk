@@ -21,7 +21,7 @@ BENCH_WARM := $(addprefix tests/bench/,bench.c warm.c warm_report.c load.c \
     ask.c plain.c settings.c plot.c) lib/error.c
 
 .PHONY: bench
-bench: ## measure warm requests side by side (BENCH_ROUNDS=5)
+bench: ## measure warm requests side by side (BENCH_ROUNDS=20)
 	@deploy/packages build run
 	@$(MAKE) bootstrap $(B)/bootstrap $(B)/local-cloud $(BENCH)/bare \
 	    $(BENCH)/counted $(BENCH)/bench >&2

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measure warm requests, side by side:
 #     tests/bench/bench.sh TOOLS LOCAL_CLOUD STATIC
-# TOOLS holds the programs of bench.mk, STATIC is the function.  BENCH_ROUNDS is how often each is measured (5).
+# TOOLS holds the programs of bench.mk, STATIC is the function.  BENCH_ROUNDS is how often each is measured (20).
 #
 # Needs Node with npm, valgrind, and root for ss -K.
 #
@@ -39,7 +39,7 @@ for name in static bare node; do
 done
 name_stores static
 
-export BENCH_ROUNDS=${BENCH_ROUNDS:-5}
+export BENCH_ROUNDS=${BENCH_ROUNDS:-20}
 export BENCH_STATIC=$static BENCH_BARE=$tools/bare
 export BENCH_NODE=$node_dir/bootstrap BENCH_COUNTED=$tools/counted
 export BENCH_DIR=$tools

@@ -8,6 +8,15 @@ void series_add(struct series *series, int64_t value)
         series->values[series->count++] = value;
 }
 
+void series_ratio(struct series *ratios, const struct series *a,
+                  const struct series *b)
+{
+    ratios->count = 0;
+    for (size_t i = 0; i < a->count && i < b->count; i++)
+        series_add(ratios,
+                   b->values[i] ? a->values[i] * 1000 / b->values[i] : 0);
+}
+
 static int compare(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a;

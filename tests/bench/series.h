@@ -17,6 +17,11 @@ struct series {
 /* Values past SERIES_MAX are dropped. */
 void series_add(struct series *series, int64_t value);
 
+/* Fill RATIOS with A's values in thousandths of B's, none of which is sorted.
+ */
+void series_ratio(struct series *ratios, const struct series *a,
+                  const struct series *b);
+
 struct series_summary {
     int64_t median;
     int64_t min;

@@ -15,10 +15,11 @@
 #define WARM_UP_REQUESTS 200
 
 const int warm_delays_ms[WARM_DELAYS] = {0, 1, 5, 20};
-static const int batch_sizes[WARM_DELAYS] = {300, 100, 30, 10};
+/* Short batches and many rounds: what else the machine does hits all alike. */
+static const int batch_sizes[WARM_DELAYS] = {60, 30, 6, 2};
 
-/* What the longer delays teach is not worth more of them. */
-static const int round_shares[WARM_DELAYS] = {1, 1, 2, 2};
+/* The longer delays take more time and vary less. */
+static const int round_shares[WARM_DELAYS] = {1, 1, 2, 4};
 
 const char *const warm_names[ROWS] = {
     [ROW_BARE] = "bare exchanges, static",
@@ -197,6 +198,29 @@ static void prepare_stores(void)
     }
 }
 
+static void compare(struct warm_results *results)
+{
+    static const enum warm_row ours[ROWS] = {
+        [ROW_BARE] = ROW_OURS,
+        [ROW_OURS] = ROW_OURS,
+        [ROW_OURS_UNFENCED] = ROW_OURS_UNFENCED,
+        [ROW_NODE] = ROW_OURS,
+        [ROW_NODE_UNFENCED] = ROW_OURS_UNFENCED,
+    };
+
+    for (int i = 0; i < ROWS * OUTCOMES * WARM_DELAYS; i++) {
+        const int row = i / (OUTCOMES * WARM_DELAYS);
+        const int outcome = i / WARM_DELAYS % OUTCOMES;
+        const int d = i % WARM_DELAYS;
+        struct warm_figures *figures = &results->figures[row][outcome][d];
+
+        series_ratio(&figures->inside_of_bare, &figures->inside_ns,
+                     &results->figures[ROW_BARE][outcome][d].inside_ns);
+        series_ratio(&figures->cpu_of_ours, &figures->cpu_ns,
+                     &results->figures[ours[row]][outcome][d].cpu_ns);
+    }
+}
+
 void warm_measure(struct warm_results *results, int rounds)
 {
     static struct subject subjects[WARM_SUBJECTS];
@@ -222,4 +246,5 @@ void warm_measure(struct warm_results *results, int rounds)
         (void)launch_memory(&subjects[i].launched, &results->memory[i]);
         subject_stop(&subjects[i]);
     }
+    compare(results);
 }

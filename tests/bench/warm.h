@@ -40,6 +40,9 @@ struct warm_figures {
     struct series next_ns;
     struct series cpu_ns;
     struct series client_ns; /* through the front of a local cloud */
+    /* Thousandths, of two batches of the same round each. */
+    struct series inside_of_bare;
+    struct series cpu_of_ours; /* fenced, or unfenced as this row is */
     double kv_requests;
     double kv_commands;
     double sql_requests;

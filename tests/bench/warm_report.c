@@ -32,9 +32,9 @@ static void print_cell(struct series *series)
                  (double)summary.max / NS_PER_US);
 }
 
-static double ratio(struct series *a, struct series *b)
+static double thousandths(struct series *series)
 {
-    return median(b) > 0 ? median(a) / median(b) : 0;
+    return median(series) / 1000;
 }
 
 /* ---- a warm request ---- */
@@ -54,9 +54,7 @@ static void print_times(struct warm_results *warm, enum warm_outcome outcome)
         print_cell(&figures->client_ns);
         print_cell(&figures->answer_ns);
         print_cell(&figures->inside_ns);
-        (void)printf(" %.2f |",
-                     ratio(&figures->inside_ns,
-                           &warm->figures[ROW_BARE][outcome][0].inside_ns));
+        (void)printf(" %.2f |", thousandths(&figures->inside_of_bare));
         print_cell(&figures->cpu_ns);
         (void)printf(" %.0f | %.0f |\n", 1e9 / median(&figures->next_ns),
                      1e9 / median(&figures->cpu_ns));
@@ -159,14 +157,14 @@ static void print_speed_targets(struct warm_results *warm)
 
     for (int outcome = 0; outcome < OUTCOMES; outcome++) {
         for (int d = 0; d < 2; d++)
-            print_target(texts[outcome][d], limits[d],
-                         ratio(&warm->figures[ROW_OURS][outcome][d].inside_ns,
-                               &warm->figures[ROW_BARE][outcome][d].inside_ns),
-                         false);
+            print_target(
+                texts[outcome][d], limits[d],
+                thousandths(
+                    &warm->figures[ROW_OURS][outcome][d].inside_of_bare),
+                false);
     }
     for (int i = 0; i < 2; i++) {
         const int node = i ? ROW_NODE_UNFENCED : ROW_NODE;
-        const int ours = i ? ROW_OURS_UNFENCED : ROW_OURS;
 
         for (int outcome = 0; outcome < OUTCOMES; outcome++) {
             char text[128];
@@ -174,10 +172,10 @@ static void print_speed_targets(struct warm_results *warm)
             (void)snprintf(text, sizeof(text),
                            "processor time of a %s, %s, Node's divided by ours",
                            outcome_names[outcome], i ? "unfenced" : "fenced");
-            print_target(text, 10,
-                         ratio(&warm->figures[node][outcome][0].cpu_ns,
-                               &warm->figures[ours][outcome][0].cpu_ns),
-                         true);
+            print_target(
+                text, 10,
+                thousandths(&warm->figures[node][outcome][0].cpu_of_ours),
+                true);
         }
     }
 }
