@@ -7,6 +7,9 @@
 /* What a server may answer to an OPTIONS request. */
 #define PRECONNECT_BODY_MAX_BYTES (32UL * 1024)
 
+/* Our URLs are a base from the configuration and a path. */
+#define URL_MAX_BYTES (8UL * 1024)
+
 /* How long one wait for sockets may last; the loop then looks again. */
 #define POLL_MS 1000
 
@@ -14,6 +17,8 @@ struct channel {
     struct transport transport;
     struct http_session *session;
     CURL *easy;
+    CURLU *url;             /* what url_text says, taken apart */
+    struct buffer url_text; /* of the last exchange */
     struct transport_response *response; /* of the exchange under way */
     char reason[CURL_ERROR_SIZE];
     bool too_large;
@@ -109,12 +114,19 @@ http_session_new(const struct http_session_options *options, struct error *err)
     return session;
 }
 
+static void channel_release(struct channel *channel)
+{
+    curl_easy_cleanup(channel->easy);
+    curl_url_cleanup(channel->url);
+    buffer_release(&channel->url_text);
+}
+
 void http_session_free(struct http_session *session)
 {
     if (!session)
         return;
     for (size_t i = 0; i < session->channel_count; i++)
-        curl_easy_cleanup(session->channels[i].easy);
+        channel_release(&session->channels[i]);
     curl_multi_cleanup(session->multi);
     free(session->ca_file);
     free(session->ca_dir);
@@ -130,6 +142,7 @@ static bool configure(struct channel *channel, bool allow_plain_http)
     CURLcode code = CURLE_OK;
 
     code |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    code |= curl_easy_setopt(easy, CURLOPT_CURLU, channel->url);
     code |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
     code |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
                              allow_plain_http ? "http,https" : "https");
@@ -153,6 +166,19 @@ static bool configure(struct channel *channel, bool allow_plain_http)
 
 /* ---- exchanges ---- */
 
+/*
+ * A URL that stays is taken apart once: with CURLOPT_URL, libcurl would do it
+ * for each exchange, and put it together again.
+ */
+static bool set_url(struct channel *channel, const char *url)
+{
+    if (slice_is(buffer_slice(&channel->url_text), url))
+        return true;
+    buffer_clear(&channel->url_text);
+    return curl_url_set(channel->url, CURLUPART_URL, url, 0) == CURLUE_OK &&
+           buffer_append_text(&channel->url_text, url);
+}
+
 /* Prepare the easy handle; the header list is the caller's to free. */
 static bool prepare(struct channel *channel,
                     const struct transport_request *request,
@@ -172,7 +198,6 @@ static bool prepare(struct channel *channel,
         *headers = longer;
     }
     code |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *headers);
-    code |= curl_easy_setopt(easy, CURLOPT_URL, request->url);
     if (request->body.at) {
         code |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
         code |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.at);
@@ -188,7 +213,7 @@ static bool prepare(struct channel *channel,
                                         : request->timeout_ms));
     code |=
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-    return code == CURLE_OK && *headers;
+    return code == CURLE_OK && *headers && set_url(channel, request->url);
 }
 
 static bool start(struct channel *channel, struct transport_response *response)
@@ -300,9 +325,12 @@ struct transport *http_session_channel(struct http_session *session,
     channel = &session->channels[session->channel_count];
     channel->session = session;
     channel->easy = curl_easy_init();
-    if (!channel->easy || !configure(channel, allow_plain_http)) {
+    channel->url = curl_url();
+    buffer_init(&channel->url_text, URL_MAX_BYTES);
+    if (!channel->easy || !channel->url ||
+        !configure(channel, allow_plain_http)) {
         error_set(err, "libcurl lacks an option that is needed");
-        curl_easy_cleanup(channel->easy);
+        channel_release(channel);
         return NULL;
     }
     channel->transport =
