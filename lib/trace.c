@@ -5,6 +5,9 @@
 
 #include "random.h"
 
+/* Hexadecimal digits of a parent-id. */
+#define SPAN_ID_LEN 16
+
 /* Version 00, or a later one that keeps to its form; no id is all zeros. */
 static bool is_valid(struct slice parent)
 {
@@ -34,16 +37,16 @@ static bool is_printable(struct slice text)
 
 static void begin(struct trace *trace)
 {
-    char id[TRACE_ID_LEN + 1];
-    char span[16 + 1];
+    char ids[TRACE_ID_LEN + SPAN_ID_LEN + 1];
 
     trace->parent[0] = '\0';
     trace->id[0] = '\0';
-    if (!random_hex(id, TRACE_ID_LEN / 2) || !random_hex(span, 8))
+    if (!random_hex(ids, (sizeof(ids) - 1) / 2))
         return;
-    memcpy(trace->id, id, sizeof(id));
+    memcpy(trace->id, ids, TRACE_ID_LEN);
+    trace->id[TRACE_ID_LEN] = '\0';
     (void)snprintf(trace->parent, sizeof(trace->parent),
-                   "traceparent: 00-%s-%s-00", id, span);
+                   "traceparent: 00-%s-%s-00", trace->id, ids + TRACE_ID_LEN);
 }
 
 void trace_read(struct trace *trace, const struct message_request *request)

@@ -1,17 +1,20 @@
 /*
  * bench: what a warm request costs, side by side.  Started by bench.sh, which
  * names the programs and the running local clouds in BENCH_... variables.
+ * `bench soak` has one instance serve SOAK_REQUESTS requests, and no more.
  *
  * Prints Markdown, and draws into BENCH_DIR.  Exit status: 0 whether or not a
  * target is met, 1 where it cannot measure.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "load.h"
 #include "plot.h"
 #include "probe.h"
 #include "settings.h"
+#include "soak.h"
 #include "warm.h"
 #include "warm_report.h"
 
@@ -43,12 +46,25 @@ static void count(struct counted *counted)
                   (enum warm_outcome)(i % OUTCOMES));
 }
 
-int main(void)
+static int measure_soak(void)
+{
+    static struct soak_result soak;
+
+    warm_prepare_store("STATIC");
+    soak_measure(&soak, strtol(setting("SOAK_REQUESTS"), NULL, 10));
+    soak_print(&soak);
+    return EXIT_SUCCESS;
+}
+
+static int measure_all(void)
 {
     static struct warm_results warm;
     static struct load_results load;
     static struct counted counted;
 
+    warm_prepare_store("STATIC");
+    warm_prepare_store("BARE");
+    warm_prepare_store("NODE");
     warm_measure(&warm, (int)strtol(setting("BENCH_ROUNDS"), NULL, 10));
     count(&counted);
     load_measure(&load);
@@ -58,5 +74,15 @@ int main(void)
     if (plot_all(setting("BENCH_DIR"), &warm, &load))
         return EXIT_SUCCESS;
     (void)fprintf(stderr, "bench: cannot draw into %s\n", setting("BENCH_DIR"));
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc == 1)
+        return measure_all();
+    if (argc == 2 && strcmp(argv[1], "soak") == 0)
+        return measure_soak();
+    (void)fprintf(stderr, "usage: bench [soak]\n");
     return EXIT_FAILURE;
 }

@@ -17,7 +17,7 @@ bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
 	    $(B)/bootstrap
 
 BENCH_WARM := $(addprefix tests/bench/,bench.c warm.c warm_report.c load.c \
-    load_report.c probe.c fleet.c freeze.c client.c subject.c invoke.c launch.c series.c \
+    load_report.c probe.c fleet.c freeze.c soak.c client.c subject.c invoke.c launch.c series.c \
     ask.c plain.c settings.c plot.c) lib/error.c
 
 .PHONY: bench
@@ -26,6 +26,12 @@ bench: ## measure warm requests side by side (BENCH_ROUNDS=20)
 	@$(MAKE) bootstrap $(B)/bootstrap $(B)/local-cloud $(BENCH)/bare \
 	    $(BENCH)/counted $(BENCH)/bench >&2
 	@tests/bench/bench.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP)
+
+.PHONY: bench-soak
+bench-soak: ## have one instance serve SOAK_REQUESTS=1000000 requests and look at its memory
+	@deploy/packages build run
+	@$(MAKE) bootstrap $(B)/local-cloud $(BENCH)/bench >&2
+	@tests/bench/bench.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP) soak
 
 $(BENCH)/bench: $(BENCH_WARM) $(BENCH_HEADERS)
 	@echo "  CC    $@"

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Measure warm requests, side by side:
-#     tests/bench/bench.sh TOOLS LOCAL_CLOUD STATIC
-# TOOLS holds the programs of bench.mk, STATIC is the function.  BENCH_ROUNDS is how often each is measured (20).
+#     tests/bench/bench.sh TOOLS LOCAL_CLOUD STATIC [soak]
+# TOOLS holds the programs of bench.mk, STATIC is the function.  BENCH_ROUNDS is
+# how often each is measured (20).  With `soak` one instance serves
+# SOAK_REQUESTS requests (1000000) instead.
 #
-# Needs Node with npm, valgrind, and root for ss -K.
+# Needs Node with npm, valgrind, and root for ss -K; with `soak` none of these.
 #
 # Three local clouds run the static, the bare and the Node function for the
 # clients; the doors of the first are the stores of all that is measured within.
@@ -15,22 +17,23 @@ cd "$(dirname "$0")/../.."
 tools=$1
 local_cloud=$2
 static=$3
+mode=${4:-}
 
 # libevent's timers are as coarse as the kernel's clock tick without it, and one
 # millisecond of the doors would be up to four.
 export EVENT_PRECISE_TIMER=1
 
-need node npm valgrind ss
-install_node
-for name in static bare node; do
-    case $name in
-    static) program=$static ;;
-    bare) program=$tools/bare ;;
-    node) program=$node_dir/bootstrap ;;
-    esac
-    start_cloud "$name" "$program" --extra-sql tests/bench/bench.sql
+declare -A programs=([static]="$static")
+if [ "$mode" != soak ]; then
+    need node npm valgrind ss
+    install_node
+    programs[bare]=$tools/bare
+    programs[node]=$node_dir/bootstrap
+fi
+for name in "${!programs[@]}"; do
+    start_cloud "$name" "${programs[$name]}" --extra-sql tests/bench/bench.sql
 done
-for name in static bare node; do
+for name in "${!programs[@]}"; do
     wait_for_cloud "$name"
     export "BENCH_${name^^}_FUNCTION_URL=$(address "$name" FUNCTION_URL)"
     export "BENCH_${name^^}_CONTROL_URL=$(address "$name" CONTROL_URL)"
@@ -39,10 +42,16 @@ for name in static bare node; do
 done
 name_stores static
 
+export BENCH_STATIC=$static BENCH_DIR=$tools
+if [ "$mode" = soak ]; then
+    export SOAK_REQUESTS=${SOAK_REQUESTS:-1000000}
+    "$tools/bench" soak | tee "$tools/soak.md"
+    exit
+fi
+
 export BENCH_ROUNDS=${BENCH_ROUNDS:-20}
-export BENCH_STATIC=$static BENCH_BARE=$tools/bare
+export BENCH_BARE=$tools/bare
 export BENCH_NODE=$node_dir/bootstrap BENCH_COUNTED=$tools/counted
-export BENCH_DIR=$tools
 # What is counted with callgrind, so that its file can be read.
 export BENCH_STATIC_SYMBOLS=$static.linked
 BENCH_VALGRIND=$(command -v valgrind)

@@ -9,6 +9,7 @@
 #include "freeze.h"
 #include "launch.h"
 #include "series.h"
+#include "soak.h"
 #include "warm.h"
 
 #define GROWTH_STEPS 4
@@ -24,16 +25,13 @@ extern const int hot_locks[HOT_STEPS];
 extern const size_t event_sizes[EVENT_SIZES];
 
 struct load_results {
-    /* ours and Node's, on one lock and on one for each instance */
+    /* on one lock, and on one for each instance */
     struct fleet_result growth[WARM_SUBJECTS][GROWTH_STEPS][2];
     struct fleet_result hot[HOT_STEPS][HOT_DELAYS];
     struct fleet_result few[HOT_STEPS][HOT_DELAYS]; /* one lock */
     struct series event_ns[EVENT_SIZES];
     int event_status[EVENT_SIZES];
-    struct launch_memory before; /* the first of many requests */
-    struct launch_memory after;
-    long many;             /* requests in between */
-    long many_connections; /* that they opened */
+    struct soak_result soak;
     struct freeze_result freeze;
 };
 

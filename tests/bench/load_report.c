@@ -22,6 +22,7 @@ static void print_fleet(const struct fleet_result *result)
 static void print_growth(const struct load_results *load)
 {
     static const char *const names[WARM_SUBJECTS] = {
+        [WARM_BARE] = "bare exchanges, static",
         [WARM_OURS] = "**bootstrap**",
         [WARM_NODE] = "Node",
     };

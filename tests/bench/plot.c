@@ -148,23 +148,34 @@ static bool draw_warm(const char *dir, struct warm_results *warm)
 
 static bool draw_growth(const char *dir, const struct load_results *load)
 {
-    static const char *const names[] = {"ours, one lock", "ours, a lock each",
-                                        "Node, one lock", "Node, a lock each"};
+    static const struct {
+        const char *name;
+        enum warm_subject subject;
+        bool locks_of_their_own;
+    } lines[] = {
+        {"bare, one lock", WARM_BARE, false},
+        {"ours, one lock", WARM_OURS, false},
+        {"Node, one lock", WARM_NODE, false},
+        {"bare, a lock each", WARM_BARE, true},
+        {"ours, a lock each", WARM_OURS, true},
+        {"Node, a lock each", WARM_NODE, true},
+    };
     struct chart chart = {
         .title = "Answers per second over the number of instances",
         .unit = "per s",
         .point_count = GROWTH_STEPS,
-        .line_count = 4,
+        .line_count = sizeof(lines) / sizeof(lines[0]),
     };
 
     for (int step = 0; step < GROWTH_STEPS; step++)
         (void)snprintf(chart.points[step], sizeof(chart.points[step]), "%d",
                        growth_instances[step]);
     for (int i = 0; i < chart.line_count; i++) {
-        chart.lines[i] = names[i];
+        chart.lines[i] = lines[i].name;
         for (int step = 0; step < GROWTH_STEPS; step++) {
             const struct fleet_result *result =
-                &load->growth[i < 2 ? WARM_OURS : WARM_NODE][step][i % 2];
+                &load->growth[lines[i].subject][step]
+                             [lines[i].locks_of_their_own];
 
             if (result->seconds > 0)
                 chart.values[i][step] =

@@ -24,7 +24,7 @@ static bool run(char *const argv[], const char *control,
         return false;
     done = subject_batch(subject, control, plan, &batch, err);
     subject_stop(subject);
-    plan->number += plan->each_its_own ? count : 0;
+    plan->number += plan->each_its_own ? count + 1 : 0;
     return done;
 }
 

@@ -165,14 +165,16 @@ bool subject_batch(struct subject *subject, const char *control,
     static struct series insides;
     struct plain_counts before;
     struct plain_counts after;
+    struct invoked first;
     int64_t cpu_ns;
 
     answers.count = 0;
     insides.count = 0;
     *batch = (struct batch){0};
-    (void)read_log(subject);
-    if (!plain_counts(control, &before, err))
+    if (!plain_counts(control, &before, err) ||
+        !one(subject, plan, plan->count, &first, err))
         return false;
+    (void)read_log(subject);
     cpu_ns = subject_cpu_ns(subject->launched.pid);
     for (int i = 0; i < plan->count; i++) {
         struct invoked invoked;
@@ -189,6 +191,6 @@ bool subject_batch(struct subject *subject, const char *control,
     batch->inside_ns = series_summary(&insides).median;
     if (!plain_counts(control, &after, err))
         return false;
-    divide(batch, &before, &after, plan->count);
+    divide(batch, &before, &after, plan->count + 1);
     return true;
 }

@@ -60,6 +60,12 @@ struct batch {
     long connections; /* opened in the whole batch, by anybody */
 };
 
+/*
+ * Ask for PLAN's requests, one after the other, and read the doors' counters at
+ * CONTROL.  One more comes before them, with the number behind theirs; no time
+ * of it counts: a client that ends idle connections (Node's does after four
+ * seconds) is warm again when the times do.
+ */
 bool subject_batch(struct subject *subject, const char *control,
                    const struct batch_plan *plan, struct batch *batch,
                    struct error *err);

@@ -57,6 +57,13 @@ struct warm_results {
 
 extern const char *const warm_names[ROWS];
 
+/*
+ * In the stores of CLOUD ("STATIC", "BARE", "NODE") somebody else holds the
+ * locks that are refused, and DELEX is known, as Upstash knows it.  Ends the
+ * program where it cannot.
+ */
+void warm_prepare_store(const char *cloud);
+
 /* Measure for ROUNDS rounds; ends the program where it cannot. */
 void warm_measure(struct warm_results *results, int rounds);
 

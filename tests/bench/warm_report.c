@@ -180,17 +180,11 @@ static void print_speed_targets(struct warm_results *warm)
     }
 }
 
-static double memory_growth_kb(const struct load_results *load)
-{
-    return (double)(load->after.private_bytes - load->before.private_bytes) /
-           1024;
-}
-
 void targets_print(struct warm_results *warm, const struct counted *counted,
                    const struct load_results *load)
 {
     char text[128];
-    long connections = load->many_connections;
+    long connections = load->soak.connections;
 
     for (int i = 0; i < OUTCOMES * WARM_DELAYS; i++)
         connections += warm->figures[ROW_OURS][i / WARM_DELAYS][i % WARM_DELAYS]
@@ -202,9 +196,10 @@ void targets_print(struct warm_results *warm, const struct counted *counted,
     print_target("our own allocations in a warm sale", 0,
                  counted->allocations[SALE], false);
     (void)snprintf(text, sizeof(text),
-                   "growth of private memory over %ld requests, KB",
-                   load->many);
-    print_target(text, 0, memory_growth_kb(load), false);
+                   "growth of private memory over %ld requests, KB "
+                   "(a page is 4)",
+                   load->soak.requests);
+    print_target(text, 4, (double)soak_growth_bytes(&load->soak) / 1024, false);
     print_target("connections opened by them and by all warm rounds", 0,
                  (double)connections, false);
     (void)snprintf(text, sizeof(text),

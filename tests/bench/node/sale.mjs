@@ -13,6 +13,8 @@ const redis = new Redis({
   url: process.env.UPSTASH_REDIS_REST_URL,
   token: process.env.UPSTASH_REDIS_REST_TOKEN,
   enableTelemetry: false,
+  // Our answers are ASCII: no base64 in between.
+  responseEncoding: false,
 });
 
 neonConfig.fetchEndpoint = () => process.env.BOUNCER_SQL_URL;
