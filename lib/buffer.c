@@ -122,18 +122,25 @@ bool buffer_append_text(struct buffer *buffer, const char *text)
 
 bool buffer_append_format(struct buffer *buffer, const char *format, ...)
 {
+    const size_t room = buffer->data ? buffer->capacity - buffer->len : 0;
     va_list args;
     int count;
 
     va_start(args, format);
-    count = vsnprintf(NULL, 0, format, args);
+    count =
+        vsnprintf(room ? buffer->data + buffer->len : NULL, room, format, args);
     va_end(args);
-    if (count < 0 || !buffer_reserve(buffer, (size_t)count))
+    if (count < 0 || !buffer_reserve(buffer, (size_t)count)) {
+        if (room)
+            buffer->data[buffer->len] = '\0';
         return false;
-    va_start(args, format);
-    (void)vsnprintf(buffer->data + buffer->len, (size_t)count + 1, format,
-                    args);
-    va_end(args);
+    }
+    if ((size_t)count >= room) {
+        va_start(args, format);
+        (void)vsnprintf(buffer->data + buffer->len, (size_t)count + 1, format,
+                        args);
+        va_end(args);
+    }
     buffer->len += (size_t)count;
     return true;
 }

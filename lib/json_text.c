@@ -81,12 +81,28 @@ static bool scan_escape(struct scan *scan, struct error *err)
     return true;
 }
 
+/* Go past the characters of a string that stand for themselves: most do. */
+static void skip_plain(struct scan *scan)
+{
+    const unsigned char *at = scan->at;
+    const size_t len = scan->len;
+    size_t pos = scan->pos;
+
+    while (pos < len && at[pos] >= 0x20 && at[pos] < 0x80 && at[pos] != '"' &&
+           at[pos] != '\\')
+        pos++;
+    scan->pos = pos;
+}
+
 /* From behind the opening quote to behind the closing one. */
 static bool scan_string(struct scan *scan, struct error *err)
 {
-    while (scan->pos < scan->len && scan->at[scan->pos] != '"') {
+    for (;;) {
         size_t step;
 
+        skip_plain(scan);
+        if (scan->pos == scan->len || scan->at[scan->pos] == '"')
+            break;
         if (scan->at[scan->pos] == '\\') {
             if (!scan_escape(scan, err))
                 return false;

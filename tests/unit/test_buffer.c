@@ -159,6 +159,26 @@ Test(buffer, the_ceiling_itself_fits_and_one_byte_more_is_refused_whole)
     buffer_release(&b);
 }
 
+Test(buffer, a_format_longer_than_the_memory_so_far_is_printed_whole)
+{
+    struct buffer b;
+
+    buffer_init(&b, 2000);
+    cr_expect(buffer_append_text(&b, "abc"));
+    for (int digits = 250; digits < 260; digits++) {
+        const size_t len = b.len;
+
+        cr_expect(buffer_append_format(&b, "%0*d|", digits, 7));
+        cr_expect_eq(b.len, len + (size_t)digits + 1);
+        cr_expect_str_eq(b.data + b.len - 3, "07|");
+        if (digits % 2) {
+            buffer_release(&b);
+            cr_expect(buffer_append_text(&b, "abc"));
+        }
+    }
+    buffer_release(&b);
+}
+
 Test(buffer, a_huge_count_is_refused_and_does_not_wrap_around)
 {
     struct buffer b;
