@@ -264,7 +264,6 @@ void bouncer_handle(void *state, const struct runtime_invocation *invocation,
     *request = (struct bouncer_request){
         .invocation = invocation,
         .message = message,
-        .started_us = clock_boottime_us(bouncer->options.clock),
         .lock_us = -1,
     };
     trace_read(&request->trace, message);
@@ -279,7 +278,6 @@ void bouncer_handle(void *state, const struct runtime_invocation *invocation,
     if (slice_is(message->method, "HEAD"))
         buffer_clear(&res->body);
     request->status = res->status;
-    request->answered_us = clock_boottime_us(bouncer->options.clock);
 }
 
 /* One line for each request; no part of its body, its key or the lock. */
@@ -302,7 +300,8 @@ static void log_request(struct bouncer *bouncer, bool released)
     json_add_integer(&doc, line, "status", request->status);
     json_add_string(&doc, line, "outcome", request->outcome);
     json_add_integer(&doc, line, "duration_us",
-                     request->answered_us - request->started_us);
+                     request->invocation->answered_us -
+                         request->invocation->received_us);
     if (request->lock_us >= 0)
         json_add_integer(&doc, line, "lock_us", request->lock_us);
     if (request->database_calls)

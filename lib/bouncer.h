@@ -112,8 +112,6 @@ struct bouncer_request {
     bool lock_held;
     bool lock_kept; /* not to be released: the work may still be running */
     int status;
-    int64_t started_us;
-    int64_t answered_us;
     int64_t lock_us; /* spent on acquiring; -1: not tried */
     int64_t database_us;
     int database_calls;

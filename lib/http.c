@@ -17,8 +17,8 @@ struct channel {
     struct transport transport;
     struct http_session *session;
     CURL *easy;
-    CURLU *url;             /* what url_text says, taken apart */
-    struct buffer url_text; /* of the last exchange */
+    CURLU *url;                          /* what url_text says, taken apart */
+    struct buffer url_text;              /* of the last exchange */
     struct transport_response *response; /* of the exchange under way */
     char reason[CURL_ERROR_SIZE];
     bool too_large;

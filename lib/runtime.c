@@ -162,6 +162,7 @@ static void read_invocation(struct runtime *runtime)
     const struct transport_response *received = &runtime->received;
     struct runtime_invocation *invocation = &runtime->invocation;
 
+    invocation->received_us = clock_boottime_us(runtime->clock);
     copy_text(
         invocation->request_id, sizeof(invocation->request_id),
         transport_response_header(received, "Lambda-Runtime-Aws-Request-Id"));
@@ -178,8 +179,12 @@ static bool post_response(struct runtime *runtime, struct error *err)
     const char *id = runtime->invocation.request_id;
     int status;
 
+    bool written;
+
     buffer_clear(&runtime->body);
-    if (event_write(&runtime->event, &runtime->response, &runtime->body))
+    written = event_write(&runtime->event, &runtime->response, &runtime->body);
+    runtime->invocation.answered_us = clock_boottime_us(runtime->clock);
+    if (written)
         status = post(runtime, id, "/response", NULL, err);
     else
         status = 413;

@@ -48,6 +48,12 @@ struct runtime_invocation {
     /* When the platform ends the instance, in clock_boottime_ms's terms. */
     int64_t deadline_ms;
     const char *dialect; /* of the event, for the log */
+    /*
+     * When the event was there, and (for finish) when its answer was ready to
+     * be posted, in clock_boottime_us's terms.
+     */
+    int64_t received_us;
+    int64_t answered_us;
 };
 
 struct runtime_handler {

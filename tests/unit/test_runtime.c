@@ -23,6 +23,8 @@ struct world {
     char path[64];
     int handled;
     int finished;
+    int64_t handling_ms;  /* the handler takes this */
+    int64_t answering_us; /* from the event to its answer, known to finish() */
     size_t posted_before_finish;
     size_t answer_bytes;
     struct error err;
@@ -38,6 +40,7 @@ static void handle(void *state, const struct runtime_invocation *invocation,
     w->seen = *invocation;
     (void)snprintf(w->path, sizeof(w->path), "%.*s", (int)request->path.len,
                    request->path.at);
+    fake_clock_advance(&w->clock, w->handling_ms);
     response->status = 200;
     for (size_t i = 0; i < w->answer_bytes; i++)
         cr_assert(buffer_append(&response->body, "x", 1));
@@ -48,6 +51,8 @@ static void finish(void *state)
     struct world *w = state;
 
     w->finished++;
+    w->answering_us =
+        w->runtime.invocation.answered_us - w->runtime.invocation.received_us;
     w->posted_before_finish = w->api.request_count;
 }
 
@@ -120,6 +125,21 @@ Test(runtime, an_event_is_answered_under_its_id_and_then_finished)
     cr_expect(strstr(w.api.requests[1].body, "\"statusCode\":200"));
     cr_expect_eq(w.finished, 1);
     cr_expect_eq(w.posted_before_finish, 2U);
+    close_world(&w);
+}
+
+Test(runtime,
+     the_time_of_an_answer_begins_with_its_event_and_ends_before_posting)
+{
+    struct world w;
+
+    open_at(&w, "127.0.0.1:9001");
+    w.handling_ms = 7;
+    script_event(&w, EVENT)->takes_ms = 1000;
+    fake_transport_answer(&w.api, 202, "")->takes_ms = 50;
+    script_end(&w);
+    run(&w);
+    cr_expect_eq(w.answering_us, 7000);
     close_world(&w);
 }
 
