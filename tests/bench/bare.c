@@ -82,21 +82,6 @@ static long long now_us(void)
 
 /* ---- messages ---- */
 
-/* Whether TEXT is a whole message. */
-static bool is_whole(const char *text, size_t len)
-{
-    const char *end = strstr(text, "\r\n\r\n");
-    const char *length = strcasestr(text, "\r\nContent-Length:");
-
-    if (!end)
-        return false;
-    return len >=
-           (size_t)(end + 4 - text) +
-               (length && length < end
-                    ? strtoul(length + strlen("\r\nContent-Length:"), NULL, 10)
-                    : 0);
-}
-
 static void read_plain(int fd, char text[TEXT_MAX])
 {
     size_t len = 0;
@@ -108,7 +93,7 @@ static void read_plain(int fd, char text[TEXT_MAX])
             fail("the Runtime API is gone");
         len += (size_t)got;
         text[len] = '\0';
-    } while (!is_whole(text, len));
+    } while (!ask_is_whole(text, len));
 }
 
 static void write_plain(int fd, const char *text)
@@ -133,7 +118,7 @@ static void exchange(SSL *ssl, const char *path, const char *secret,
             fail("a store is gone");
         len += (size_t)got;
         text[len] = '\0';
-    } while (!is_whole(text, len));
+    } while (!ask_is_whole(text, len));
     if (strncmp(text, "HTTP/1.1 200", strlen("HTTP/1.1 200")) != 0)
         fail(text);
 }
@@ -237,12 +222,10 @@ static void serve(struct bare *bare, char text[TEXT_MAX])
 static SSL *connect_store(SSL_CTX *context, const char *url)
 {
     const int yes = 1;
-    struct sockaddr_in address;
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int fd = ask_connect(url, 0);
     SSL *ssl = SSL_new(context);
 
-    if (fd < 0 || !ssl || !ask_read_address(url, &address) ||
-        connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
+    if (fd < 0 || !ssl ||
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) < 0 ||
         SSL_set_fd(ssl, fd) != 1 ||
         X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), "127.0.0.1") != 1 ||

@@ -18,6 +18,8 @@
 #include "warm.h"
 #include "warm_report.h"
 
+#define SOAK_REQUESTS_MAX 10000000
+
 static void count_one(struct counted *counted, enum warm_row row,
                       enum warm_outcome outcome)
 {
@@ -51,7 +53,7 @@ static int measure_soak(void)
     static struct soak_result soak;
 
     warm_prepare_store("STATIC");
-    soak_measure(&soak, strtol(setting("SOAK_REQUESTS"), NULL, 10));
+    soak_measure(&soak, setting_count("SOAK_REQUESTS", SOAK_REQUESTS_MAX));
     soak_print(&soak);
     return EXIT_SUCCESS;
 }
@@ -65,10 +67,11 @@ static int measure_all(void)
     warm_prepare_store("STATIC");
     warm_prepare_store("BARE");
     warm_prepare_store("NODE");
-    warm_measure(&warm, (int)strtol(setting("BENCH_ROUNDS"), NULL, 10));
+    warm_measure(&warm, (int)setting_count("BENCH_ROUNDS", SERIES_MAX));
     count(&counted);
-    load_measure(&load);
     warm_report_print(&warm, &counted);
+    (void)fflush(stdout);
+    load_measure(&load);
     load_report_print(&load);
     targets_print(&warm, &counted, &load);
     if (plot_all(setting("BENCH_DIR"), &warm, &load))

@@ -5,7 +5,7 @@ BENCH := build/bench
 comma := ,
 BENCH_COMPILE = $(SHIP_COMPILE) -Itests/bench
 BENCH_START := $(addprefix tests/bench/,start.c launch.c report.c sale.c \
-    series.c ask.c plain.c settings.c) lib/error.c
+    series.c table.c ask.c plain.c settings.c) lib/error.c
 BENCH_HEADERS := $(wildcard tests/bench/*.h) lib/error.h
 
 .PHONY: bench-start
@@ -18,10 +18,10 @@ bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
 
 BENCH_WARM := $(addprefix tests/bench/,bench.c warm.c warm_report.c load.c \
     load_report.c probe.c fleet.c freeze.c soak.c client.c subject.c invoke.c launch.c series.c \
-    ask.c plain.c settings.c plot.c) lib/error.c
+    table.c ask.c plain.c settings.c plot.c) lib/error.c
 
 .PHONY: bench
-bench: ## measure warm requests side by side (BENCH_ROUNDS=20)
+bench: ## measure warm requests side by side (BENCH_ROUNDS=40)
 	@deploy/packages build run
 	@$(MAKE) bootstrap $(B)/bootstrap $(B)/local-cloud $(BENCH)/bare \
 	    $(BENCH)/counted $(BENCH)/bench >&2
@@ -42,6 +42,7 @@ $(BENCH)/bench: $(BENCH_WARM) $(BENCH_HEADERS)
 # The function, with its own allocations counted and not those of libraries.
 $(BENCH)/counted: $(FUNCTION_OBJECTS) $(LIB) tests/bench/count.c
 	@echo "  LINK  $@"
+	@mkdir -p $(@D)
 	@$(CC) $(ALL_LDFLAGS) -std=c17 -O2 -o $@ tests/bench/count.c \
 	    $(FUNCTION_OBJECTS) $(LIB) $(addprefix -Wl$(comma)--wrap=,malloc \
 	    calloc realloc strdup strndup) $(FUNCTION_LIBS)

@@ -2,7 +2,7 @@
 # Measure warm requests, side by side:
 #     tests/bench/bench.sh TOOLS LOCAL_CLOUD STATIC [soak]
 # TOOLS holds the programs of bench.mk, STATIC is the function.  BENCH_ROUNDS is
-# how often each is measured (20).  With `soak` one instance serves
+# how often each is measured (40).  With `soak` one instance serves
 # SOAK_REQUESTS requests (1000000) instead.
 #
 # Needs Node with npm, valgrind, and root for ss -K; with `soak` none of these.
@@ -49,9 +49,10 @@ if [ "$mode" = soak ]; then
     exit
 fi
 
-export BENCH_ROUNDS=${BENCH_ROUNDS:-20}
+export BENCH_ROUNDS=${BENCH_ROUNDS:-40}
 export BENCH_BARE=$tools/bare
-export BENCH_NODE=$node_dir/bootstrap BENCH_COUNTED=$tools/counted
+export BENCH_NODE=$node_dir/bootstrap BENCH_NODE_BEST=$node_dir/bootstrap-best
+export BENCH_COUNTED=$tools/counted
 # What is counted with callgrind, so that its file can be read.
 export BENCH_STATIC_SYMBOLS=$static.linked
 BENCH_VALGRIND=$(command -v valgrind)

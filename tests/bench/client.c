@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,46 +11,23 @@
 #include "series.h"
 
 #define ANSWER_MAX 8192
+#define TIMEOUT_S 30
 
 /* Read one answer whole; its status, -1 where there is none. */
 static int read_answer(int fd)
 {
     char text[ANSWER_MAX];
-    const char *end = NULL;
-    size_t whole = 0;
     size_t len = 0;
 
-    while (!end || len < whole) {
+    do {
         ssize_t got = recv(fd, text + len, sizeof(text) - 1 - len, 0);
-        const char *length;
 
         if (got <= 0)
             return -1;
         len += (size_t)got;
         text[len] = '\0';
-        end = strstr(text, "\r\n\r\n");
-        length = strcasestr(text, "\r\nContent-Length:");
-        if (end)
-            whole = (size_t)(end + 4 - text) +
-                    (length ? strtoul(length + strlen("\r\nContent-Length:"),
-                                      NULL, 10)
-                            : 0);
-    }
+    } while (!ask_is_whole(text, len));
     return (int)strtol(text + strlen("HTTP/1.1 "), NULL, 10);
-}
-
-static int open_front(const char *url)
-{
-    struct sockaddr_in address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    if (fd >= 0 &&
-        (!ask_read_address(url, &address) ||
-         connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
 }
 
 static void write_request(char *request, size_t size, long product)
@@ -72,7 +48,7 @@ bool client_batch(const char *url, const struct client_plan *plan,
 {
     static struct series times;
     char request[512];
-    int fd = open_front(url);
+    int fd = ask_connect(url, TIMEOUT_S);
     int got = plan->status;
 
     times.count = 0;

@@ -5,6 +5,7 @@
 start_wait_s=60
 dir=$(mktemp -d)
 clouds=()
+declare -A cloud_pids=()
 
 stop() {
     if [ ${#clouds[@]} -gt 0 ]; then
@@ -40,6 +41,7 @@ start_cloud() {
     "$local_cloud" --port 0 --quiet --env-file "$dir/$1" --function "$2" \
         "${@:3}" >"$dir/$1.log" 2>&1 &
     clouds+=($!)
+    cloud_pids[$1]=$!
 }
 
 # wait_for_cloud NAME
@@ -48,9 +50,7 @@ wait_for_cloud() {
         if grep -qs '^ready' "$dir/$1.log"; then
             return
         fi
-        if [ -z "$(jobs -pr)" ]; then
-            break
-        fi
+        kill -0 "${cloud_pids[$1]}" 2>/dev/null || break
         sleep 0.1
     done
     echo "$0: the local cloud does not start:" >&2

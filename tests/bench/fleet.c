@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "invoke.h"
@@ -11,7 +12,8 @@
 #include "subject.h"
 
 #define READY_MAX 64
-#define WAIT_MS 10000
+#define WAIT_MS 60000
+#define SPARE_FILES 32
 
 enum member_state {
     MEMBER_RESTING = 0,
@@ -75,10 +77,27 @@ static bool make_events(struct fleet *fleet)
     return true;
 }
 
+/* A connection for each instance, and whatever else is open. */
+static bool allow_files(int instances, struct error *err)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
+        limit.rlim_max < (rlim_t)instances + SPARE_FILES) {
+        error_set(err, "%d instances need more files than may be open",
+                  instances);
+        return false;
+    }
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 static bool open_fleet(struct fleet *fleet, struct error *err)
 {
     const struct fleet_plan *plan = fleet->plan;
 
+    if (!allow_files(plan->instances, err))
+        return false;
     fleet->poll = epoll_create1(EPOLL_CLOEXEC);
     fleet->members = calloc((size_t)plan->instances, sizeof(struct member));
     fleet->events = calloc((size_t)plan->products, sizeof(struct event_text));
@@ -146,10 +165,11 @@ static bool listen_to(struct fleet *fleet, struct member *member, bool go_on,
     return ask(fleet, member, err);
 }
 
-static bool work(struct fleet *fleet, struct error *err)
+/* Ask all members, and again for DURATION_MS as soon as each asks for more. */
+static bool work(struct fleet *fleet, int64_t duration_ms, struct error *err)
 {
     const int64_t begin_ns = launch_now_ns();
-    const int64_t end_ns = begin_ns + fleet->plan->duration_ms * 1000000;
+    const int64_t end_ns = begin_ns + duration_ms * 1000000;
     struct epoll_event ready[READY_MAX];
 
     for (int i = 0; i < fleet->started; i++) {
@@ -193,6 +213,17 @@ static void add_memory(struct fleet *fleet)
     }
 }
 
+/* Node connects with its first event, and compiles what it runs often. */
+static bool warm_up(struct fleet *fleet, struct error *err)
+{
+    for (int i = 0; i < FLEET_WARM_UP_EVENTS; i++) {
+        if (!work(fleet, 0, err))
+            return false;
+    }
+    *fleet->result = (struct fleet_result){.seconds = 0};
+    return true;
+}
+
 bool fleet_run(const struct fleet_plan *plan, struct fleet_result *result,
                struct error *err)
 {
@@ -200,10 +231,11 @@ bool fleet_run(const struct fleet_plan *plan, struct fleet_result *result,
     bool done = false;
 
     *result = (struct fleet_result){.seconds = 0};
-    if (open_fleet(&fleet, err) && start_all(&fleet, err)) {
+    if (open_fleet(&fleet, err) && start_all(&fleet, err) &&
+        warm_up(&fleet, err)) {
         const int64_t before_ns = cpu_ns(&fleet);
 
-        done = work(&fleet, err);
+        done = work(&fleet, plan->duration_ms, err);
         result->cpu_ns = cpu_ns(&fleet) - before_ns;
         add_memory(&fleet);
     }

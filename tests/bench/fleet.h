@@ -10,6 +10,9 @@
 
 #include "error.h"
 
+/* That each instance has answered before the time begins. */
+#define FLEET_WARM_UP_EVENTS 10
+
 struct fleet_plan {
     const char *program;
     int instances;

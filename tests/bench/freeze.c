@@ -23,8 +23,10 @@ static bool cut(const char *url, struct error *err)
     int status;
     bool spawned;
 
-    if (!ask_read_address(url, &address))
+    if (!ask_read_address(url, &address)) {
+        error_set(err, "%s is no address", url);
         return false;
+    }
     (void)snprintf(filter, sizeof(filter), "dst 127.0.0.1:%d",
                    ntohs(address.sin_port));
     (void)posix_spawn_file_actions_init(&actions);
@@ -32,10 +34,11 @@ static bool cut(const char *url, struct error *err)
                                            0);
     (void)posix_spawn_file_actions_adddup2(&actions, 1, 2);
     spawned = posix_spawnp(&pid, "ss", &actions, NULL, argv, environ) == 0 &&
-              waitpid(pid, &status, 0) == pid;
+              waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+              WEXITSTATUS(status) == 0;
     (void)posix_spawn_file_actions_destroy(&actions);
     if (!spawned)
-        error_set(err, "ss, of the package iproute2, does not start");
+        error_set(err, "ss, of the package iproute2, cannot end connections");
     return spawned;
 }
 
@@ -50,8 +53,12 @@ static bool wake_and_buy(struct subject *subject, long product,
     done =
         cut(setting("BENCH_KV_URL"), err) && cut(setting("BENCH_SQL_URL"), err);
     (void)kill(subject->launched.pid, SIGCONT);
-    if (!done || !event_make(&event, WISH_PURCHASE, product, 0))
+    if (!done)
         return false;
+    if (!event_make(&event, WISH_PURCHASE, product, 0)) {
+        error_set(err, "out of memory");
+        return false;
+    }
     done = invoke(&subject->launched, &event, &invoked, err);
     event_free(&event);
     result->times++;
@@ -83,5 +90,8 @@ bool freeze_measure(struct subject *subject, const char *control, long product,
     result->resumed = after.tls_resumed - before.tls_resumed;
     result->requests = after.kv_requests - before.kv_requests +
                        after.sql_requests - before.sql_requests;
-    return true;
+    if (result->connections >= 2L * times)
+        return true;
+    error_set(err, "ss has not ended all connections");
+    return false;
 }

@@ -21,7 +21,8 @@ struct freeze_result {
 /*
  * TIMES over: stop SUBJECT, end its connections to both stores (ss -K, which
  * needs root), let it go on, and buy PRODUCT.  The first sale comes before all
- * that and is not counted.
+ * that and is not counted.  False with the reason in ERR,
+ * also where the connections outlived it.
  */
 bool freeze_measure(struct subject *subject, const char *control, long product,
                     int times, struct freeze_result *result, struct error *err);

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "ask.h"
 
 #define REQUEST_MAX (64UL * 1024)
 #define BODY_WITHOUT_BLANKS 64
@@ -104,44 +105,23 @@ bool invoke_send(int connection, const struct event_text *event)
     return true;
 }
 
-/* The length of the whole request whose head is in TEXT; 0: not known yet. */
-static size_t request_len(const char *text)
-{
-    static const char name[] = "\r\nContent-Length:";
-    const char *end = strstr(text, "\r\n\r\n");
-    const char *length = strcasestr(text, name);
-
-    if (!end)
-        return 0;
-    return (size_t)(end + 4 - text) +
-           (length && length < end
-                ? strtoul(length + sizeof(name) - 1, NULL, 10)
-                : 0);
-}
-
 /* Read one request into TEXT. */
 static bool read_request(int connection, char text[REQUEST_MAX],
                          struct error *err)
 {
     size_t len = 0;
-    size_t whole = 0;
 
     do {
         ssize_t got = recv(connection, text + len, REQUEST_MAX - 1 - len, 0);
 
         if (got <= 0) {
             error_set(err, "the function is gone: %s",
-                      got < 0 ? strerror(errno) : "closed");
+                      got < 0 ? strerror(errno) : "closed, or too much said");
             return false;
         }
         len += (size_t)got;
         text[len] = '\0';
-        whole = request_len(text);
-        if (whole >= REQUEST_MAX) {
-            error_set(err, "the function's request is too large");
-            return false;
-        }
-    } while (!whole || len < whole);
+    } while (!ask_is_whole(text, len));
     return true;
 }
 

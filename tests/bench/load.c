@@ -25,17 +25,12 @@ static const int growth_limits[WARM_SUBJECTS] = {
     [WARM_BARE] = 1000,
     [WARM_OURS] = 1000,
     [WARM_NODE] = 100,
+    [WARM_NODE_BEST] = 0,
 };
 
 static const char *control(void)
 {
     return setting("BENCH_STATIC_CONTROL_URL");
-}
-
-static _Noreturn void give_up(const char *what, const struct error *err)
-{
-    (void)fprintf(stderr, "bench: %s: %s\n", what, err->text);
-    exit(EXIT_FAILURE);
 }
 
 static void run(enum warm_subject which, int instances, int products,

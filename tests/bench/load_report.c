@@ -13,23 +13,18 @@ static void print_fleet(const struct fleet_result *result)
 {
     const long all = result->sold + result->refused + result->other;
 
-    (void)printf(" %.0f | %.0f | %.0f | %.1f |", per_second(result, all),
-                 per_second(result, result->sold),
+    (void)printf(" %.0f | %.0f | %ld | %.0f | %.1f |",
+                 per_second(result, result->refused),
+                 per_second(result, result->sold), result->other,
                  all ? (double)result->cpu_ns / 1e3 / (double)all : 0,
                  (double)result->private_bytes / BYTES_PER_MB);
 }
 
 static void print_growth(const struct load_results *load)
 {
-    static const char *const names[WARM_SUBJECTS] = {
-        [WARM_BARE] = "bare exchanges, static",
-        [WARM_OURS] = "**bootstrap**",
-        [WARM_NODE] = "Node",
-    };
-
-    (void)printf("\n| instances, each asked again at once | answers per s "
-                 "| sales per s | processor time each, µs "
-                 "| private memory of all, MB |\n|---|---|---|---|---|\n");
+    (void)printf("\n| instances, each asked again at once | refusals per s "
+                 "| sales per s | other answers | processor time each, µs "
+                 "| private memory of all, MB |\n|---|---|---|---|---|---|\n");
     for (int i = 0; i < WARM_SUBJECTS * GROWTH_STEPS * 2; i++) {
         const int which = i / (GROWTH_STEPS * 2);
         const int step = i / 2 % GROWTH_STEPS;
@@ -37,7 +32,8 @@ static void print_growth(const struct load_results *load)
 
         if (result->seconds <= 0)
             continue;
-        (void)printf("| %s, %d, %s |", names[which], growth_instances[step],
+        (void)printf("| %s, %d, %s |", warm_subject_names[which],
+                     growth_instances[step],
                      i % 2 ? "a lock for each" : "one lock");
         print_fleet(result);
         (void)printf("\n");

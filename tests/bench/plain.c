@@ -4,34 +4,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "ask.h"
 
+#define TIMEOUT_S 30
+
 bool plain_exchange(const char *url, const char *request,
                     char answer[PLAIN_ANSWER_MAX], struct error *err)
 {
-    struct sockaddr_in address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = ask_connect(url, TIMEOUT_S);
     size_t len = 0;
-    ssize_t got = 1;
+    ssize_t got = -1;
 
-    if (fd < 0 || !ask_read_address(url, &address) ||
-        connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
-        write(fd, request, strlen(request)) != (ssize_t)strlen(request)) {
-        error_set(err, "%s: %s", url, strerror(errno));
-        if (fd >= 0)
-            (void)close(fd);
-        return false;
-    }
-    while (got > 0 && len < PLAIN_ANSWER_MAX - 1) {
-        got = read(fd, answer + len, PLAIN_ANSWER_MAX - 1 - len);
-        len += got > 0 ? (size_t)got : 0;
+    if (fd >= 0 &&
+        write(fd, request, strlen(request)) == (ssize_t)strlen(request)) {
+        do {
+            got = read(fd, answer + len, PLAIN_ANSWER_MAX - 1 - len);
+            len += got > 0 ? (size_t)got : 0;
+        } while (got > 0 && len < PLAIN_ANSWER_MAX - 1);
     }
     answer[len] = '\0';
-    (void)close(fd);
-    return true;
+    if (got < 0)
+        error_set(err, "%s: %s", url, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return got >= 0;
 }
 
 long plain_number(const char *text, const char *name)
@@ -60,7 +58,13 @@ bool plain_counts(const char *control, struct plain_counts *counts,
         .tls_handshakes = plain_number(answer, "\"tls_handshakes\":"),
         .tls_resumed = plain_number(answer, "\"tls_resumed\":"),
     };
-    return true;
+    if (counts->kv_requests >= 0 && counts->kv_commands >= 0 &&
+        counts->kv_connections >= 0 && counts->sql_requests >= 0 &&
+        counts->sql_connections >= 0 && counts->tls_handshakes >= 0 &&
+        counts->tls_resumed >= 0)
+        return true;
+    error_set(err, "/stats: %.200s", answer);
+    return false;
 }
 
 /* POST BODY to URL and expect a 200. */

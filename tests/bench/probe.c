@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "plain.h"
 #include "settings.h"
@@ -54,6 +55,8 @@ static bool difference(char *const argv[], const char *file,
     long told[2];
 
     for (int i = 0; i < 2; i++) {
+        if (file)
+            (void)unlink(file);
         if (!run(argv, control, plan, counts[i], &subject, err))
             return false;
         told[i] = file ? read_summary(file)

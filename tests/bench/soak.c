@@ -12,12 +12,6 @@
 #define SALE_EACH 10 /* every so many batches are sales */
 #define BYTES_PER_MB 1e6
 
-static _Noreturn void give_up(const char *what, const struct error *err)
-{
-    (void)fprintf(stderr, "bench: soak: %s: %s\n", what, err->text);
-    exit(EXIT_FAILURE);
-}
-
 static void ask(struct subject *subject, enum warm_outcome outcome,
                 long *connections)
 {
@@ -72,20 +66,23 @@ void soak_measure(struct soak_result *result, long requests)
 
 int64_t soak_growth_bytes(const struct soak_result *result)
 {
-    return result->marks[SOAK_MARKS - 1].memory.private_bytes -
-           result->marks[0].memory.private_bytes;
+    const int64_t growth_bytes =
+        result->marks[SOAK_MARKS - 1].memory.anonymous_bytes -
+        result->marks[0].memory.anonymous_bytes;
+
+    return growth_bytes > 0 ? growth_bytes : 0;
 }
 
 void soak_print(const struct soak_result *result)
 {
     (void)printf("\n| requests after the warm-up | resident, MB "
-                 "| private, KB |\n|---|---|---|\n");
+                 "| anonymous, KB |\n|---|---|---|\n");
     for (int i = 0; i < SOAK_MARKS; i++) {
         const struct soak_mark *at = &result->marks[i];
 
         (void)printf("| %ld | %.2f | %lld |\n", at->requests,
                      (double)at->memory.resident_bytes / BYTES_PER_MB,
-                     (long long)at->memory.private_bytes / 1024);
+                     (long long)at->memory.anonymous_bytes / 1024);
     }
     (void)printf("\nConnections opened by them: %ld.\n", result->connections);
 }

@@ -28,7 +28,8 @@ struct soak_result {
  */
 void soak_measure(struct soak_result *result, long requests);
 
-/* Bytes of private memory that the instance has taken since the warm-up. */
+/* Bytes of anonymous memory that the instance has taken since the warm-up:
+ * those of its file come in as they are first used, and are nobody's own. */
 int64_t soak_growth_bytes(const struct soak_result *result);
 
 /* The marks, as a table in Markdown. */

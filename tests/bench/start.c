@@ -158,7 +158,7 @@ int main(void)
     struct error err = {0};
 
     name_candidates(candidates);
-    bench.rounds = (int)strtol(setting("BENCH_RUNS"), NULL, 10);
+    bench.rounds = (int)setting_count("BENCH_RUNS", SERIES_MAX);
     if (!launcher_open(&bench.launcher, &err)) {
         (void)fprintf(stderr, "start: %s\n", err.text);
         return EXIT_FAILURE;

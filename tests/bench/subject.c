@@ -189,6 +189,10 @@ bool subject_batch(struct subject *subject, const char *control,
         (subject_cpu_ns(subject->launched.pid) - cpu_ns) / plan->count;
     batch->answer_ns = series_summary(&answers).median;
     batch->inside_ns = series_summary(&insides).median;
+    if (!batch->inside_ns) {
+        error_set(err, "its log does not say how long it took");
+        return false;
+    }
     if (!plain_counts(control, &after, err))
         return false;
     divide(batch, &before, &after, plan->count + 1);

@@ -1,8 +1,8 @@
 /*
  * subject: one running function and what a batch of requests costs it.
  *
- *     subject_start(&subject, path, stores, &err)
- *     subject_batch(&subject, control, wish, ..., &batch, &err)
+ *     subject_start(&subject, argv, &err)
+ *     subject_batch(&subject, control, &plan, &batch, &err)
  *     subject_stop(&subject)
  */
 #ifndef BOUNCER_BENCH_SUBJECT_H
@@ -51,7 +51,7 @@ struct batch_plan {
 /* Figures per request; medians of the batch where they are times. */
 struct batch {
     int64_t answer_ns; /* seen by the Runtime API */
-    int64_t inside_ns; /* by the function itself; 0 where it does not say */
+    int64_t inside_ns; /* by the function itself, from event to posting */
     int64_t next_ns;   /* until it asks for the next event, a mean */
     int64_t cpu_ns;    /* a mean */
     double kv_requests;

@@ -7,7 +7,7 @@
 #include "series.h"
 #include "subject.h"
 
-/* The milliseconds that the stores wait, and how often each is measured. */
+/* The milliseconds that the stores wait. */
 #define WARM_DELAYS 4
 extern const int warm_delays_ms[WARM_DELAYS];
 
@@ -15,6 +15,7 @@ enum warm_subject {
     WARM_BARE,
     WARM_OURS,
     WARM_NODE,
+    WARM_NODE_BEST,
     WARM_SUBJECTS,
 };
 
@@ -24,6 +25,7 @@ enum warm_row {
     ROW_OURS_UNFENCED,
     ROW_NODE,
     ROW_NODE_UNFENCED,
+    ROW_NODE_BEST,
     ROWS,
 };
 
@@ -41,8 +43,8 @@ struct warm_figures {
     struct series cpu_ns;
     struct series client_ns; /* through the front of a local cloud */
     /* Thousandths, of two batches of the same round each. */
-    struct series inside_of_bare;
-    struct series cpu_of_ours; /* fenced, or unfenced as this row is */
+    struct series inside_of_bare; /* empty where the bare does less */
+    struct series cpu_of_ours;    /* fenced, or unfenced as this row is */
     double kv_requests;
     double kv_commands;
     double sql_requests;
@@ -56,6 +58,7 @@ struct warm_results {
 };
 
 extern const char *const warm_names[ROWS];
+extern const char *const warm_subject_names[WARM_SUBJECTS];
 
 /*
  * In the stores of CLOUD ("STATIC", "BARE", "NODE") somebody else holds the

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "table.h"
+
 #define NS_PER_US 1e3
 #define BYTES_PER_MB 1e6
 
@@ -13,28 +15,18 @@ static const char *const outcome_names[OUTCOMES] = {
     [SALE] = "sale",
 };
 
-static double median(struct series *series)
+/* A median of ratios, which series_ratio() gives in thousandths. */
+static double ratio(struct series *series)
 {
-    return series->count ? (double)series_summary(series).median : 0;
+    return table_median(series) < 0 ? -1 : table_median(series) / 1000;
 }
 
-static void print_cell(struct series *series)
+static void print_per_second(struct series *series)
 {
-    struct series_summary summary;
-
-    if (!series->count || !series_summary(series).median) {
+    if (table_median(series) > 0)
+        (void)printf(" %.0f |", 1e9 / table_median(series));
+    else
         (void)printf(" – |");
-        return;
-    }
-    summary = series_summary(series);
-    (void)printf(" %.0f (%.0f–%.0f) |", (double)summary.median / NS_PER_US,
-                 (double)summary.min / NS_PER_US,
-                 (double)summary.max / NS_PER_US);
-}
-
-static double thousandths(struct series *series)
-{
-    return median(series) / 1000;
 }
 
 /* ---- a warm request ---- */
@@ -51,13 +43,17 @@ static void print_times(struct warm_results *warm, enum warm_outcome outcome)
         struct warm_figures *figures = &warm->figures[i][outcome][0];
 
         (void)printf("| %s |", warm_names[i]);
-        print_cell(&figures->client_ns);
-        print_cell(&figures->answer_ns);
-        print_cell(&figures->inside_ns);
-        (void)printf(" %.2f |", thousandths(&figures->inside_of_bare));
-        print_cell(&figures->cpu_ns);
-        (void)printf(" %.0f | %.0f |\n", 1e9 / median(&figures->next_ns),
-                     1e9 / median(&figures->cpu_ns));
+        table_cell(&figures->client_ns, NS_PER_US, 0);
+        table_cell(&figures->answer_ns, NS_PER_US, 0);
+        table_cell(&figures->inside_ns, NS_PER_US, 0);
+        if (figures->inside_of_bare.count)
+            (void)printf(" %.2f |", ratio(&figures->inside_of_bare));
+        else
+            (void)printf(" – |");
+        table_cell(&figures->cpu_ns, NS_PER_US, 0);
+        print_per_second(&figures->next_ns);
+        print_per_second(&figures->cpu_ns);
+        (void)printf("\n");
     }
 }
 
@@ -89,16 +85,10 @@ static void print_counts(const struct warm_results *warm,
 
 static void print_memory(const struct warm_results *warm)
 {
-    static const char *const names[WARM_SUBJECTS] = {
-        [WARM_BARE] = "bare exchanges, static",
-        [WARM_OURS] = "**bootstrap**",
-        [WARM_NODE] = "Node",
-    };
-
     (void)printf("\n| memory, MB, after the rounds | resident | private "
                  "| anonymous |\n|---|---|---|---|\n");
     for (int i = 0; i < WARM_SUBJECTS; i++)
-        (void)printf("| %s | %.2f | %.2f | %.2f |\n", names[i],
+        (void)printf("| %s | %.2f | %.2f | %.2f |\n", warm_subject_names[i],
                      (double)warm->memory[i].resident_bytes / BYTES_PER_MB,
                      (double)warm->memory[i].private_bytes / BYTES_PER_MB,
                      (double)warm->memory[i].anonymous_bytes / BYTES_PER_MB);
@@ -114,7 +104,8 @@ static void print_delays(struct warm_results *warm)
         (void)printf("| %s, %s |", warm_names[i / OUTCOMES],
                      outcome_names[i % OUTCOMES]);
         for (int d = 0; d < WARM_DELAYS; d++)
-            print_cell(&warm->figures[i / OUTCOMES][i % OUTCOMES][d].inside_ns);
+            table_cell(&warm->figures[i / OUTCOMES][i % OUTCOMES][d].inside_ns,
+                       NS_PER_US, 0);
         (void)printf("\n");
     }
 }
@@ -130,23 +121,6 @@ void warm_report_print(struct warm_results *warm, const struct counted *counted)
 
 /* ---- the targets ---- */
 
-/* MEASURED may not be above LIMIT, or with AT_LEAST not below it. */
-static void print_target(const char *what, double limit, double measured,
-                         bool at_least)
-{
-    bool is_met = at_least ? measured >= limit : measured <= limit;
-    double gap = limit > 0 ? measured / limit * 100 - 100 : 0;
-
-    (void)printf("| %s | %s %.4g | %.4g | ", what,
-                 at_least ? "at least" : "at most", limit, measured);
-    if (is_met)
-        (void)printf("met |\n");
-    else if (limit > 0)
-        (void)printf("missed by %.0f %% |\n", gap < 0 ? -gap : gap);
-    else
-        (void)printf("missed |\n");
-}
-
 static void print_speed_targets(struct warm_results *warm)
 {
     static const char *const texts[OUTCOMES][2] = {
@@ -157,25 +131,21 @@ static void print_speed_targets(struct warm_results *warm)
 
     for (int outcome = 0; outcome < OUTCOMES; outcome++) {
         for (int d = 0; d < 2; d++)
-            print_target(
+            table_target(
                 texts[outcome][d], limits[d],
-                thousandths(
-                    &warm->figures[ROW_OURS][outcome][d].inside_of_bare),
+                ratio(&warm->figures[ROW_OURS][outcome][d].inside_of_bare),
                 false);
     }
-    for (int i = 0; i < 2; i++) {
-        const int node = i ? ROW_NODE_UNFENCED : ROW_NODE;
-
+    for (int row = ROW_NODE; row <= ROW_NODE_BEST; row++) {
         for (int outcome = 0; outcome < OUTCOMES; outcome++) {
             char text[128];
 
             (void)snprintf(text, sizeof(text),
-                           "processor time of a %s, %s, Node's divided by ours",
-                           outcome_names[outcome], i ? "unfenced" : "fenced");
-            print_target(
-                text, 10,
-                thousandths(&warm->figures[node][outcome][0].cpu_of_ours),
-                true);
+                           "processor time of a %s, times ours: %s",
+                           outcome_names[outcome], warm_names[row]);
+            table_target(text, 10,
+                         ratio(&warm->figures[row][outcome][0].cpu_of_ours),
+                         true);
         }
     }
 }
@@ -189,28 +159,27 @@ void targets_print(struct warm_results *warm, const struct counted *counted,
     for (int i = 0; i < OUTCOMES * WARM_DELAYS; i++)
         connections += warm->figures[ROW_OURS][i / WARM_DELAYS][i % WARM_DELAYS]
                            .connections;
-    (void)printf("\n| target | limit | measured | |\n|---|---|---|---|\n");
+    table_targets("target");
     print_speed_targets(warm);
-    print_target("our own allocations in a warm refusal", 0,
+    table_target("our own allocations in a warm refusal", 0,
                  counted->allocations[REFUSAL], false);
-    print_target("our own allocations in a warm sale", 0,
+    table_target("our own allocations in a warm sale", 0,
                  counted->allocations[SALE], false);
     (void)snprintf(text, sizeof(text),
-                   "growth of private memory over %ld requests, KB "
-                   "(a page is 4)",
+                   "growth of anonymous memory over %ld requests, KB",
                    load->soak.requests);
-    print_target(text, 4, (double)soak_growth_bytes(&load->soak) / 1024, false);
-    print_target("connections opened by them and by all warm rounds", 0,
+    table_target(text, 0, (double)soak_growth_bytes(&load->soak) / 1024, false);
+    table_target("connections opened by them and by all warm rounds", 0,
                  (double)connections, false);
     (void)snprintf(text, sizeof(text),
                    "sales of %d freezes with both connections dead",
                    load->freeze.times);
-    print_target(text, load->freeze.times, load->freeze.sold, true);
-    print_target("reconnects for them", 2.0 * load->freeze.times,
+    table_target(text, load->freeze.times, load->freeze.sold, true);
+    table_target("connections opened for them", 2.0 * load->freeze.times,
                  (double)load->freeze.connections, false);
-    print_target("TLS sessions that these resumed", 2.0 * load->freeze.times,
+    table_target("TLS sessions that these resumed", 2.0 * load->freeze.times,
                  (double)load->freeze.resumed, true);
-    print_target("requests that the doors saw for them",
+    table_target("requests that the doors saw for them",
                  3.0 * load->freeze.times, (double)load->freeze.requests,
                  false);
 }

@@ -1,6 +1,7 @@
 // The sale as people write it for Node: a runtime loop on node:http, the lock
-// of @upstash/lock, the database by @neondatabase/serverless. Connections are
-// kept: node:http by its agent, the two clients by fetch.
+// by @upstash/lock or (SALE_LOCK=transaction) by @upstash/redis alone, the
+// database by @neondatabase/serverless. Connections are kept: node:http by its
+// agent, the two clients by fetch.
 import http from 'node:http';
 
 import { neon, neonConfig } from '@neondatabase/serverless';
@@ -13,8 +14,10 @@ const redis = new Redis({
   url: process.env.UPSTASH_REDIS_REST_URL,
   token: process.env.UPSTASH_REDIS_REST_TOKEN,
   enableTelemetry: false,
-  // Our answers are ASCII: no base64 in between.
+  // Our answers are ASCII: no base64 in between. Nor is there a second command to
+  // send along with one.
   responseEncoding: false,
+  enableAutoPipelining: false,
 });
 
 neonConfig.fetchEndpoint = () => process.env.BOUNCER_SQL_URL;
@@ -35,13 +38,6 @@ function ask(method, path, body) {
   });
 }
 
-// Refuse at once, as a bouncer does: one attempt, and no wait behind it.
-function lockFor(name) {
-  return new Lock({
-    id: `lock:${name}`, redis, lease: 10000, retry: { attempts: 1, delay: 0 },
-  });
-}
-
 function reply(statusCode, body) {
   return {
     statusCode,
@@ -50,21 +46,54 @@ function reply(statusCode, body) {
   };
 }
 
-async function guarded(name, run) {
-  const lock = lockFor(name);
+const busy = reply(409, { title: 'Somebody else is being served' });
 
-  if (!await lock.acquire())
-    return reply(409, { title: 'Somebody else is being served' });
-  try {
-    return await run();
-  } finally {
-    await lock.release();
-  }
-}
+// How the lock is taken. Each runs `run` as its holder and gives the answer, and
+// what is still to be done once the client has it.
+const guards = {
+  // As the package's documentation writes it. One attempt: refuse at once, as a
+  // bouncer does. It has no fence; the database wants one, which is a request of
+  // its own.
+  async package(name, fenced, run) {
+    const lock = new Lock({
+      id: `lock:${name}`, redis, lease: 10000, retry: { attempts: 1, delay: 0 },
+    });
 
-async function purchase({ product_id: product, buyer }) {
-  // The lock has no fence of its own; the database wants one.
-  const fence = await redis.incr(`fence:product:${product}`);
+    if (!await lock.acquire())
+      return { answer: busy };
+    try {
+      return { answer: await run(fenced ? await redis.incr(`fence:${name}`) : 0) };
+    } finally {
+      await lock.release();
+    }
+  },
+
+  // What is gained by hand: lock and fence in one request, as ours takes them,
+  // and released when the client has its answer.
+  async transaction(name, fenced, run) {
+    const key = `lock:${name}`;
+    const token = crypto.randomUUID();
+    const [, fence, owner] = await redis.multi()
+      .set(key, token, { nx: true, ex: 10 })
+      .incr(`fence:${name}`)
+      .get(key)
+      .exec();
+
+    if (owner !== token)
+      return { answer: busy };
+    return {
+      answer: await run(fence),
+      after: () => redis.eval(release, [key], [token]),
+    };
+  },
+};
+
+// Redis's documentation of SET has this script.
+const release = `if redis.call("get",KEYS[1]) == ARGV[1] then
+  return redis.call("del",KEYS[1]) else return 0 end`;
+const guarded = guards[process.env.SALE_LOCK ?? 'package'];
+
+async function purchase({ product_id: product, buyer }, fence) {
   const [{ answer }] = await sql`
     SELECT purchase(product_id => ${product}, quantity => ${1}, buyer => ${buyer},
                     idempotency_key => ${crypto.randomUUID()},
@@ -82,17 +111,18 @@ async function reserve({ username, user }) {
 
 async function serve(event) {
   if (event.rawPath === '/api/health')
-    return reply(200, {});
+    return { answer: reply(200, {}) };
 
   const wish = JSON.parse(event.body);
 
   switch (event.rawPath) {
     case '/api/purchase':
-      return guarded(`product:${wish.product_id}`, () => purchase(wish));
+      return guarded(`product:${wish.product_id}`, true,
+        (fence) => purchase(wish, fence));
     case '/api/username':
-      return guarded(`username:${wish.username}`, () => reserve(wish));
+      return guarded(`username:${wish.username}`, false, () => reserve(wish));
     default:
-      return reply(404, {});
+      return { answer: reply(404, {}) };
   }
 }
 
@@ -102,10 +132,12 @@ for (;;) {
   const id = event.headers['lambda-runtime-aws-request-id'];
 
   try {
-    const answer = await serve(JSON.parse(event.text));
+    const { answer, after } = await serve(JSON.parse(event.text));
+    const text = JSON.stringify(answer);
     const duration = Number(process.hrtime.bigint() - start) / 1000;
 
-    await ask('POST', `/${id}/response`, JSON.stringify(answer));
+    await ask('POST', `/${id}/response`, text);
+    await after?.();
     console.error(JSON.stringify({
       status: answer.statusCode, duration_us: Math.round(duration),
     }));
