@@ -42,7 +42,7 @@ void event_release(struct event *event)
     event->dialect = NULL;
 }
 
-void event_clear(struct event *event)
+static void forget(struct event *event)
 {
     json_release(&event->document);
     json_release(&event->inner);
@@ -59,7 +59,7 @@ bool event_read(struct event *event, struct buffer *text,
 {
     const size_t count = sizeof(dialects) / sizeof(dialects[0]);
 
-    event_clear(event);
+    forget(event);
     request->method = request->path = request->query = request->body =
         (struct slice){0};
     request->header_count = 0;

@@ -19,9 +19,10 @@
  *     if (event_read(&event, &text, &request, &err))
  *         handle request, which borrows from event and text
  *         if (!event_write(&event, &response, &answer)) ...
- *     event_clear(&event);
- *     ... the next event ...
  *     event_release(&event);
+ *
+ * One event may be read after the other with the same struct: its memory is
+ * kept.
  */
 #ifndef BOUNCER_EVENT_H
 #define BOUNCER_EVENT_H
@@ -51,12 +52,6 @@ struct event {
 
 void event_init(struct event *event);
 void event_release(struct event *event);
-
-/*
- * Forget the event and keep the buffers' memory.  event_read does it by itself,
- * where it costs the next client time.
- */
-void event_clear(struct event *event);
 
 /*
  * Read the event in TEXT (which it may alter in place) into REQUEST.  False

@@ -217,7 +217,6 @@ static bool serve(struct runtime *runtime,
                     &runtime->response);
     go_on = post_response(runtime, err);
     handler->finish(handler->state);
-    event_clear(&runtime->event);
     return go_on;
 }
 

@@ -18,11 +18,7 @@
  * 3. Where SSLKEYLOGFILE is set, libcurl writes the keys of every connection
  *    there. What ships never does.
  *
- * 4. glibc's malloc keeps at most seven freed pieces of a size at hand, and a
- *    JSON document is made of dozens. Only a tunable says otherwise, which is
- *    read before main() (glibc manual, "Memory Allocation Tunables").
- *
- * 5. libcurl prints byte by byte, a function call each: a seventh of all
+ * 4. libcurl prints byte by byte, a function call each: a seventh of all
  *    instructions of a warm request. glibc's printf does the same at once.
  */
 #define _GNU_SOURCE
@@ -58,7 +54,6 @@ int __wrap_OPENSSL_init_ssl(uint64_t options,
                             const OPENSSL_INIT_SETTINGS *settings);
 void __wrap_ERR_error_string_n(unsigned long code, char *text, size_t len);
 void __wrap_Curl_tls_keylog_open(void);
-void __wrap___tunables_init(char **env);
 int __wrap_Curl_dyn_vprintf(void *dynbuf, const char *format, va_list args);
 char *__wrap_curl_maprintf(const char *format, ...);
 
@@ -68,9 +63,6 @@ int __real_OPENSSL_init_crypto(uint64_t options,
 int __real_OPENSSL_init_ssl(uint64_t options,
                             const OPENSSL_INIT_SETTINGS *settings);
 void __real_ERR_error_string_n(unsigned long code, char *text, size_t len);
-
-/* Weak, because glibc can be built without. */
-void __real___tunables_init(char **env) __attribute__((weak));
 
 /* libcurl's own; weak, because later versions have other names for both. */
 int Curl_dyn_addn(void *dynbuf, const void *bytes, size_t len)
@@ -184,23 +176,6 @@ void __wrap_ERR_error_string_n(unsigned long code, char *text, size_t len)
 
 void __wrap_Curl_tls_keylog_open(void)
 {
-}
-
-/* ---- what is kept at hand ---- */
-
-/*
- * Runs before the stack protector does: an array on the stack would end it. The
- * environment is read after ours, so that its own word counts.
- */
-void __wrap___tunables_init(char **env)
-{
-    static char at_hand[] = "GLIBC_TUNABLES=glibc.malloc.tcache_count=100";
-    static char *ours[] = {at_hand, NULL};
-
-    if (!__real___tunables_init)
-        return;
-    __real___tunables_init(ours);
-    __real___tunables_init(env);
 }
 
 /* ---- what is printed at once ---- */
