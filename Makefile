@@ -180,7 +180,7 @@ SHELL_FILES = deploy/packages .ci/run $(shell git ls-files 'tests/check/*' 'test
 .PHONY: lint
 lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shellcheck
 	@deploy/packages build run test lint
-	@$(MAKE) CC=gcc all $(B)/unit $(B)/e2e
+	@$(MAKE) CC=gcc all $(B)/unit $(B)/e2e $(BENCH)/bench $(BENCH)/start
 	@$(MAKE) CC=clang VARIANT=clang all build/clang/unit build/clang/e2e
 	@tests/check/banned $(B)
 	@tests/check/size $(C_FILES)
@@ -188,13 +188,14 @@ lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shell
 	@shellcheck $(SHELL_FILES) && echo "shellcheck: nothing to say"
 	@$(MAKE) tidy
 
-TIDY_FILES := $(wildcard lib/*.c function/*.c) $(LOCAL_SOURCES)
+TIDY_FILES := $(wildcard lib/*.c function/*.c tests/bench/*.c \
+    tests/black_friday/*.c) $(LOCAL_SOURCES)
 .PHONY: tidy $(TIDY_FILES:%=tidy/%)
 tidy: $(TIDY_FILES:%=tidy/%)
 $(TIDY_FILES:%=tidy/%): tidy/%:
 	@echo "  TIDY  $*"
 	@clang-tidy --quiet $* -- -std=c17 $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) \
-	    $(LOCAL_INCLUDES) 2>build/tidy.$(notdir $*).log || \
+	    $(LOCAL_INCLUDES) -Itests/bench 2>build/tidy.$(notdir $*).log || \
 	    { cat build/tidy.$(notdir $*).log; exit 1; }
 
 .PHONY: check-asan

@@ -4,7 +4,8 @@
  * `bench soak` has one instance serve SOAK_REQUESTS requests, and no more.
  *
  * Prints Markdown, and draws into BENCH_DIR.  Exit status: 0 whether or not a
- * target is met, 1 where it cannot measure.
+ * target is met, 1 where it cannot measure; with `soak` also where memory grew
+ * or a connection did not last.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@
 #include "warm_report.h"
 
 #define SOAK_REQUESTS_MAX 10000000
+/* A leak of seven bytes for each of 10,000 requests. */
+#define SOAK_GROWTH_MAX_BYTES 65536
 
 static void count_one(struct counted *counted, enum warm_row row,
                       enum warm_outcome outcome)
@@ -55,7 +58,10 @@ static int measure_soak(void)
     warm_prepare_store("STATIC");
     soak_measure(&soak, setting_count("SOAK_REQUESTS", SOAK_REQUESTS_MAX));
     soak_print(&soak);
-    return EXIT_SUCCESS;
+    if (soak_growth_bytes(&soak) <= SOAK_GROWTH_MAX_BYTES && !soak.connections)
+        return EXIT_SUCCESS;
+    (void)fprintf(stderr, "bench: memory grew, or connections did not last\n");
+    return EXIT_FAILURE;
 }
 
 static int measure_all(void)
