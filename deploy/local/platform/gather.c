@@ -144,7 +144,10 @@ void gather_ask(struct gather *gather, int port, enum evhttp_cmd_type method,
         return;
     }
     evhttp_connection_set_timeout(connection, ANSWER_TIMEOUT_S);
+    /* It is freed only where it is closed: one kept alive would be lost. */
     evhttp_connection_free_on_completion(connection);
+    evhttp_add_header(evhttp_request_get_output_headers(request), "Connection",
+                      "close");
     evhttp_add_header(evhttp_request_get_output_headers(request), "Host",
                       "127.0.0.1");
     evbuffer_add(evhttp_request_get_output_buffer(request), body.at, body.len);
