@@ -6,16 +6,13 @@
 #include <string.h>
 
 #include "cloud.h"
-#include "gather.h"
+#include "control_answer.h"
 #include "json.h"
 #include "pool.h"
 #include "shared.h"
 
 #define REQUEST_MAX 4096
 #define STATS_MAX (64UL * 1024)
-
-/* A line for each of the most instances that there can be. */
-#define ANSWER_MAX (8UL * 1024 * 1024)
 
 static const struct json_limits limits = {
     .max_bytes = STATS_MAX,
@@ -187,17 +184,17 @@ struct call {
     const char *path;
     control_call call;
     enum evhttp_cmd_type method;
-    bool everywhere; /* in each of the platform's processes */
+    enum quorum quorum;
 };
 
 static const struct call calls[] = {
-    {"/stats", stats, EVHTTP_REQ_GET, true},
-    {"/instances", instances, EVHTTP_REQ_GET, true},
-    {"/instances/kill", kill_instance, EVHTTP_REQ_POST, true},
-    {"/warm", warm, EVHTTP_REQ_POST, true},
-    {"/recycle", recycle, EVHTTP_REQ_POST, true},
-    {"/faults", set_fault, EVHTTP_REQ_POST, false},
-    {"/faults", clear_faults, EVHTTP_REQ_DELETE, false},
+    {"/stats", stats, EVHTTP_REQ_GET, QUORUM_ALL},
+    {"/instances", instances, EVHTTP_REQ_GET, QUORUM_ALL},
+    {"/instances/kill", kill_instance, EVHTTP_REQ_POST, QUORUM_ONE},
+    {"/warm", warm, EVHTTP_REQ_POST, QUORUM_ALL},
+    {"/recycle", recycle, EVHTTP_REQ_POST, QUORUM_ALL},
+    {"/faults", set_fault, EVHTTP_REQ_POST, QUORUM_SELF},
+    {"/faults", clear_faults, EVHTTP_REQ_DELETE, QUORUM_SELF},
 };
 
 static const struct call *find_call(struct evhttp_request *request)
@@ -212,93 +209,17 @@ static const struct call *find_call(struct evhttp_request *request)
     return NULL;
 }
 
-static void reply(struct evhttp_request *request, int status,
-                  const struct json_document *answer)
+/*
+ * Whether the other processes are to be asked.  What is wrong with a question
+ * to all, by ERR, is wrong for all of them.
+ */
+static bool has_to_ask(const struct control *control, const struct call *call,
+                       const struct error *err)
 {
-    struct evbuffer *content = evbuffer_new();
-    struct buffer text;
-
-    buffer_init(&text, ANSWER_MAX);
-    if (content == NULL || !json_print(answer, &text) ||
-        evbuffer_add(content, text.data, text.len) != 0)
-        status = 500;
-    evhttp_add_header(evhttp_request_get_output_headers(request),
-                      "Content-Type", "application/json");
-    evhttp_send_reply(request, status, NULL, content);
-    if (content != NULL)
-        evbuffer_free(content);
-    buffer_release(&text);
-}
-
-static void reply_error(struct evhttp_request *request, int status,
-                        const char *message)
-{
-    struct json_document answer;
-    struct json *object = json_new_object(&answer);
-
-    json_add_string(&answer, object, "message", message);
-    reply(request, status, &answer);
-    json_release(&answer);
-}
-
-/* ---- the answers of all ---- */
-
-/* Who asked, and what is wrong if none of us has an answer. */
-struct asked {
-    struct evhttp_request *request; /* NULL: the client has hung up */
-    struct error err;
-};
-
-static void on_close(struct evhttp_connection *connection, void *state)
-{
-    struct asked *asked = state;
-
-    (void)connection;
-    asked->request = NULL;
-}
-
-static void on_gathered(const struct json_document *answer, void *state)
-{
-    struct asked *asked = state;
-
-    if (asked->request != NULL) {
-        evhttp_connection_set_closecb(
-            evhttp_request_get_connection(asked->request), NULL, NULL);
-        if (answer != NULL)
-            reply(asked->request, 200, answer);
-        else
-            reply_error(asked->request, 400, asked->err.text);
-    }
-    free(asked);
-}
-
-/* Our own answer is ANSWER, or ERR where that is empty. */
-static void ask_all(const struct control *control,
-                    struct evhttp_request *request,
-                    const struct json_document *answer, const struct error *err)
-{
-    struct evbuffer *input = evhttp_request_get_input_buffer(request);
-    struct slice body = {(char *)evbuffer_pullup(input, -1),
-                         evbuffer_get_length(input)};
-    struct asked *asked = calloc(1, sizeof(*asked));
-    struct gather *gather =
-        asked != NULL ? gather_start(control->base, on_gathered, asked) : NULL;
-
-    if (gather == NULL) {
-        free(asked);
-        reply_error(request, 500, "out of memory");
-        return;
-    }
-    *asked = (struct asked){request, *err};
-    evhttp_connection_set_closecb(evhttp_request_get_connection(request),
-                                  on_close, asked);
-    if (err->text[0] == '\0')
-        gather_add(gather, answer);
-    for (int i = 1; i < control->cloud->options->platform_processes; i++)
-        gather_ask(gather, control->cloud->listeners[CLOUD_CONTROL][i].port,
-                   evhttp_request_get_command(request),
-                   evhttp_request_get_uri(request), body);
-    gather_ready(gather);
+    return control->index == 0 &&
+           control->cloud->options->platform_processes > 1 &&
+           (call->quorum == QUORUM_ONE ||
+            (call->quorum == QUORUM_ALL && err->text[0] == '\0'));
 }
 
 static void on_request(struct evhttp_request *request, void *state)
@@ -313,19 +234,19 @@ static void on_request(struct evhttp_request *request, void *state)
     const struct call *call = find_call(request);
 
     if (call == NULL) {
-        reply_error(request, 404, "no such call");
+        control_answer_error(request, 404, "no such call");
         return;
     }
     if ((text.len == 0 || json_parse(&body, text, &limits, &err)) &&
         call->call(control, body.root, &answer, &err))
         err.text[0] = '\0';
-    if (call->everywhere && control->index == 0 &&
-        control->cloud->options->platform_processes > 1)
-        ask_all(control, request, &answer, &err);
+    if (has_to_ask(control, call, &err))
+        control_answer_all(request, control->cloud, control->base, call->quorum,
+                           &answer, &err);
     else if (err.text[0] != '\0')
-        reply_error(request, 400, err.text);
+        control_answer_error(request, 400, err.text);
     else
-        reply(request, 200, &answer);
+        control_answer(request, 200, &answer);
     json_release(&answer);
     json_release(&body);
 }

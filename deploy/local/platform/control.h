@@ -12,6 +12,9 @@
  *
  * Where the platform has several processes each has such an address, and the
  * first one's speaks for all: it asks the others and adds their numbers up.
+ * Where one of them has no answer that is 503 and {"message":"..."}, not a sum
+ * of the rest; what was asked for may have happened in some.  A kill needs the
+ * one process that has the instance.
  *
  * Faults and what they do are those of struct door_faults (shared.h).  A
  * mistake is answered by 400 and {"message":"..."}.

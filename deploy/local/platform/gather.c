@@ -20,8 +20,8 @@ struct gather {
     gather_done done;
     void *state;
     int open; /* questions, and one until all are asked */
-    struct json_document answers[OPTIONS_PROCESSES_MAX];
-    int count;
+    struct gather_counts counts;
+    struct json_document answers[OPTIONS_PROCESSES_MAX]; /* counts.answered */
 };
 
 struct gather *gather_start(struct event_base *base, gather_done done,
@@ -39,9 +39,10 @@ static void add_text(struct gather *gather, struct slice text)
 {
     struct error err;
 
-    if (gather->count < OPTIONS_PROCESSES_MAX &&
-        json_parse(&gather->answers[gather->count], text, &limits, &err))
-        gather->count++;
+    if (gather->counts.answered < OPTIONS_PROCESSES_MAX &&
+        json_parse(&gather->answers[gather->counts.answered], text, &limits,
+                   &err))
+        gather->counts.answered++;
 }
 
 /* A document that is being built cannot be read: it goes through its text. */
@@ -49,6 +50,7 @@ void gather_add(struct gather *gather, const struct json_document *doc)
 {
     struct buffer text;
 
+    gather->counts.asked++;
     buffer_init(&text, limits.max_bytes);
     if (json_print(doc, &text))
         add_text(gather, buffer_slice(&text));
@@ -61,7 +63,7 @@ static void join_lists(const struct gather *gather, struct json_document *out)
 {
     struct json *list = json_new_array(out);
 
-    for (int i = 0; i < gather->count; i++) {
+    for (int i = 0; i < gather->counts.answered; i++) {
         const struct json *one = json_first(gather->answers[i].root);
 
         for (; one != NULL; one = json_next(one))
@@ -73,7 +75,7 @@ static int64_t sum(const struct gather *gather, const char *name)
 {
     int64_t total = 0;
 
-    for (int i = 0; i < gather->count; i++) {
+    for (int i = 0; i < gather->counts.answered; i++) {
         int64_t number;
 
         if (json_integer(json_get(gather->answers[i].root, name), &number))
@@ -95,14 +97,15 @@ static void add_up(const struct gather *gather, struct json_document *out)
 static void finish(struct gather *gather)
 {
     struct json_document out = {.root = NULL};
+    int answered = gather->counts.answered;
 
-    if (gather->count > 0 && json_type(gather->answers[0].root) == JSON_ARRAY)
+    if (answered > 0 && json_type(gather->answers[0].root) == JSON_ARRAY)
         join_lists(gather, &out);
-    else if (gather->count > 0)
+    else if (answered > 0)
         add_up(gather, &out);
-    gather->done(gather->count > 0 ? &out : NULL, gather->state);
+    gather->done(answered > 0 ? &out : NULL, &gather->counts, gather->state);
     json_release(&out);
-    for (int i = 0; i < gather->count; i++)
+    for (int i = 0; i < answered; i++)
         json_release(&gather->answers[i]);
     free(gather);
 }
@@ -115,12 +118,15 @@ void gather_ready(struct gather *gather)
 
 /* ---- asking ---- */
 
-/* REQUEST is NULL where there was no connection. */
+/* REQUEST is NULL, or has no status, where no answer came. */
 static void on_answer(struct evhttp_request *request, void *state)
 {
     struct gather *gather = state;
+    int status =
+        request != NULL ? evhttp_request_get_response_code(request) : 0;
 
-    if (request != NULL && evhttp_request_get_response_code(request) == 200) {
+    gather->counts.silent += status == 0;
+    if (status == 200) {
         struct evbuffer *input = evhttp_request_get_input_buffer(request);
 
         add_text(gather, (struct slice){(char *)evbuffer_pullup(input, -1),
@@ -136,7 +142,9 @@ void gather_ask(struct gather *gather, int port, enum evhttp_cmd_type method,
         gather->base, NULL, "127.0.0.1", (ev_uint16_t)port);
     struct evhttp_request *request = evhttp_request_new(on_answer, gather);
 
+    gather->counts.asked++;
     if (connection == NULL || request == NULL) {
+        gather->counts.silent++;
         if (connection != NULL)
             evhttp_connection_free(connection);
         if (request != NULL)
@@ -155,6 +163,7 @@ void gather_ask(struct gather *gather, int port, enum evhttp_cmd_type method,
     /* It frees the request where it fails, and calls nobody. */
     if (evhttp_make_request(connection, request, method, path) != 0) {
         evhttp_connection_free(connection);
+        gather->counts.silent++;
         gather_ready(gather);
     }
 }

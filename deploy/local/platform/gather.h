@@ -7,7 +7,8 @@
  *     gather_ready(gather);             DONE is called when all have answered
  *
  * Numbers under the same name are added up, lists are put one behind the
- * other.  Who does not answer, or not by 200, is left out.
+ * other.  Who does not answer in time, or not by 200, is left out, and DONE is
+ * told how many are: a sum is one only where nobody is.
  */
 #ifndef BOUNCER_LOCAL_GATHER_H
 #define BOUNCER_LOCAL_GATHER_H
@@ -21,11 +22,19 @@ struct event_base;
 
 struct gather;
 
+/* How many were asked, and what became of it. */
+struct gather_counts {
+    int asked;
+    int answered; /* by 200 and JSON: what they said is in the answer */
+    int silent;   /* no answer came; maybe they did what they were asked */
+};
+
 /*
  * Called once, with what was gathered, which is released afterwards; NULL
  * where nobody had an answer.
  */
-typedef void (*gather_done)(const struct json_document *answer, void *state);
+typedef void (*gather_done)(const struct json_document *answer,
+                            const struct gather_counts *counts, void *state);
 
 /* NULL where memory ran out. */
 __attribute__((warn_unused_result)) struct gather *
