@@ -159,11 +159,12 @@ bool pool_answer(struct instance *instance, struct slice request_id,
 
 /*
  * Whether a start takes longer than it may.  On the platform each has a
- * machine of its own; here many at once share one, and get more time.
+ * machine of its own; here many at once share one, and get more time.  The last
+ * of a burst has shared with all of it, however few are left when it is asked.
  */
 static bool start_is_late(const struct instance *instance)
 {
-    int64_t shares = 1 + instance->pool->counts.starting / STARTS_PER_SHARE;
+    int64_t shares = 1 + instance->pool->burst / STARTS_PER_SHARE;
     int64_t elapsed_us = pool_now_us() - instance->started_us;
 
     return elapsed_us >= shares * INIT_MAX_MS * 1000;

@@ -21,7 +21,8 @@ void pool_set_timer(struct event *timer, int64_t ms)
 
 void pool_set_state(struct instance *instance, enum instance_state state)
 {
-    struct pool_counts *counts = &instance->pool->counts;
+    struct pool *pool = instance->pool;
+    struct pool_counts *counts = &pool->counts;
     int *const places[] = {
         [INSTANCE_NONE] = NULL,
         [INSTANCE_STARTING] = &counts->starting,
@@ -35,6 +36,8 @@ void pool_set_state(struct instance *instance, enum instance_state state)
     if (places[state] != NULL)
         ++*places[state];
     instance->state = state;
+    if (counts->starting == 0 || counts->starting > pool->burst)
+        pool->burst = counts->starting;
 }
 
 void pool_end_instance(struct instance *instance)

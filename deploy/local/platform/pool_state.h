@@ -20,6 +20,7 @@ struct pool {
     pool_deliver deliver;
     pool_hang_up hang_up;
     struct pool_counts counts;
+    int burst; /* the most that were starting at once since none was */
     struct invocation *first, *last; /* waiting in line */
     bool warming;                    /* until there are all that may be */
     struct event *queue_timer;
