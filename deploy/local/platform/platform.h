@@ -13,9 +13,14 @@
 struct cloud;
 
 /*
- * Serve as the platform's process INDEX until SIGTERM.  Returns 0 then, with
- * every instance ended; 1, with a line on standard error, where it could not be
- * set up.
+ * Serve as the platform's process INDEX until SIGTERM, then kill every instance
+ * and wait until all are gone.  Returns 0 then; 1, with a line on standard
+ * error, where it could not be set up.
+ *
+ * Thousands of instances may take longer than the supervisor waits for a child
+ * (PATIENCE_MS in supervisor.c): it kills this process then, and the call never
+ * returns.  The kernel ends the instances with it (PR_SET_PDEATHSIG), and the
+ * supervisor, whose children they become, waits for them and reaps them.
  */
 int platform_run(const struct cloud *cloud, int index);
 
