@@ -5,10 +5,14 @@
 
 #include "buffer.h"
 
+/* More than the ports of a few addresses. */
+#define CLIENTS_MAX 1000000
+
 enum option_id {
     OPTION_PORT = 1,
     OPTION_FUNCTION,
     OPTION_INSTANCES,
+    OPTION_CLIENTS,
     OPTION_ENV_FILE,
     OPTION_DATABASE,
     OPTION_DATABASE_API,
@@ -27,6 +31,7 @@ static const struct option known[] = {
     {"port", required_argument, NULL, OPTION_PORT},
     {"function", required_argument, NULL, OPTION_FUNCTION},
     {"instances", required_argument, NULL, OPTION_INSTANCES},
+    {"clients", required_argument, NULL, OPTION_CLIENTS},
     {"env-file", required_argument, NULL, OPTION_ENV_FILE},
     {"database", required_argument, NULL, OPTION_DATABASE},
     {"database-api", required_argument, NULL, OPTION_DATABASE_API},
@@ -53,6 +58,8 @@ static const char help_text[] =
     "  --port N              of the HTTP front (default 3000; 0: any free)\n"
     "  --function PATH       the binary (default: bootstrap, next to this)\n"
     "  --instances N         at most so many at once (default 200)\n"
+    "  --clients N           expect so many connections to the front at once\n"
+    "                        (default: as many as instances)\n"
     "  --timeout-s N         end an invocation after that (default 30)\n"
     "  --queue-s N           so long an event waits for an instance when all\n"
     "                        are busy; then 429 (default 5)\n"
@@ -143,6 +150,8 @@ static bool take(struct options *o, enum option_id id, struct error *err)
     case OPTION_INSTANCES:
         return number("instances", 1, OPTIONS_INSTANCES_MAX, &o->instances,
                       err);
+    case OPTION_CLIENTS:
+        return number("clients", 1, CLIENTS_MAX, &o->clients, err);
     case OPTION_MEMORY:
         return number("memory-mb", 128, 10240, &o->memory_mb, err);
     case OPTION_TIMEOUT:
@@ -220,6 +229,8 @@ bool options_parse(struct options *options, int argc, char **argv,
         error_set(err, "unexpected argument %s: see --help", argv[optind]);
         return false;
     }
+    if (options->clients == 0)
+        options->clients = options->instances;
     if (options->instances < options->platform_processes) {
         error_set(err, "--instances is less than --platform-processes");
         return false;

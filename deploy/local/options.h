@@ -29,6 +29,7 @@ struct options {
     int port;                 /* of the front; 0: any free one */
     const char *function;     /* the binary; NULL: bootstrap next to ours */
     int instances;            /* at most so many at once */
+    int clients;              /* of the front: so many at once are expected */
     const char *env_file;     /* where the addresses go for shells */
     const char *database_dir; /* holds schema.sql and seed.sql */
     const char *extra_sql[OPTIONS_REPEAT_MAX]; /* files, applied in order */

@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "database_setup.h"
 #include "door.h"
 #include "env_file.h"
+#include "file_limit.h"
 #include "listeners.h"
 #include "platform.h"
 #include "random.h"
@@ -63,17 +63,6 @@ static void forget_postgres_variables(void)
             getenv(name) != NULL)
             i++;
     }
-}
-
-/* Thousands of instances need thousands of sockets: all that we may have. */
-static void allow_files(void)
-{
-    struct rlimit files;
-
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-        return;
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static bool find_function(struct cloud *cloud, struct error *err)
@@ -328,7 +317,8 @@ static bool run(struct plan *plan, struct error *err)
 
 static bool prepare(struct cloud *cloud, struct error *err)
 {
-    return find_function(cloud, err) && name_paths(cloud, err) &&
+    return file_limit_raise(cloud->options, err) && find_function(cloud, err) &&
+           name_paths(cloud, err) &&
            services_find(&cloud->services, cloud->dir, err) &&
            make_secrets(cloud, err) && listeners_open(cloud, err);
 }
@@ -342,7 +332,6 @@ int cloud_run(const struct options *options)
 
     forget_postgres_variables();
     listeners_forget(cloud);
-    allow_files();
     if (prepare(cloud, &err) && (cloud->shared = shared_new(&err)) != NULL)
         good = run(&plan, &err);
     listeners_close(cloud);
