@@ -157,7 +157,7 @@ long long cloud_counter(const char *name)
     return value;
 }
 
-int cloud_busy_pid(void)
+int cloud_pid(const char *state)
 {
     struct answer answer = control("GET", "/instances", NULL);
     struct json_document doc;
@@ -166,7 +166,7 @@ int cloud_busy_pid(void)
 
     parse(&doc, &answer);
     for (one = json_first(doc.root); one; one = json_next(one)) {
-        if (slice_is(json_string(json_get(one, "state")), "busy"))
+        if (slice_is(json_string(json_get(one, "state")), state))
             cr_assert(json_integer(json_get(one, "pid"), &pid));
     }
     json_release(&doc);
@@ -181,6 +181,13 @@ void cloud_kill(int pid)
 
     (void)snprintf(body, sizeof(body), "{\"pid\":%d}", pid);
     answer = control("POST", "/instances/kill", body);
+    client_free(&answer, 1);
+}
+
+void cloud_warm(void)
+{
+    struct answer answer = control("POST", "/warm", "{}");
+
     client_free(&answer, 1);
 }
 

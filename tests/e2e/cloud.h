@@ -35,10 +35,13 @@ void cloud_fault(const char *door, const char *fault, long long value);
 /* A counter of the cloud: see deploy/local/platform/control.h. */
 long long cloud_counter(const char *name);
 
-/* The process of an instance that is busy; 0 if there is none. */
-int cloud_busy_pid(void);
+/* The process of an instance in STATE, "busy" or "idle"; 0: there is none. */
+int cloud_pid(const char *state);
 
 void cloud_kill(int pid);
+
+/* Start all instances that there may be; they are idle soon. */
+void cloud_warm(void);
 
 /* Kill all idle instances: the next requests find cold ones. */
 void cloud_recycle(void);

@@ -112,8 +112,8 @@ Test(faults, a_holder_killed_inside_blocks_the_others_until_its_lease_ends,
     alice = client_start(&(struct request){
         .url = url, .body = "{\"product_id\":2,\"buyer\":\"alice\"}"});
     CLOUD_WAIT_FOR(cloud_counter("sql_requests") > requests);
-    cr_assert_gt(cloud_busy_pid(), 0);
-    cloud_kill(cloud_busy_pid());
+    cr_assert_gt(cloud_pid("busy"), 0);
+    cloud_kill(cloud_pid("busy"));
     cr_expect_eq(client_wait(alice), 500);
     cloud_fault("sql", "delay_before_ms", 0);
     cr_expect_eq(cloud_redis("EXISTS lock:product:2"), 1);
