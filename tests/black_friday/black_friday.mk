@@ -14,14 +14,18 @@ FRIDAY_NAIVE := $(filter-out function/routes.c,$(SHIP_SOURCES)) \
 black-friday: ## let BUYERS=10000 buy TICKETS=1 from INSTANCES=1000 at one moment
 	@deploy/packages build run draw
 	@$(MAKE) bootstrap $(B)/local-cloud $(B)/black-friday $(FRIDAY)/naive >&2
-	@rm -f $(FRIDAY)/black-friday.svg; status=0; \
+	@rm -f $(FRIDAY)/black-friday.svg build/black-friday.svg \
+	    build/black-friday.png; status=0; \
 	$(B)/black-friday $(B)/local-cloud $(SHIP_BOOTSTRAP) $(FRIDAY)/naive \
 	    $(FRIDAY) $(BUYERS) $(INSTANCES) $(TICKETS) || status=$$?; \
 	[ ! -e $(FRIDAY)/black-friday.svg ] || { \
 	    cp $(FRIDAY)/black-friday.svg build/ && \
 	    rsvg-convert --zoom 2 --output build/black-friday.png \
 	        build/black-friday.svg && \
-	    echo "drawn: build/black-friday.svg, build/black-friday.png"; }; \
+	    echo "drawn: build/black-friday.svg, build/black-friday.png"; } || { \
+	    echo "black-friday: the picture could not be drawn" >&2; \
+	    rm -f build/black-friday.png; \
+	    [ $$status != 0 ] || status=3; }; \
 	exit $$status
 
 $(B)/black-friday: $(FRIDAY_OBJECTS) $(LIB)
