@@ -13,10 +13,17 @@
 
 #include "clock.h"
 #include "crowd.h"
+#include "file_limit.h"
 
-/* For each process: well below what it may open. */
+/* Each is a file of its process. */
 #define BUYERS_PER_PROCESS 5000
 #define PROCESSES_MAX 64
+
+/* What a process has open beside its buyers, with much to spare. */
+#define FILES_BESIDES 64
+
+/* So much later than the processes themselves we give up. */
+#define GRACE_MS 5000
 
 #define STEP_MS 20
 #define STEPS_PER_SECOND (1000 / STEP_MS)
@@ -26,9 +33,44 @@ struct rush {
     struct crowd_board *board;
     size_t board_bytes;
     int gate[2]; /* its writing end is closed to release everybody */
-    pid_t pids[PROCESSES_MAX];
+    pid_t pids[PROCESSES_MAX]; /* 0: it has ended */
     int processes;
 };
+
+/* What all buyers do until the counters sum up to all of them. */
+struct stage {
+    const char *what;
+    const atomic_int *done;
+    const atomic_int *failed; /* NULL: nobody can */
+    int limit_ms;
+};
+
+/* Two at least, for two processors. */
+static int processes_for(int count)
+{
+    return 2 + count / BUYERS_PER_PROCESS;
+}
+
+bool buyers_fit(int count, struct error *err)
+{
+    int processes = processes_for(count);
+    int files = (count + processes - 1) / processes + FILES_BESIDES;
+
+    if (processes > PROCESSES_MAX)
+        error_set(err, "%d buyers are more than %d processes can be", count,
+                  PROCESSES_MAX);
+    else if (files > file_limit())
+        error_set(err,
+                  "%d buyers are %d open files in each of %d processes, which "
+                  "may open %d: raise the hard limit (ulimit -H -n) or take "
+                  "fewer BUYERS",
+                  count, files, processes, file_limit());
+    else
+        return true;
+    return false;
+}
+
+/* ---- its processes ---- */
 
 static bool open_board(struct rush *rush, struct error *err)
 {
@@ -71,67 +113,119 @@ static bool start(struct rush *rush, struct error *err)
     return true;
 }
 
-/* Wait until COUNTER says that all are there, telling how many are. */
-static bool await_all(const struct rush *rush, const char *what,
-                      const atomic_int *counter)
+static void explain(int status, struct error *err)
 {
-    int count = rush->options->count;
-    int limit = 2 * CROWD_LIMIT_MS / STEP_MS;
-
-    for (int step = 1; atomic_load(counter) < count && step < limit; step++) {
-        if (atomic_load(&rush->board->failed) > 0)
-            return false;
-        clock_sleep_ms(clock_system(), STEP_MS);
-        if (step % STEPS_PER_SECOND == 0)
-            rush->options->progress(what, atomic_load(counter), count);
-    }
-    return atomic_load(counter) >= count;
+    if (WIFSIGNALED(status))
+        error_set(err, "a process of buyers was ended by signal %d (%s)",
+                  WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else if (WEXITSTATUS(status) == CROWD_NOT_CONNECTED)
+        error_set(err, "not all buyers could connect");
+    else
+        error_set(err, "a process of buyers ended with status %d",
+                  WEXITSTATUS(status));
 }
 
-static void end_all(struct rush *rush)
+/*
+ * Note which processes have ended; with FLAGS 0 wait for them, with WNOHANG do
+ * not.  False with the reason in ERR where one did not do its work.
+ */
+static bool bury(struct rush *rush, int flags, struct error *err)
 {
-    close(rush->gate[1]);
+    bool good = true;
+
     for (int i = 0; i < rush->processes; i++) {
-        while (waitpid(rush->pids[i], NULL, 0) < 0 && errno == EINTR)
+        int status = 0;
+        pid_t pid;
+
+        if (rush->pids[i] == 0)
             continue;
+        do
+            pid = waitpid(rush->pids[i], &status, flags);
+        while (pid < 0 && errno == EINTR);
+        if (pid == 0)
+            continue;
+        rush->pids[i] = 0;
+        if (pid < 0)
+            error_set(err, "waitpid: %s", strerror(errno));
+        else if (status != 0)
+            explain(status, err);
+        good = good && pid > 0 && status == 0;
     }
+    return good;
+}
+
+/* Kill those that are left where the rush FAILED; wait for all. */
+static bool end_all(struct rush *rush, bool failed, struct error *err)
+{
+    if (rush->gate[1] >= 0)
+        close(rush->gate[1]);
     close(rush->gate[0]);
+    for (int i = 0; failed && i < rush->processes; i++) {
+        if (rush->pids[i] > 0)
+            kill(rush->pids[i], SIGKILL);
+    }
+    return bury(rush, 0, failed ? NULL : err) && !failed;
+}
+
+/* ---- the rush ---- */
+
+/* Wait until all are through STAGE, telling how many are. */
+static bool await_all(struct rush *rush, const struct stage *stage,
+                      struct error *err)
+{
+    int count = rush->options->count;
+    int64_t end_ms =
+        clock_boottime_ms(clock_system()) + stage->limit_ms + GRACE_MS;
+
+    for (int step = 1; bury(rush, WNOHANG, err); step++) {
+        int done = atomic_load(stage->done);
+
+        if (stage->failed != NULL)
+            done += atomic_load(stage->failed);
+        if (done >= count)
+            return true;
+        if (clock_boottime_ms(clock_system()) >= end_ms) {
+            error_set(err, "after %d s only %d of %d %s",
+                      (stage->limit_ms + GRACE_MS) / 1000, done, count,
+                      stage->what);
+            return false;
+        }
+        clock_sleep_ms(clock_system(), STEP_MS);
+        if (step % STEPS_PER_SECOND == 0)
+            rush->options->progress(stage->what, atomic_load(stage->done),
+                                    count);
+    }
+    return false;
 }
 
 static bool run(struct rush *rush, struct error *err)
 {
-    bool started = start(rush, err);
-    bool connected = false;
+    const struct crowd_board *board = rush->board;
+    const struct stage connecting = {"buyers are connected", &board->connected,
+                                     NULL, CROWD_CONNECT_MS};
+    const struct stage buying = {"buyers have an answer", &board->answered,
+                                 &board->unanswered, CROWD_ANSWER_MS};
+    bool good = start(rush, err) && await_all(rush, &connecting, err);
 
-    if (started)
-        connected =
-            await_all(rush, "buyers are connected", &rush->board->connected);
-    if (connected) {
+    if (good) {
         atomic_store(&rush->board->released_us,
                      clock_boottime_us(clock_system()));
         close(rush->gate[1]);
         rush->gate[1] = -1;
-        (void)await_all(rush, "buyers have an answer", &rush->board->answered);
-    } else if (started) {
-        error_set(err, "not all buyers could connect");
+        good = await_all(rush, &buying, err);
     }
-    end_all(rush);
-    return connected;
+    return end_all(rush, !good, err);
 }
 
 bool buyers_rush(const struct buyers_options *options,
                  struct purchase purchases[], struct error *err)
 {
-    struct rush rush = {.options = options};
+    struct rush rush = {
+        .options = options,
+        .processes = processes_for(options->count),
+    };
     bool done = false;
 
-    /* Two at least, for two processors. */
-    rush.processes = 2 + options->count / BUYERS_PER_PROCESS;
-    if (rush.processes > PROCESSES_MAX) {
-        error_set(err, "more buyers than %d",
-                  PROCESSES_MAX * BUYERS_PER_PROCESS);
-        return false;
-    }
     if (open_board(&rush, err))
         done = run(&rush, err);
     if (done)

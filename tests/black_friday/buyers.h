@@ -20,7 +20,7 @@
 /* What one buyer heard. */
 struct purchase {
     int status;         /* of the HTTP answer; 0: none came */
-    int64_t latency_us; /* from the release to the answer's last byte */
+    int64_t latency_us; /* from the release to the answer's last byte, if any */
 };
 
 struct buyers_options {
@@ -32,9 +32,18 @@ struct buyers_options {
 };
 
 /*
- * Let all buy one of product 1, and write what buyer I heard to PURCHASES[I].
- * False with the reason in ERR where not all could connect; nobody was
- * released then.  Takes two minutes at most for each of the two steps.
+ * Whether so many COUNT buyers can be: false, with the reason in ERR, where
+ * they are too many, or a process may open fewer files than its buyers need.
+ */
+__attribute__((warn_unused_result)) bool buyers_fit(int count,
+                                                    struct error *err);
+
+/*
+ * Let all buy one of product 1, and write what buyer I heard to PURCHASES[I];
+ * they fit.  False with the reason in ERR where not all could connect, and
+ * nobody was released then; or where a process of buyers died, and nobody knows
+ * what its buyers heard.  Takes a minute at most until the release, and two
+ * until the last answer.
  */
 __attribute__((warn_unused_result)) bool
 buyers_rush(const struct buyers_options *options, struct purchase purchases[],

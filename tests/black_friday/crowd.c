@@ -99,7 +99,7 @@ static bool arrive(const struct crowd *crowd, int i)
 static bool connect_all(const struct crowd *crowd)
 {
     struct epoll_event events[EVENTS_MAX];
-    int64_t end_us = now_us() + CROWD_LIMIT_MS * 1000LL;
+    int64_t end_us = now_us() + CROWD_CONNECT_MS * 1000LL;
     int started = 0;
     int connected = 0;
 
@@ -163,17 +163,19 @@ static int status_of(const struct buyer *buyer)
     return space != NULL ? (int)strtol(space, NULL, 10) : 0;
 }
 
+/* That is all that buyer I hears; STATUS 0: it was no answer. */
 static void settle(const struct crowd *crowd, int i, int status)
 {
     struct buyer *buyer = &crowd->buyers[i];
+    struct crowd_board *board = crowd->board;
 
-    crowd->board->purchases[crowd->first + i] = (struct purchase){
+    board->purchases[crowd->first + i] = (struct purchase){
         .status = status,
-        .latency_us = now_us() - atomic_load(&crowd->board->released_us),
+        .latency_us = now_us() - atomic_load(&board->released_us),
     };
     close(buyer->fd);
     buyer->fd = -1;
-    atomic_fetch_add(&crowd->board->answered, 1);
+    atomic_fetch_add(status != 0 ? &board->answered : &board->unanswered, 1);
 }
 
 /* Read for buyer I; true when that was the end of it. */
@@ -200,7 +202,7 @@ static bool hear(const struct crowd *crowd, int i)
 static void buy_all(const struct crowd *crowd)
 {
     struct epoll_event events[EVENTS_MAX];
-    int64_t end_us = now_us() + CROWD_LIMIT_MS * 1000LL;
+    int64_t end_us = now_us() + CROWD_ANSWER_MS * 1000LL;
     int open = crowd->count;
 
     for (int i = 0; i < crowd->count; i++) {
@@ -234,12 +236,11 @@ int crowd_run(const struct buyers_options *options, int index, int first,
         .buyers = calloc((size_t)(end - first), sizeof(struct buyer)),
     };
     char nothing;
-    int status = 1;
+    int status = CROWD_NOT_CONNECTED;
 
     if (crowd.epoll_fd < 0 || crowd.buyers == NULL || !connect_all(&crowd)) {
         (void)fprintf(stderr, "black-friday: buyers cannot connect: %s\n",
                       strerror(errno));
-        atomic_fetch_add(&board->failed, 1);
     } else {
         while (read(gate_fd, &nothing, 1) < 0 && errno == EINTR)
             continue;

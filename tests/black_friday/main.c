@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "chart.h"
+#include "file_limit.h"
 #include "half.h"
 #include "report.h"
 
@@ -112,6 +113,7 @@ int main(int argc, char **argv)
     };
     struct half without = {.purchases = NULL};
     struct half with = {.purchases = NULL};
+    struct error err;
     int status = EXIT_BROKEN;
 
     if (argc != ARGUMENTS) {
@@ -129,6 +131,11 @@ int main(int argc, char **argv)
         .instances = number("INSTANCES", argv[INSTANCES], INSTANCES_MAX),
         .clients = options.buyers,
     };
+    file_limit_raise();
+    if (!buyers_fit(options.buyers, &err)) {
+        (void)fprintf(stderr, "black-friday: %s\n", err.text);
+        return EXIT_BROKEN;
+    }
     print_head(&options);
     options.title = "Without the bouncer: read the stock, then write it";
     options.path = "/alone";
