@@ -2,7 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 
 #include "report.h"
 #include "svg.h"
@@ -61,7 +61,7 @@ struct histogram {
     double highest; /* answers per second */
 };
 
-/* When the last of all has an answer, rounded up. */
+/* When the last of all who get one has an answer, rounded up; never 0. */
 static double end_of(const struct half *without, const struct half *with)
 {
     int64_t a_us = tally_percentile(&without->all, 100);
@@ -172,8 +172,9 @@ static void draw_both(FILE *file, const struct half *without,
 
 /* ---- latencies ---- */
 
+/* TALLY as those of ASKED buyers who have an answer. */
 static void draw_curve(FILE *file, const struct svg_panel *panel,
-                       const struct tally *tally, const char *class)
+                       const struct tally *tally, int asked, const char *class)
 {
     if (tally->count < CURVE_MIN)
         return;
@@ -182,7 +183,7 @@ static void draw_curve(FILE *file, const struct svg_panel *panel,
         double percent = 100.0 * i / CURVE_POINTS;
 
         svg_line_point(file, panel, seconds(tally_percentile(tally, percent)),
-                       percent);
+                       percent * tally->count / asked);
     }
     svg_line_end(file);
 }
@@ -190,6 +191,7 @@ static void draw_curve(FILE *file, const struct svg_panel *panel,
 static void draw_latencies(FILE *file, const struct half *without,
                            const struct half *with)
 {
+    const struct tally *refused = &with->tallies[OUTCOME_REFUSED];
     const struct svg_panel panel = {
         .x = PANEL_LEFT_X,
         .y = LOWER_Y,
@@ -209,8 +211,8 @@ static void draw_latencies(FILE *file, const struct half *without,
     (void)svg_legend(file, x, LOWER_Y - LEGEND_UP, "without",
                      "all, without the bouncer");
     svg_panel_end(file, &panel);
-    draw_curve(file, &panel, &without->all, "without");
-    draw_curve(file, &panel, &with->tallies[OUTCOME_REFUSED], "refused");
+    draw_curve(file, &panel, &without->all, without->options.buyers, "without");
+    draw_curve(file, &panel, refused, refused->count, "refused");
     mark_sales(file, &panel, with);
 }
 
@@ -264,7 +266,9 @@ bool chart_write(const struct half *without, const struct half *with,
     draw(file, without, with);
     good = ferror(file) == 0;
     good = fclose(file) == 0 && good;
-    if (!good)
+    if (!good) {
         perror(path);
+        (void)unlink(path);
+    }
     return good;
 }

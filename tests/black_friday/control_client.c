@@ -44,23 +44,23 @@ static bool ask(const char *url, const char *path, const char *body,
     }
     if (code == CURLE_OK && status == 200)
         return true;
-    error_set(err, "%s: %s, status %ld", whole, curl_easy_strerror(code),
-              status);
+    if (code == CURLE_OK)
+        error_set(err, "%s: status %ld: %.*s", whole, status, (int)answer->len,
+                  answer->len > 0 ? answer->data : "");
+    else
+        error_set(err, "%s: %s", whole, curl_easy_strerror(code));
     return false;
 }
 
 static bool read_json(const char *url, const char *path,
-                      struct json_document *doc)
+                      struct json_document *doc, struct error *err)
 {
     struct buffer answer;
-    struct error err;
     bool good;
 
     buffer_init(&answer, ANSWER_MAX_BYTES);
-    good = ask(url, path, NULL, &answer, &err) &&
-           json_parse(doc, buffer_slice(&answer), &limits, &err);
-    if (!good)
-        (void)fprintf(stderr, "black-friday: %s\n", err.text);
+    good = ask(url, path, NULL, &answer, err) &&
+           json_parse(doc, buffer_slice(&answer), &limits, err);
     buffer_release(&answer);
     return good;
 }
@@ -77,28 +77,35 @@ bool control_client_post(const char *url, const char *path, const char *body,
     return good;
 }
 
-long long control_client_counter(const char *url, const char *name)
+bool control_client_counter(const char *url, const char *name, long long *value,
+                            struct error *err)
 {
     struct json_document doc = {.root = NULL};
-    int64_t value = -1;
+    int64_t number = 0;
+    bool good = read_json(url, "/stats", &doc, err);
 
-    if (!read_json(url, "/stats", &doc) ||
-        !json_integer(json_get(doc.root, name), &value))
-        value = -1;
+    if (good && !json_integer(json_get(doc.root, name), &number)) {
+        error_set(err, "%s/stats has no counter %s", url, name);
+        good = false;
+    }
     json_release(&doc);
-    return value;
+    *value = number;
+    return good;
 }
 
 int control_client_pids(const char *url, pid_t pids[], int count)
 {
     struct json_document doc = {.root = NULL};
     const struct json *one;
+    struct error err;
     size_t seen = 0;
     size_t all;
     int taken = 0;
 
-    if (!read_json(url, "/instances", &doc))
+    if (!read_json(url, "/instances", &doc, &err)) {
+        (void)fprintf(stderr, "black-friday: %s\n", err.text);
         return 0;
+    }
     all = json_count(doc.root);
     for (one = json_first(doc.root); one != NULL; one = json_next(one)) {
         int64_t pid;

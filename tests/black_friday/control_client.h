@@ -16,12 +16,15 @@ __attribute__((warn_unused_result)) bool control_client_post(const char *url,
                                                              const char *body,
                                                              struct error *err);
 
-/* A counter of /stats; -1: it cannot be told. */
-long long control_client_counter(const char *url, const char *name);
+/* A counter of /stats.  False with the reason in ERR. */
+__attribute__((warn_unused_result)) bool
+control_client_counter(const char *url, const char *name, long long *value,
+                       struct error *err);
 
 /*
  * Write the process ids of up to COUNT instances, chosen evenly among all, to
- * PIDS.  Returns how many.
+ * PIDS.  Returns how many: 0, with a line on standard error, where they cannot
+ * be told.
  */
 int control_client_pids(const char *url, pid_t pids[], int count);
 

@@ -49,6 +49,10 @@ static void count_up(struct half *half)
     for (int i = 0; i < half->options.buyers; i++) {
         const struct purchase *purchase = &half->purchases[i];
 
+        if (purchase->status == 0) {
+            half->unanswered++;
+            continue;
+        }
         add(&half->tallies[outcome_of(purchase)], purchase->latency_us);
         add(&half->all, purchase->latency_us);
     }
@@ -111,13 +115,37 @@ static bool warm(struct half *half, const struct local_cloud *cloud,
     return true;
 }
 
-static void await_rest(const struct local_cloud *cloud)
+/* Wait until no instance works any more, or note how many still do. */
+static bool await_rest(struct half *half, const struct local_cloud *cloud,
+                       struct error *err)
 {
     for (int i = 0; i < REST_STEPS; i++) {
-        if (local_cloud_counter(cloud, "instances_busy") == 0)
-            return;
+        if (!local_cloud_counter(cloud, "instances_busy", &half->still_busy,
+                                 err))
+            return false;
+        if (half->still_busy == 0)
+            return true;
         clock_sleep_ms(clock_system(), REST_STEP_MS);
     }
+    return true;
+}
+
+/*
+ * What was called since the counters stood at what HALF holds, which is zero
+ * before the rush: the first call takes what to count from.
+ */
+static bool count_calls(struct half *half, const struct local_cloud *cloud,
+                        struct error *err)
+{
+    long long sql_calls;
+    long long kv_commands;
+
+    if (!local_cloud_counter(cloud, "sql_calls", &sql_calls, err) ||
+        !local_cloud_counter(cloud, "kv_commands", &kv_commands, err))
+        return false;
+    half->sql_calls = sql_calls - half->sql_calls;
+    half->kv_commands = kv_commands - half->kv_commands;
+    return true;
 }
 
 static bool rush(struct half *half, const struct local_cloud *cloud,
@@ -129,14 +157,11 @@ static bool rush(struct half *half, const struct local_cloud *cloud,
         .count = half->options.buyers,
         .progress = half->options.progress,
     };
-    long long sql_calls = local_cloud_counter(cloud, "sql_calls");
-    long long kv_commands = local_cloud_counter(cloud, "kv_commands");
 
-    if (!buyers_rush(&buyers, half->purchases, err))
+    if (!count_calls(half, cloud, err) ||
+        !buyers_rush(&buyers, half->purchases, err) ||
+        !await_rest(half, cloud, err) || !count_calls(half, cloud, err))
         return false;
-    await_rest(cloud);
-    half->sql_calls = local_cloud_counter(cloud, "sql_calls") - sql_calls;
-    half->kv_commands = local_cloud_counter(cloud, "kv_commands") - kv_commands;
     count_up(half);
     return local_cloud_sql(cloud, "SELECT stock FROM products WHERE id = 1",
                            &half->stock, err) &&

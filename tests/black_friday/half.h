@@ -16,7 +16,7 @@ enum outcome {
     OUTCOME_SOLD = 0, /* 201 */
     OUTCOME_REFUSED,  /* 409: somebody else holds the lock */
     OUTCOME_SOLD_OUT, /* 410 */
-    OUTCOME_FAILED,   /* anything else, and no answer */
+    OUTCOME_FAILED,   /* any other answer */
     OUTCOMES,
 };
 
@@ -30,7 +30,7 @@ struct half_options {
     void (*progress)(const char *what, int done, int count);
 };
 
-/* The latencies of one outcome, sorted. */
+/* The latencies of those who got one kind of answer, sorted. */
 struct tally {
     int64_t *latencies_us;
     int count;
@@ -40,7 +40,8 @@ struct half {
     struct half_options options;
     struct purchase *purchases; /* one for each buyer */
     struct tally tallies[OUTCOMES];
-    struct tally all;
+    struct tally all;   /* who got any answer */
+    int unanswered;     /* and who got none */
     double warm_s;      /* from the first instance to the last */
     int kv_connections; /* over TLS, when all were warm */
     int sql_connections;
@@ -49,11 +50,15 @@ struct half {
     long long orders;
     long long sql_calls;   /* that the rush made */
     long long kv_commands; /* and as Upstash bills them */
+    long long still_busy;  /* instances, when these two were read */
     struct memory memory;  /* of an instance, after the rush */
     double end_s;          /* from the stop signal until all was gone */
 };
 
-/* Play it.  False with the reason in ERR; HALF is to be released anyway. */
+/*
+ * Play it.  False with the reason in ERR where it broke off, or where what is
+ * to be judged could not be measured; HALF is to be released anyway.
+ */
 __attribute__((warn_unused_result)) bool
 half_play(struct half *half, const struct half_options *options,
           struct error *err);

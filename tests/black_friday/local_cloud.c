@@ -12,13 +12,17 @@
 
 #include "clock.h"
 #include "control_client.h"
+#include "file_limit.h"
 
 /* Two processes of each kind at least, for two processors. */
-#define DOOR_PROCESSES "2"
-#define PLATFORM_PROCESSES 2
+#define PROCESSES_MIN 2
+#define PROCESSES_MAX 16
 
-/* Instances and clients for one platform process: a file each, of 20,000. */
-#define FILES_PER_PLATFORM 12000
+/*
+ * So many percent of the files that a process of the cloud may open are for
+ * connections: the kernel spreads them by chance, not evenly.
+ */
+#define FILES_PERCENT 60
 
 #define ARGUMENTS_MAX 64
 #define STEP_MS 100
@@ -29,13 +33,23 @@
 
 /* ---- its process ---- */
 
+/* As many as CONNECTIONS need; where none are enough the cloud says so. */
+static int processes_for(int connections)
+{
+    long long each = (long long)file_limit() * FILES_PERCENT / 100;
+    int count = PROCESSES_MIN;
+
+    while (count * each < connections && count < PROCESSES_MAX)
+        count++;
+    return count;
+}
+
+/* Each has an instance at least. */
 static int platforms_for(const struct local_cloud_options *o)
 {
-    int needed = (o->instances + o->clients + FILES_PER_PLATFORM - 1) /
-                 FILES_PER_PLATFORM;
-    int wanted = needed > PLATFORM_PROCESSES ? needed : PLATFORM_PROCESSES;
+    int count = processes_for(o->instances + o->clients);
 
-    return wanted < o->instances ? wanted : o->instances;
+    return count < o->instances ? count : o->instances;
 }
 
 static _Noreturn void become(const struct local_cloud *cloud)
@@ -43,6 +57,8 @@ static _Noreturn void become(const struct local_cloud *cloud)
     const struct local_cloud_options *o = &cloud->options;
     char instances[16];
     char platforms[16];
+    char clients[16];
+    char doors[16];
     const char *argv[ARGUMENTS_MAX] = {
         o->program,
         "--quiet",
@@ -58,16 +74,20 @@ static _Noreturn void become(const struct local_cloud *cloud)
         "120",
         "--platform-processes",
         platforms,
+        "--clients",
+        clients,
         "--timeout-s",
         "120",
         "--door-processes",
-        DOOR_PROCESSES,
+        doors,
     };
-    size_t count = 18;
+    size_t count = 20;
     int fd = open(cloud->log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
     (void)snprintf(instances, sizeof(instances), "%d", o->instances);
     (void)snprintf(platforms, sizeof(platforms), "%d", platforms_for(o));
+    (void)snprintf(clients, sizeof(clients), "%d", o->clients);
+    (void)snprintf(doors, sizeof(doors), "%d", processes_for(o->instances));
     if (o->extra_sql != NULL) {
         argv[count++] = "--extra-sql";
         argv[count++] = o->extra_sql;
@@ -99,7 +119,7 @@ static void explain(const struct local_cloud *cloud, struct error *err)
     error_set(err, "the local cloud did not start: see %s", cloud->log);
     while (log != NULL && fgets(line, sizeof(line), log) != NULL) {
         if (strncmp(line, "local-cloud:", strlen("local-cloud:")) == 0)
-            error_set(err, "%.400s", line);
+            error_set(err, "%.*s", (int)strcspn(line, "\n"), line);
     }
     if (log != NULL)
         (void)fclose(log);
@@ -196,15 +216,18 @@ bool local_cloud_warm(const struct local_cloud *cloud,
 {
     int count = cloud->options.instances;
     long long idle = 0;
+    long long starting;
 
     if (!control_client_post(cloud->control, "/warm", "{}", err))
         return false;
     for (int i = 1; i < WARM_STEPS; i++) {
-        idle = local_cloud_counter(cloud, "instances_idle");
+        /* In this order: who is not starting any more is idle, or is lost. */
+        if (!local_cloud_counter(cloud, "instances_starting", &starting, err) ||
+            !local_cloud_counter(cloud, "instances_idle", &idle, err))
+            return false;
         if (idle >= count)
             return true;
-        if (local_cloud_counter(cloud, "instances_starting") == 0 &&
-            local_cloud_counter(cloud, "instances_idle") < count)
+        if (starting == 0)
             break;
         if (i % STEPS_PER_WORD == 0)
             progress("instances are up", (int)idle, count);
@@ -227,9 +250,13 @@ bool local_cloud_delay_database(const struct local_cloud *cloud, int ms,
     return control_client_post(cloud->control, "/faults", body, err);
 }
 
-long long local_cloud_counter(const struct local_cloud *cloud, const char *name)
+bool local_cloud_counter(const struct local_cloud *cloud, const char *name,
+                         long long *value, struct error *err)
 {
-    return control_client_counter(cloud->control, name);
+    if (control_client_counter(cloud->control, name, value, err))
+        return true;
+    error_prefix(err, "the counters cannot be read");
+    return false;
 }
 
 int local_cloud_pids(const struct local_cloud *cloud, pid_t pids[], int count)
@@ -245,10 +272,14 @@ bool local_cloud_sql(const struct local_cloud *cloud, const char *sql,
     ExecStatusType status = PQresultStatus(result);
     bool done = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
 
-    if (!done)
+    if (!done) {
         error_set(err, "the database: %s", PQerrorMessage(db));
-    else if (number != NULL)
+    } else if (number != NULL && PQntuples(result) != 1) {
+        error_set(err, "the database has no answer to: %s", sql);
+        done = false;
+    } else if (number != NULL) {
         *number = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    }
     PQclear(result);
     PQfinish(db);
     return done;

@@ -22,7 +22,7 @@ struct local_cloud_options {
     const char *work_dir;   /* for its log and the file of its addresses */
     const char *const *set; /* NAME=VALUE for the function, up to a NULL */
     int instances;
-    int clients; /* at most so many at once */
+    int clients; /* so many at once are expected */
 };
 
 struct local_cloud {
@@ -59,9 +59,13 @@ __attribute__((warn_unused_result)) bool
 local_cloud_delay_database(const struct local_cloud *cloud, int ms,
                            struct error *err);
 
-/* A counter of the control address; -1: it cannot be told. */
-long long local_cloud_counter(const struct local_cloud *cloud,
-                              const char *name);
+/*
+ * A counter of the control address.  False with the reason in ERR where it
+ * cannot be read; *VALUE is no measurement then.
+ */
+__attribute__((warn_unused_result)) bool
+local_cloud_counter(const struct local_cloud *cloud, const char *name,
+                    long long *value, struct error *err);
 
 /* Write the pids of up to COUNT instances, evenly chosen; returns how many. */
 int local_cloud_pids(const struct local_cloud *cloud, pid_t pids[], int count);

@@ -25,11 +25,13 @@ const char *report_number(long long number, char text[static REPORT_NUMBER_MAX])
 
 /* ---- what happened ---- */
 
-static void print_outcome(const char *name, const struct tally *tally)
+/* COUNT buyers, of whom TALLY are those who got an answer. */
+static void print_outcome(const char *name, int count,
+                          const struct tally *tally)
 {
-    char count[REPORT_NUMBER_MAX];
+    char buyers[REPORT_NUMBER_MAX];
 
-    printf("  %-16s %9s", name, report_number(tally->count, count));
+    printf("  %-16s %9s", name, report_number(count, buyers));
     if (tally->count > 0)
         printf(" %10.1f %10.1f %10.1f",
                (double)tally_percentile(tally, 50) / US_PER_MS,
@@ -50,7 +52,10 @@ static void print_outcomes(const struct half *half)
     printf("  %-16s %9s %10s %10s %10s\n", "", "buyers", "p50 ms", "p99 ms",
            "max ms");
     for (int i = 0; i < OUTCOMES; i++)
-        print_outcome(names[i], &half->tallies[i]);
+        print_outcome(names[i],
+                      half->tallies[i].count +
+                          (i == OUTCOME_FAILED ? half->unanswered : 0),
+                      &half->tallies[i]);
 }
 
 /* Which statuses, and how many of each, were none of those expected. */
@@ -80,9 +85,9 @@ static void print_stock(const struct half *half)
     char orders[REPORT_NUMBER_MAX];
     char text[REPORT_NUMBER_MAX];
 
-    printf("  in the database: %s orders, stock %lld of %d",
-           report_number(half->orders, orders), half->stock,
-           half->options.tickets);
+    printf("  in the database: %s order%s, stock %lld of %d",
+           report_number(half->orders, orders), half->orders == 1 ? "" : "s",
+           half->stock, half->options.tickets);
     if (oversold > 0)
         printf(": oversold by %s\n", report_number(oversold, text));
     else if (half->orders + half->stock == half->options.tickets)
@@ -99,32 +104,48 @@ static void print_calls(const struct half *half)
     printf("  database calls: %s; commands of the store, as billed: %s\n",
            report_number(half->sql_calls, calls),
            report_number(half->kv_commands, commands));
+    if (half->still_busy > 0)
+        printf("    and more: when they were counted %lld of the instances "
+               "still worked\n",
+               half->still_busy);
+}
+
+/* How many of TALLY came per second; none where there were none. */
+static long long rate_of(const struct tally *tally)
+{
+    int64_t last_us = tally_percentile(tally, 100);
+
+    return last_us > 0 ? (long long)(tally->count * US_PER_S / (double)last_us)
+                       : 0;
 }
 
 static void print_rates(const struct half *half)
 {
     const struct tally *refused = &half->tallies[OUTCOME_REFUSED];
-    double all_s = (double)tally_percentile(&half->all, 100) / US_PER_S;
+    double last_s = (double)tally_percentile(&half->all, 100) / US_PER_S;
     char rate[REPORT_NUMBER_MAX];
 
-    if (refused->count > 0) {
-        double s = (double)tally_percentile(refused, 100) / US_PER_S;
-
+    if (refused->count > 0)
         printf("  refusals per second: %s\n",
-               report_number((long long)(refused->count / s), rate));
-    }
-    printf("  answers per second: %s; the last came after %.2f s\n",
-           report_number((long long)(half->all.count / all_s), rate), all_s);
+               report_number(rate_of(refused), rate));
+    if (half->all.count > 0)
+        printf("  answers per second: %s; the last came after %.2f s\n",
+               report_number(rate_of(&half->all), rate), last_s);
+    else
+        printf("  nobody got an answer\n");
 }
 
 static void print_instance(const struct half *half)
 {
     const struct memory *memory = &half->memory;
 
-    printf("  an instance has %.2f MB in memory, %.2f MB of it its own "
-           "(median of %d)\n",
-           (double)memory->resident_kb / KB_PER_MB,
-           (double)memory->anonymous_kb / KB_PER_MB, memory->sampled);
+    if (memory->sampled == 0)
+        printf("  what an instance has in memory could not be measured\n");
+    else
+        printf("  an instance has %.2f MB in memory, %.2f MB of it its own "
+               "(median of %d)\n",
+               (double)memory->resident_kb / KB_PER_MB,
+               (double)memory->anonymous_kb / KB_PER_MB, memory->sampled);
     printf("  the cloud and its instances were gone %.1f s after the stop\n",
            half->end_s);
 }
@@ -171,6 +192,9 @@ bool report_judge(const struct half *half)
         {"stock and orders do not add up",
          half->stock + half->orders != half->options.tickets},
         {"buyers got errors", half->tallies[OUTCOME_FAILED].count > 0},
+        {"buyers got no answer", half->unanswered > 0},
+        {"instances still worked when calls were counted",
+         half->still_busy > 0},
         {"refused requests made database calls", half->sql_calls > let_in},
     };
     bool good = true;

@@ -17,9 +17,9 @@ const char *report_number(long long number,
 void report_print(const struct half *half);
 
 /*
- * Whether the half with the bouncer kept its promises: nobody failed, no more
- * was sold than there was, stock and orders add up, and refused requests made
- * no database call.  Says what is wrong.
+ * Whether the half with the bouncer kept its promises: everybody had an answer,
+ * nobody failed, no more was sold than there was, stock and orders add up, and
+ * refused requests made no database call.  Says what is wrong.
  */
 bool report_judge(const struct half *half);
 
