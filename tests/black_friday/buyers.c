@@ -30,7 +30,7 @@
 
 struct rush {
     const struct buyers_options *options;
-    struct crowd_board *board;
+    struct crowd_board *board; /* shared by its processes */
     size_t board_bytes;
     int gate[2]; /* its writing end is closed to release everybody */
     pid_t pids[PROCESSES_MAX]; /* 0: it has ended */
@@ -79,7 +79,9 @@ static bool open_board(struct rush *rush, struct error *err)
         (size_t)rush->options->count * sizeof(rush->board->purchases[0]);
     rush->board = mmap(NULL, rush->board_bytes, PROT_READ | PROT_WRITE,
                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (rush->board != MAP_FAILED && pipe2(rush->gate, O_CLOEXEC) == 0)
+    if (rush->board == MAP_FAILED)
+        rush->board = NULL;
+    if (rush->board != NULL && pipe2(rush->gate, O_CLOEXEC) == 0)
         return true;
     error_set(err, "no memory to share: %s", strerror(errno));
     return false;
@@ -228,10 +230,9 @@ bool buyers_rush(const struct buyers_options *options,
 
     if (open_board(&rush, err))
         done = run(&rush, err);
-    if (done)
-        memcpy(purchases, rush.board->purchases,
-               (size_t)options->count * sizeof(purchases[0]));
-    if (rush.board != MAP_FAILED)
+    for (int i = 0; done && i < options->count; i++)
+        purchases[i] = rush.board->purchases[i];
+    if (rush.board != NULL)
         munmap(rush.board, rush.board_bytes);
     return done;
 }

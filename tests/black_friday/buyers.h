@@ -32,7 +32,7 @@ struct buyers_options {
 };
 
 /*
- * Whether so many COUNT buyers can be: false, with the reason in ERR, where
+ * Whether COUNT buyers can be: false, with the reason in ERR, where
  * they are too many, or a process may open fewer files than its buyers need.
  */
 __attribute__((warn_unused_result)) bool buyers_fit(int count,

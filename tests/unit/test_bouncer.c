@@ -51,19 +51,6 @@ Test(bouncer, an_answer_of_the_database_releases_the_lock)
     }
 }
 
-Test(bouncer, the_log_tells_how_long_the_answer_took)
-{
-    struct world w;
-
-    world_open(&w);
-    w.invocation.received_us = 1000;
-    w.invocation.answered_us = 8500;
-    fake_transport_answer(&w.store, 200, WORLD_BUSY);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect(captured_log_has(&w.log, "\"duration_us\":7500,"));
-    world_close(&w);
-}
-
 Test(bouncer, a_replay_is_marked_as_one)
 {
     struct world w;

@@ -344,3 +344,16 @@ Test(bouncer_http, a_name_that_is_no_lock_name_never_reaches_the_store)
         world_close(&w);
     }
 }
+
+Test(bouncer_http, the_log_tells_how_long_the_answer_took)
+{
+    struct world w;
+
+    world_open(&w);
+    w.invocation.received_us = 1000;
+    w.invocation.answered_us = 8500;
+    fake_transport_answer(&w.store, 200, WORLD_BUSY);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect(captured_log_has(&w.log, "\"duration_us\":7500,"));
+    world_close(&w);
+}
