@@ -4,18 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "cloud.h"
 
 /* As tests/e2e/run starts it. */
 #define CROWD_INSTANCES 12
 
 #define ARGUMENTS_MAX 16
-
-/* A cloud that is refused has ended long before. */
-#define START_S 10
 
 /* Run the local cloud where a process may open FILES; its status, and what it
  * wrote, in LOG. */
@@ -24,34 +21,10 @@ static int run_cloud(rlim_t files, const char *const options[], char *log,
 {
     const char *arguments[ARGUMENTS_MAX] = {
         cloud_setting("LOCAL_CLOUD"), "--port", "0", "--env-file", "/proc/env"};
-    int ends[2];
-    int status = 0;
-    size_t len = 0;
-    ssize_t got;
-    pid_t pid;
 
     for (size_t i = 0; options[i]; i++)
         arguments[5 + i] = options[i];
-    cr_assert_eq(pipe(ends), 0);
-    pid = fork();
-    cr_assert_geq(pid, 0);
-    if (pid == 0) {
-        const struct rlimit limit = {files, files};
-
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-        (void)alarm(START_S); /* should it come up all the same */
-        (void)dup2(ends[1], STDOUT_FILENO);
-        (void)dup2(ends[1], STDERR_FILENO);
-        (void)execv(arguments[0], (char *const *)(void *)arguments);
-        _exit(99);
-    }
-    close(ends[1]);
-    while ((got = read(ends[0], log + len, size - 1 - len)) > 0)
-        len += (size_t)got;
-    log[len] = '\0';
-    close(ends[0]);
-    cr_assert_eq(waitpid(pid, &status, 0), pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return child_run(arguments, NULL, files, log, size);
 }
 
 Test(crowd, a_process_that_may_open_too_little_is_told_before_it_starts)

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "cloud.h"
 #include "peer.h"
 
@@ -47,32 +47,11 @@ static void set_all(struct environment *env)
 /* Run the program to its end; its status, and what it wrote, in LOG. */
 static int run(const struct environment *env, char *log, size_t size)
 {
-    char program[512];
-    int ends[2];
-    int status = 0;
-    size_t len = 0;
-    ssize_t got;
-    pid_t pid;
+    const char *arguments[] = {cloud_setting("FUNCTION"), NULL};
+    const int status = child_run(arguments, env->list, 0, log, size);
 
-    (void)snprintf(program, sizeof(program), "%s", cloud_setting("FUNCTION"));
-    cr_assert_eq(pipe(ends), 0);
-    pid = fork();
-    cr_assert_geq(pid, 0);
-    if (pid == 0) {
-        char *const arguments[] = {program, NULL};
-
-        (void)dup2(ends[1], STDERR_FILENO);
-        (void)execve(program, arguments, env->list);
-        _exit(99);
-    }
-    close(ends[1]);
-    while ((got = read(ends[0], log + len, size - 1 - len)) > 0)
-        len += (size_t)got;
-    log[len] = '\0';
-    close(ends[0]);
-    cr_assert_eq(waitpid(pid, &status, 0), pid);
-    cr_assert(WIFEXITED(status), "status %x: %s", (unsigned)status, log);
-    return WEXITSTATUS(status);
+    cr_assert_geq(status, 0, "ended by a signal: %s", log);
+    return status;
 }
 
 Test(start, without_a_platform_the_program_says_what_it_waits_for)
