@@ -10,7 +10,7 @@ BENCH_HEADERS := $(wildcard tests/bench/*.h) lib/error.h
 
 .PHONY: bench-start
 bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
-	@deploy/packages build run
+	@deploy/packages build run node bench
 	@$(MAKE) bootstrap $(B)/bootstrap $(B)/local-cloud \
 	    $(BENCH)/floor $(BENCH)/handshakes $(BENCH)/start >&2
 	@tests/bench/start.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP) \
@@ -22,7 +22,7 @@ BENCH_WARM := $(addprefix tests/bench/,bench.c warm.c warm_report.c load.c \
 
 .PHONY: bench
 bench: ## measure warm requests side by side (BENCH_ROUNDS=40)
-	@deploy/packages build run
+	@deploy/packages build run node bench
 	@$(MAKE) bootstrap $(B)/bootstrap $(B)/local-cloud $(BENCH)/bare \
 	    $(BENCH)/counted $(BENCH)/bench >&2
 	@tests/bench/bench.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP)
