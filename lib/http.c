@@ -172,7 +172,8 @@ static bool configure(struct channel *channel, bool allow_plain_http)
  */
 static bool set_url(struct channel *channel, const char *url)
 {
-    if (slice_is(buffer_slice(&channel->url_text), url))
+    if (channel->url_text.len &&
+        slice_is(buffer_slice(&channel->url_text), url))
         return true;
     buffer_clear(&channel->url_text);
     return curl_url_set(channel->url, CURLUPART_URL, url, 0) == CURLUE_OK &&
