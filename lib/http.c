@@ -166,10 +166,7 @@ static bool configure(struct channel *channel, bool allow_plain_http)
 
 /* ---- exchanges ---- */
 
-/*
- * A URL that stays is taken apart once: with CURLOPT_URL, libcurl would do it
- * for each exchange, and put it together again.
- */
+/* A URL that stays is taken apart once; CURLOPT_URL does it each time. */
 static bool set_url(struct channel *channel, const char *url)
 {
     if (channel->url_text.len &&
