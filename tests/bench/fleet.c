@@ -82,14 +82,14 @@ static bool allow_files(int instances, struct error *err)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 ||
-        limit.rlim_max < (rlim_t)instances + SPARE_FILES) {
-        error_set(err, "%d instances need more files than may be open",
-                  instances);
-        return false;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+        limit.rlim_max >= (rlim_t)instances + SPARE_FILES) {
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+            return true;
     }
-    limit.rlim_cur = limit.rlim_max;
-    return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+    error_set(err, "%d instances need more files than may be open", instances);
+    return false;
 }
 
 static bool open_fleet(struct fleet *fleet, struct error *err)

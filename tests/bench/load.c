@@ -89,17 +89,6 @@ static void heat(struct load_results *results)
 
 /* ---- one instance ---- */
 
-static void start(struct subject *subject)
-{
-    char path[SETTINGS_VARIABLE_MAX];
-    char *argv[] = {path, NULL};
-    struct error err = {0};
-
-    warm_program(WARM_OURS, path, sizeof(path));
-    if (!subject_start(subject, argv, &err))
-        give_up(path, &err);
-}
-
 static void ask(struct subject *subject, const struct batch_plan *plan,
                 struct batch *batch)
 {
@@ -114,7 +103,7 @@ static void enlarge(struct load_results *results)
 {
     static struct subject subject;
 
-    start(&subject);
+    warm_start(WARM_OURS, &subject);
     for (int round = 0; round < 5; round++) {
         for (int i = 0; i < EVENT_SIZES; i++) {
             const struct batch_plan plan = {
@@ -139,7 +128,7 @@ static void freeze(struct load_results *results)
     static struct subject subject;
     struct error err = {0};
 
-    start(&subject);
+    warm_start(WARM_OURS, &subject);
     if (!freeze_measure(&subject, control(), PRODUCT, FREEZES, &results->freeze,
                         &err))
         give_up("freeze an instance", &err);

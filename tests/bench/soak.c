@@ -43,15 +43,10 @@ void soak_measure(struct soak_result *result, long requests)
     static struct subject subject;
     const long batches =
         requests / BATCH < BATCHES_MIN ? BATCHES_MIN : requests / BATCH;
-    char path[SETTINGS_VARIABLE_MAX];
-    char *argv[] = {path, NULL};
-    struct error err = {0};
     long before = 0;
 
     *result = (struct soak_result){.requests = 0};
-    warm_program(WARM_OURS, path, sizeof(path));
-    if (!subject_start(&subject, argv, &err))
-        give_up(path, &err);
+    warm_start(WARM_OURS, &subject);
     ask(&subject, SALE, &before);
     ask(&subject, REFUSAL, &before);
     mark(&subject, result, 0);

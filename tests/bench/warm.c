@@ -61,6 +61,17 @@ void warm_program(enum warm_subject which, char *path, size_t size)
     (void)snprintf(path, size, "%s", setting(names[which]));
 }
 
+void warm_start(enum warm_subject which, struct subject *subject)
+{
+    char path[SETTINGS_VARIABLE_MAX];
+    char *argv[] = {path, NULL};
+    struct error err = {0};
+
+    warm_program(which, path, sizeof(path));
+    if (!subject_start(subject, argv, &err))
+        give_up(path, &err);
+}
+
 /* The batch of ROW; each sale of a name wants one that nobody has yet. */
 struct batch_plan warm_plan(enum warm_row row, enum warm_outcome outcome,
                             int count)
@@ -251,16 +262,9 @@ static void compare(struct warm_results *results)
 void warm_measure(struct warm_results *results, int rounds)
 {
     static struct subject subjects[WARM_SUBJECTS];
-    struct error err = {0};
 
-    for (int i = 0; i < WARM_SUBJECTS; i++) {
-        char path[SETTINGS_VARIABLE_MAX];
-        char *argv[] = {path, NULL};
-
-        warm_program((enum warm_subject)i, path, sizeof(path));
-        if (!subject_start(&subjects[i], argv, &err))
-            give_up(path, &err);
-    }
+    for (int i = 0; i < WARM_SUBJECTS; i++)
+        warm_start((enum warm_subject)i, &subjects[i]);
     for (int i = 0; i < ROWS * OUTCOMES; i++)
         batch(subjects, (enum warm_row)(i / OUTCOMES),
               (enum warm_outcome)(i % OUTCOMES), WARM_UP_REQUESTS, NULL);

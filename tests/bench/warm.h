@@ -74,6 +74,9 @@ void warm_measure(struct warm_results *results, int rounds);
 struct batch_plan warm_plan(enum warm_row row, enum warm_outcome outcome,
                             int count);
 
+/* Start WHICH, connected to the stores; ends the program where it cannot. */
+void warm_start(enum warm_subject which, struct subject *subject);
+
 /* The programs as bench.sh names them, for argv. */
 void warm_program(enum warm_subject which, char *path, size_t size);
 
