@@ -43,7 +43,7 @@ UNIT_LIBS := -lcriterion $(FUNCTION_LIBS)
 E2E_LIBS := -lcriterion -lhiredis -lpq $(FUNCTION_LIBS)
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
-LIB_OBJECTS := $(call objects,$(wildcard lib/*.c))
+LIB_OBJECTS := $(call objects,$(wildcard lib/*/*.c))
 FUNCTION_OBJECTS := $(call objects,$(wildcard function/*.c))
 # The local cloud's headers have names of their own across its folders.
 LOCAL_SOURCES := $(wildcard deploy/local/*.c deploy/local/*/*.c)
@@ -157,7 +157,7 @@ $(B)/flags: force
 
 # ---- what ships: one static file ----
 
-SHIP_SOURCES := $(wildcard lib/*.c function/*.c)
+SHIP_SOURCES := $(wildcard lib/*/*.c function/*.c)
 SHIP_CPPFLAGS := -D_GNU_SOURCE -Ilib -Ifunction $(WARNINGS)
 include deploy/build/link.mk
 
@@ -188,7 +188,7 @@ lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shell
 	@shellcheck $(SHELL_FILES) && echo "shellcheck: nothing to say"
 	@$(MAKE) tidy
 
-TIDY_FILES := $(wildcard lib/*.c function/*.c tests/bench/*.c \
+TIDY_FILES := $(wildcard lib/*/*.c function/*.c tests/bench/*.c \
     tests/black_friday/*.c) $(LOCAL_SOURCES)
 .PHONY: tidy $(TIDY_FILES:%=tidy/%)
 tidy: $(TIDY_FILES:%=tidy/%)

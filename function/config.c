@@ -6,9 +6,9 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "error.h"
-#include "lock.h"
-#include "url.h"
+#include "base/error.h"
+#include "base/url.h"
+#include "guard/lock.h"
 
 #define MISTAKES_MAX_BYTES 4096
 #define URL_MAX_BYTES 2048

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buffer.h"
-#include "database.h"
+#include "base/buffer.h"
+#include "wire/database.h"
 
 struct config {
     const char *runtime_api; /* AWS_LAMBDA_RUNTIME_API; NULL: not set */

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "bouncer.h"
 #include "certificates.h"
 #include "config.h"
-#include "http.h"
+#include "guard/bouncer.h"
 #include "routes.h"
+#include "wire/http.h"
 #include "wrapper.h"
 
 /* Init may last 10 s (AWS Lambda); a store that is down must not fail it. */

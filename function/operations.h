@@ -1,11 +1,11 @@
 /*
  * operations: the handlers of the routes, each with the fields that its body
- * must hold.  A handler's contract is in lib/bouncer.h.
+ * must hold.  A handler's contract is in lib/guard/bouncer.h.
  */
 #ifndef BOUNCER_OPERATIONS_H
 #define BOUNCER_OPERATIONS_H
 
-#include "bouncer.h"
+#include "guard/bouncer.h"
 
 /* Sell tickets: 201, 200 for a replay, 404, 410 sold out. */
 extern const struct field purchase_fields[3];

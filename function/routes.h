@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "bouncer.h"
+#include "guard/bouncer.h"
 
 extern const struct bouncer_route routes[];
 extern const size_t route_count;

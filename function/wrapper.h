@@ -10,7 +10,7 @@
 #ifndef BOUNCER_WRAPPER_H
 #define BOUNCER_WRAPPER_H
 
-#include "error.h"
+#include "base/error.h"
 
 #define WRAPPER_VARIABLE "AWS_LAMBDA_EXEC_WRAPPER"
 

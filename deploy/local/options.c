@@ -3,7 +3,7 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* More than the ports of a few addresses. */
 #define CLIENTS_MAX 1000000

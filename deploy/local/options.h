@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "error.h"
+#include "base/error.h"
 
 /* How often an option that may be repeated may be given. */
 #define OPTIONS_REPEAT_MAX 64

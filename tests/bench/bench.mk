@@ -5,8 +5,8 @@ BENCH := build/bench
 comma := ,
 BENCH_COMPILE = $(SHIP_COMPILE) -Itests/bench
 BENCH_START := $(addprefix tests/bench/,start.c launch.c report.c sale.c \
-    series.c table.c ask.c plain.c settings.c) lib/error.c
-BENCH_HEADERS := $(wildcard tests/bench/*.h) lib/error.h
+    series.c table.c ask.c plain.c settings.c) lib/base/error.c
+BENCH_HEADERS := $(wildcard tests/bench/*.h) lib/base/error.h
 
 .PHONY: bench-start
 bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
@@ -18,7 +18,7 @@ bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
 
 BENCH_WARM := $(addprefix tests/bench/,bench.c warm.c warm_report.c load.c \
     load_report.c probe.c fleet.c freeze.c soak.c client.c subject.c invoke.c launch.c series.c \
-    table.c ask.c plain.c settings.c plot.c) lib/error.c
+    table.c ask.c plain.c settings.c plot.c) lib/base/error.c
 
 .PHONY: bench
 bench: ## measure warm requests side by side (BENCH_ROUNDS=40)

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "error.h"
+#include "base/error.h"
 
 /* That each instance has answered before the time begins. */
 #define FLEET_WARM_UP_EVENTS 10

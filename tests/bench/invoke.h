@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "launch.h"
 
 /* An API Gateway event (payload 2.0), with the head that brings it. */

@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "error.h"
+#include "base/error.h"
 
 /* The clock of all measurements, CLOCK_MONOTONIC. */
 int64_t launch_now_ns(void);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "error.h"
+#include "base/error.h"
 
 /* The addresses of a running local cloud, "http://127.0.0.1:port". */
 struct sale_cloud {

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "error.h"
+#include "base/error.h"
 
 #define SETTINGS_VARIABLE_MAX 1024
 #define SETTINGS_VARIABLES_MAX 8

@@ -39,7 +39,7 @@ $(FRIDAY_OBJECTS): $(B)/%.o: %.c $(B)/flags
 
 -include $(FRIDAY_OBJECTS:.o=.d)
 
-$(FRIDAY)/naive: $(FRIDAY_NAIVE) $(wildcard lib/*.h function/*.h) \
+$(FRIDAY)/naive: $(FRIDAY_NAIVE) $(wildcard lib/*/*.h function/*.h) \
     $(SHIP_DEPS)/libs
 	@echo "  CC    $@"
 	@mkdir -p $(@D)

@@ -3,8 +3,8 @@
 #include <curl/curl.h>
 #include <stdio.h>
 
-#include "buffer.h"
-#include "json.h"
+#include "base/buffer.h"
+#include "base/json.h"
 
 #define TIMEOUT_MS 60000L
 #define ANSWER_MAX_BYTES (8UL * 1024 * 1024)

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "error.h"
+#include "base/error.h"
 
 /* POST BODY to PATH.  False with the reason in ERR. */
 __attribute__((warn_unused_result)) bool control_client_post(const char *url,

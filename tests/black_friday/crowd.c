@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 /* Connections on their way at once: the kernel's line has an end. */
 #define CONNECTING_MAX 128

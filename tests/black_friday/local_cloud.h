@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "error.h"
+#include "base/error.h"
 
 struct local_cloud_options {
     const char *program;    /* build/plain/local-cloud */

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "json.h"
+#include "base/json.h"
 
 static const struct json_limits control_limits = {
     .max_bytes = 1024UL * 1024, .max_depth = 8, .max_values = 100000};

@@ -1,5 +1,5 @@
 /* The real transport, against a scripted peer and the local cloud's TLS. */
-#include "http.h"
+#include "wire/http.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

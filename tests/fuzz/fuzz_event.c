@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "event.h"
+#include "platform/event.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "fake_clock.h"
-#include "lock.h"
+#include "guard/lock.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 #ifndef BOUNCER_CAPTURED_LOG_H
 #define BOUNCER_CAPTURED_LOG_H
 
-#include "log.h"
+#include "base/log.h"
 
 struct captured_log {
     struct log log;

@@ -4,7 +4,7 @@
 #ifndef BOUNCER_FAKE_CLOCK_H
 #define BOUNCER_FAKE_CLOCK_H
 
-#include "clock.h"
+#include "base/clock.h"
 
 struct fake_clock {
     struct clock clock; /* hand out a pointer to this */

@@ -18,7 +18,7 @@
 #define BOUNCER_FAKE_TRANSPORT_H
 
 #include "fake_clock.h"
-#include "transport.h"
+#include "wire/transport.h"
 
 #define FAKE_TRANSPORT_STEPS_MAX 32
 

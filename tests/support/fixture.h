@@ -16,7 +16,7 @@
 
 #include <stdbool.h>
 
-#include "event.h"
+#include "platform/event.h"
 
 struct fixture {
     struct buffer text; /* the event as it came */

@@ -6,7 +6,7 @@
 
 #include "fake_clock.h"
 #include "fake_transport.h"
-#include "kv.h"
+#include "wire/kv.h"
 
 /* The client's token; closing fails the test where an error text holds it. */
 #define KV_WORLD_SECRET "kv-s3cret"

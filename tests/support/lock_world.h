@@ -6,7 +6,7 @@
 
 #include "fake_clock.h"
 #include "fake_transport.h"
-#include "lock.h"
+#include "guard/lock.h"
 
 struct lock_world {
     struct fake_clock clock;

@@ -14,10 +14,10 @@
 #ifndef BOUNCER_WORLD_H
 #define BOUNCER_WORLD_H
 
-#include "bouncer.h"
 #include "captured_log.h"
 #include "fake_clock.h"
 #include "fake_transport.h"
+#include "guard/bouncer.h"
 
 /* What a store answers to SET, INCR, GET; to a release. */
 #define WORLD_WON "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"$TOKEN\"}]"

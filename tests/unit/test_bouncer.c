@@ -1,4 +1,4 @@
-#include "bouncer.h"
+#include "guard/bouncer.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

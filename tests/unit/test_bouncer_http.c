@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "bouncer.h"
+#include "guard/bouncer.h"
 #include "world.h"
 
 #define ALICE "{\"product_id\":1,\"buyer\":\"alice\"}"

@@ -1,4 +1,4 @@
-#include "database.h"
+#include "wire/database.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

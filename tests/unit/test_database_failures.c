@@ -1,5 +1,5 @@
 /* What became of a call of the database that did not succeed. */
-#include "database.h"
+#include "wire/database.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "error.h"
+#include "base/error.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* What all dialects of events have in common; each has a file of its own. */
-#include "event.h"
+#include "platform/event.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "fields.h"
+#include "guard/fields.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "kv.h"
+#include "wire/kv.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

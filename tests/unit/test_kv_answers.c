@@ -1,5 +1,5 @@
 /* Every kind of answer of the store, told apart. */
-#include "kv.h"
+#include "wire/kv.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

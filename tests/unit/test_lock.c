@@ -1,4 +1,4 @@
-#include "lock.h"
+#include "guard/lock.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Releasing a lock, and raising the fence of a store that lost it. */
-#include "lock.h"
+#include "guard/lock.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "message.h"
+#include "platform/message.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

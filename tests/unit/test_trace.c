@@ -1,4 +1,4 @@
-#include "trace.h"
+#include "platform/trace.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "transport.h"
+#include "wire/transport.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

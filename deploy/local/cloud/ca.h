@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-#include "error.h"
+#include "base/error.h"
 
 #define CA_PATH_MAX 256
 

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/random.h"
 #include "database_setup.h"
 #include "door.h"
 #include "env_file.h"
 #include "file_limit.h"
 #include "listeners.h"
 #include "platform.h"
-#include "random.h"
 #include "ready.h"
 #include "shared.h"
 #include "supervisor.h"

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buffer.h"
-#include "clock.h"
+#include "base/buffer.h"
+#include "base/clock.h"
 #include "cloud.h"
 
 /* The supervisor ends us when it has waited for long enough. */

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "error.h"
+#include "base/error.h"
 
 struct listener {
     int fd; /* non-blocking, close-on-exec; -1: closed */

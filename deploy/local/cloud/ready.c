@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "clock.h"
+#include "base/buffer.h"
+#include "base/clock.h"
 #include "cloud.h"
 
 /* Longer than the slowest cold start that the platform allows. */

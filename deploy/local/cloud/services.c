@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* More than any of the command lines below has. */
 #define ARGUMENTS_MAX 32

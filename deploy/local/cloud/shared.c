@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "json.h"
-#include "random.h"
+#include "base/json.h"
+#include "base/random.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 

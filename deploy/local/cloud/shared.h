@@ -17,8 +17,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "buffer.h"
-#include "error.h"
+#include "base/buffer.h"
+#include "base/error.h"
 
 /*
  * Bytes of key material that OpenSSL wants for session tickets

@@ -25,7 +25,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "janitor.h"
 
 /* The services, the platform, and up to 16 processes of each door. */

@@ -19,8 +19,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buffer.h"
-#include "json.h"
+#include "base/buffer.h"
+#include "base/json.h"
 
 struct kv_args {
     struct buffer bytes; /* all arguments behind each other */

@@ -14,7 +14,7 @@
 #include <hiredis/hiredis.h>
 #include <stdbool.h>
 
-#include "error.h"
+#include "base/error.h"
 #include "kv_args.h"
 
 struct event_base;

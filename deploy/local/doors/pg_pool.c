@@ -3,7 +3,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "pg_session.h"
 
 /* PostgREST's time in line (db-pool-acquisition-timeout). */

@@ -14,8 +14,8 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
-#include "buffer.h"
-#include "json.h"
+#include "base/buffer.h"
+#include "base/json.h"
 
 /*
  * Append what VALUE is as a parameter, an end NUL included, to OUT.  *IS_NULL

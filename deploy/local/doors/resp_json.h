@@ -13,8 +13,8 @@
 #include <hiredis/hiredis.h>
 #include <stdbool.h>
 
-#include "buffer.h"
-#include "json.h"
+#include "base/buffer.h"
+#include "base/json.h"
 
 /* Add REPLY to PARENT under KEY, as json_add_string does. */
 void resp_json_add(struct json_document *doc, struct json *parent,

@@ -18,8 +18,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
 #include "door.h"
-#include "error.h"
 #include "exchange.h"
 #include "shared.h"
 

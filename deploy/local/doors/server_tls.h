@@ -11,8 +11,8 @@
 
 #include <openssl/ssl.h>
 
+#include "base/error.h"
 #include "door.h"
-#include "error.h"
 #include "shared.h"
 
 /*

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* How many calls are remembered. */
 #define SQL_CATALOGUE_SIZE 64

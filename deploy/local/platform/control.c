@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "cloud.h"
 #include "control_answer.h"
-#include "json.h"
 #include "pool.h"
 #include "shared.h"
 

@@ -22,7 +22,7 @@
 #ifndef BOUNCER_LOCAL_CONTROL_H
 #define BOUNCER_LOCAL_CONTROL_H
 
-#include "error.h"
+#include "base/error.h"
 
 struct cloud;
 struct event_base;

@@ -5,8 +5,8 @@
 #ifndef BOUNCER_LOCAL_CONTROL_ANSWER_H
 #define BOUNCER_LOCAL_CONTROL_ANSWER_H
 
-#include "error.h"
-#include "json.h"
+#include "base/error.h"
+#include "base/json.h"
 
 struct cloud;
 struct event_base;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "front_event.h"
 #include "front_id.h"
 #include "invocation.h"

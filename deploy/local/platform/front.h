@@ -17,7 +17,7 @@
 #ifndef BOUNCER_LOCAL_FRONT_H
 #define BOUNCER_LOCAL_FRONT_H
 
-#include "error.h"
+#include "base/error.h"
 
 struct event_base;
 struct listener;

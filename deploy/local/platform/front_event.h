@@ -21,9 +21,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "buffer.h"
-#include "error.h"
-#include "json.h"
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/json.h"
 #include "pairs.h"
 
 /* A request as it came; all borrowed, all text is UTF-8. */

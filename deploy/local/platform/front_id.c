@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "clock.h"
-#include "random.h"
+#include "base/clock.h"
+#include "base/random.h"
 
 /* "Root=1-" and 8 digits of time, "-", 24 random digits. */
 #define ROOT_LEN 40

@@ -6,7 +6,7 @@
 #include <strings.h>
 #include <time.h>
 
-#include "base64.h"
+#include "base/base64.h"
 #include "utf8.h"
 
 #define STATUS_MIN 200

@@ -16,7 +16,7 @@
 #include <event2/http.h>
 #include <stdbool.h>
 
-#include "json.h"
+#include "base/json.h"
 
 struct event_base;
 

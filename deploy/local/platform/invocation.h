@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* A UUID (RFC 9562) and its end. */
 #define INVOCATION_ID_MAX 37

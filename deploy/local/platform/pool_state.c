@@ -1,6 +1,6 @@
 #include "pool_state.h"
 
-#include "clock.h"
+#include "base/clock.h"
 #include "options.h"
 #include "report.h"
 

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /*
  * Whether BYTES are UTF-8 (RFC 3629) without a NUL, so that a JSON string and

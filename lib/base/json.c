@@ -1,0 +1,309 @@
+#include "base/json.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The first guess at the length of a printed document. */
+#define PRINT_ROOM 512
+
+/* struct json is never defined: a value is cJSON's item under our name. */
+static struct json *wrap(cJSON *item)
+{
+    return (struct json *)item;
+}
+
+static cJSON *unwrap(struct json *value)
+{
+    return (cJSON *)value;
+}
+
+static const cJSON *peek(const struct json *value)
+{
+    return (const cJSON *)value;
+}
+
+/* ---- reading ---- */
+
+static bool is_repeated(const cJSON *object, const cJSON *member)
+{
+    const cJSON *other;
+
+    for (other = object->child; other != member; other = other->next) {
+        if (strcmp(other->string, member->string) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Recursion is bounded by the depth that json_text_check let through. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static bool keys_are_unique(const cJSON *item, struct error *err)
+{
+    const cJSON *child;
+
+    cJSON_ArrayForEach(child, item)
+    {
+        if (cJSON_IsObject(item) && is_repeated(item, child)) {
+            error_set(err, "key \"%.64s\" is given twice", child->string);
+            return false;
+        }
+        if (!keys_are_unique(child, err))
+            return false;
+    }
+    return true;
+}
+
+static bool only_white_space(const char *at, const char *end)
+{
+    while (at < end &&
+           (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+        at++;
+    return at == end;
+}
+
+bool json_parse(struct json_document *doc, struct slice text,
+                const struct json_limits *limits, struct error *err)
+{
+    const char *stop = text.at;
+    cJSON *root;
+
+    *doc = (struct json_document){0};
+    if (text.len == 0) {
+        error_set(err, "empty");
+        return false;
+    }
+    if (!json_text_check(text, limits, err))
+        return false;
+    root = cJSON_ParseWithLengthOpts(text.at, text.len, &stop, 0);
+    if (!root) {
+        error_set(err, "byte %td: not valid JSON", stop - text.at);
+        return false;
+    }
+    doc->root = wrap(root);
+    if (!only_white_space(stop, text.at + text.len)) {
+        error_set(err, "byte %td: text behind the value", stop - text.at);
+        json_release(doc);
+        return false;
+    }
+    if (limits->unique_keys && !keys_are_unique(root, err)) {
+        json_release(doc);
+        return false;
+    }
+    return true;
+}
+
+void json_release(struct json_document *doc)
+{
+    cJSON_Delete(unwrap(doc->root));
+    *doc = (struct json_document){0};
+}
+
+enum json_type json_type(const struct json *value)
+{
+    const cJSON *item = peek(value);
+
+    if (cJSON_IsNull(item))
+        return JSON_NULL;
+    if (cJSON_IsBool(item))
+        return JSON_BOOL;
+    if (cJSON_IsNumber(item))
+        return JSON_NUMBER;
+    if (cJSON_IsString(item))
+        return JSON_STRING;
+    if (cJSON_IsArray(item))
+        return JSON_ARRAY;
+    if (cJSON_IsObject(item))
+        return JSON_OBJECT;
+    return JSON_NONE;
+}
+
+const struct json *json_get(const struct json *object, const char *key)
+{
+    if (!cJSON_IsObject(peek(object)))
+        return NULL;
+    return wrap(cJSON_GetObjectItemCaseSensitive(peek(object), key));
+}
+
+const struct json *json_at(const struct json *array, size_t index)
+{
+    const struct json *value;
+
+    if (!cJSON_IsArray(peek(array)))
+        return NULL;
+    value = json_first(array);
+    while (value && index-- > 0)
+        value = json_next(value);
+    return value;
+}
+
+size_t json_count(const struct json *value)
+{
+    const struct json *child;
+    size_t count = 0;
+
+    for (child = json_first(value); child; child = json_next(child))
+        count++;
+    return count;
+}
+
+const struct json *json_first(const struct json *value)
+{
+    return value ? wrap(peek(value)->child) : NULL;
+}
+
+const struct json *json_next(const struct json *value)
+{
+    return wrap(peek(value)->next);
+}
+
+const char *json_key(const struct json *member)
+{
+    return peek(member)->string;
+}
+
+struct slice json_string(const struct json *value)
+{
+    return slice_of(cJSON_GetStringValue(peek(value)));
+}
+
+bool json_integer(const struct json *value, int64_t *integer)
+{
+    const cJSON *item = peek(value);
+
+    if (!cJSON_IsNumber(item) || fabs(item->valuedouble) > JSON_INTEGER_MAX ||
+        floor(item->valuedouble) != item->valuedouble)
+        return false;
+    *integer = (int64_t)item->valuedouble;
+    return true;
+}
+
+double json_number(const struct json *value)
+{
+    return cJSON_IsNumber(peek(value)) ? peek(value)->valuedouble : 0;
+}
+
+bool json_is_true(const struct json *value)
+{
+    return cJSON_IsTrue(peek(value));
+}
+
+/* ---- building ---- */
+
+static struct json *start(struct json_document *doc, cJSON *root)
+{
+    *doc = (struct json_document){.root = wrap(root), .failed = !root};
+    return doc->root;
+}
+
+struct json *json_new_object(struct json_document *doc)
+{
+    return start(doc, cJSON_CreateObject());
+}
+
+struct json *json_new_array(struct json_document *doc)
+{
+    return start(doc, cJSON_CreateArray());
+}
+
+/* Hand ITEM to PARENT, or free it and mark the document as failed. */
+static struct json *attach(struct json_document *doc, struct json *parent,
+                           const char *key, cJSON *item)
+{
+    bool added = false;
+
+    if (item && key)
+        added = cJSON_AddItemToObject(unwrap(parent), key, item);
+    else if (item)
+        added = cJSON_AddItemToArray(unwrap(parent), item);
+    if (added)
+        return wrap(item);
+    cJSON_Delete(item);
+    doc->failed = true;
+    return NULL;
+}
+
+struct json *json_add_object(struct json_document *doc, struct json *parent,
+                             const char *key)
+{
+    return attach(doc, parent, key, cJSON_CreateObject());
+}
+
+struct json *json_add_array(struct json_document *doc, struct json *parent,
+                            const char *key)
+{
+    return attach(doc, parent, key, cJSON_CreateArray());
+}
+
+void json_add_string(struct json_document *doc, struct json *parent,
+                     const char *key, const char *text)
+{
+    attach(doc, parent, key, text ? cJSON_CreateString(text) : NULL);
+}
+
+void json_add_integer(struct json_document *doc, struct json *parent,
+                      const char *key, int64_t integer)
+{
+    char digits[24];
+
+    /* cJSON prints numbers of more than 15 digits rounded. */
+    (void)snprintf(digits, sizeof(digits), "%lld", (long long)integer);
+    attach(doc, parent, key, cJSON_CreateRaw(digits));
+}
+
+void json_add_number(struct json_document *doc, struct json *parent,
+                     const char *key, double number)
+{
+    attach(doc, parent, key, cJSON_CreateNumber(number));
+}
+
+void json_add_bool(struct json_document *doc, struct json *parent,
+                   const char *key, bool value)
+{
+    attach(doc, parent, key, cJSON_CreateBool(value));
+}
+
+void json_add_null(struct json_document *doc, struct json *parent,
+                   const char *key)
+{
+    attach(doc, parent, key, cJSON_CreateNull());
+}
+
+void json_add_copy(struct json_document *doc, struct json *parent,
+                   const char *key, const struct json *value)
+{
+    int64_t integer;
+
+    if (json_integer(value, &integer))
+        json_add_integer(doc, parent, key, integer);
+    else
+        attach(doc, parent, key, cJSON_Duplicate(peek(value), 1));
+}
+
+bool json_print(const struct json_document *doc, struct buffer *buffer)
+{
+    size_t left = buffer->max_bytes - buffer->len;
+    size_t room = PRINT_ROOM;
+
+    if (doc->failed || !doc->root)
+        return false;
+    for (;;) {
+        char *end;
+
+        if (room > left)
+            room = left;
+        if (!buffer_reserve(buffer, room))
+            return false;
+        end = buffer->data + buffer->len;
+        /* cJSON asks for 5 bytes more than it writes; reserve keeps a NUL. */
+        if (cJSON_PrintPreallocated(unwrap(doc->root), end, (int)room, 0)) {
+            buffer->len += strlen(end);
+            return true;
+        }
+        *end = '\0';
+        if (room == left)
+            return false;
+        room *= 2;
+    }
+}

@@ -1,0 +1,157 @@
+/*
+ * json: reading and building JSON (RFC 8259), with limits, on cJSON.
+ *
+ * The only module that includes cJSON.  It adds what a program facing the
+ * internet needs and cJSON leaves to its caller:
+ *
+ * - ceilings on bytes, depth and number of values, checked by one pass over
+ *   the text before anything is allocated;
+ * - strings are valid UTF-8 (RFC 3629) without control characters and without
+ *   U+0000, which would cut a C string short and make two names one;
+ * - an object that names a key twice is refused where the reader asks for
+ *   that: two readers may each believe another one of the two;
+ * - key look-ups heed case;
+ * - integers are exact: a number past 2^53 or with a fraction is no integer.
+ *
+ * Reading:
+ *
+ *     struct json_document doc;
+ *     struct error err;
+ *
+ *     if (!json_parse(&doc, text, &limits, &err))
+ *         malformed, err says what and at which byte; doc is empty
+ *     name = json_string(json_get(doc.root, "name"));
+ *     json_release(&doc);
+ *
+ * Building: failures stick to the document and come out at the end, so that
+ * the lines in between need no checks.
+ *
+ *     struct json *object = json_new_object(&doc);
+ *     json_add_string(&doc, object, "name", "value");
+ *     if (!json_print(&doc, buffer))
+ *         out of memory, or more than the buffer's ceiling
+ *     json_release(&doc);
+ */
+#ifndef BOUNCER_JSON_H
+#define BOUNCER_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/json_text.h"
+
+/*
+ * The largest integer that every JSON implementation keeps exactly
+ * (RFC 8259 section 6: 2^53 - 1).
+ */
+#define JSON_INTEGER_MAX 9007199254740991LL
+
+/* A value inside a document; lives as long as the document. */
+struct json;
+
+struct json_document {
+    struct json *root; /* NULL: empty */
+    bool failed;       /* building only: something did not fit */
+};
+
+enum json_type {
+    JSON_NONE = 0, /* there is no such value */
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_NUMBER,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT,
+};
+
+/*
+ * Parse TEXT, which must hold one JSON value and nothing behind it but white
+ * space.  The document copies what it needs from TEXT.  False with the reason
+ * in ERR, and an empty document, where TEXT is malformed or over a limit.
+ */
+__attribute__((warn_unused_result)) bool
+json_parse(struct json_document *doc, struct slice text,
+           const struct json_limits *limits, struct error *err);
+
+/* Free the document; it is empty then.  Does nothing to an empty one. */
+void json_release(struct json_document *doc);
+
+/* The type of VALUE; JSON_NONE for NULL. */
+enum json_type json_type(const struct json *value);
+
+/* The member KEY of an object; NULL if there is none, or it is no object. */
+const struct json *json_get(const struct json *object, const char *key);
+
+/* The element INDEX of an array; NULL past its end, or if it is no array. */
+const struct json *json_at(const struct json *array, size_t index);
+
+/* How many elements or members VALUE has; 0 for anything else. */
+size_t json_count(const struct json *value);
+
+/*
+ * Walk the elements or members in order:
+ *     for (v = json_first(list); v; v = json_next(v))
+ */
+const struct json *json_first(const struct json *value);
+const struct json *json_next(const struct json *value);
+
+/* The key of a member; NULL for an element of an array. */
+const char *json_key(const struct json *member);
+
+/* The text of a string; {NULL, 0} for anything else.  NUL-terminated. */
+struct slice json_string(const struct json *value);
+
+/*
+ * Whether VALUE is a number without a fraction in the range of
+ * +-JSON_INTEGER_MAX; *INTEGER is set only then.
+ */
+__attribute__((warn_unused_result)) bool json_integer(const struct json *value,
+                                                      int64_t *integer);
+
+/* The number of VALUE as a double; 0 where it is no number. */
+double json_number(const struct json *value);
+
+/* Whether VALUE is `true`. */
+bool json_is_true(const struct json *value);
+
+/* Start an empty document whose root is a new object or array. */
+struct json *json_new_object(struct json_document *doc);
+struct json *json_new_array(struct json_document *doc);
+
+/*
+ * Add to PARENT, an object (KEY names the member) or an array (KEY is NULL).
+ * Texts are copied and must be UTF-8.  A NULL parent or text, and a lack of
+ * memory, mark the document as failed.  The two that return something return
+ * the new parent, NULL on failure.
+ */
+struct json *json_add_object(struct json_document *doc, struct json *parent,
+                             const char *key);
+struct json *json_add_array(struct json_document *doc, struct json *parent,
+                            const char *key);
+void json_add_string(struct json_document *doc, struct json *parent,
+                     const char *key, const char *text);
+void json_add_integer(struct json_document *doc, struct json *parent,
+                      const char *key, int64_t integer);
+void json_add_number(struct json_document *doc, struct json *parent,
+                     const char *key, double number);
+void json_add_bool(struct json_document *doc, struct json *parent,
+                   const char *key, bool value);
+void json_add_null(struct json_document *doc, struct json *parent,
+                   const char *key);
+
+/* Add a deep copy of VALUE, which may belong to another document. */
+void json_add_copy(struct json_document *doc, struct json *parent,
+                   const char *key, const struct json *value);
+
+/*
+ * Append the document to BUFFER, without white space.  False where building
+ * failed, memory ran out or the text comes within a few bytes of the buffer's
+ * ceiling (cJSON wants room to spare); the buffer is unchanged then.
+ */
+__attribute__((warn_unused_result)) bool
+json_print(const struct json_document *doc, struct buffer *buffer);
+
+#endif

@@ -1,0 +1,197 @@
+#include "base/json_text.h"
+
+#include <ctype.h>
+#include <string.h>
+
+struct scan {
+    const unsigned char *at;
+    size_t len;
+    size_t pos;
+    size_t depth;
+    size_t values;
+};
+
+/* The well-formed sequences of more than one byte (RFC 3629 section 4). */
+static const struct {
+    unsigned char first_low, first_high;
+    unsigned char second_low, second_high;
+    size_t len;
+} utf8_forms[] = {
+    {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+    {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
+    {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+    {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+static bool are_continuations(const unsigned char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return false;
+    }
+    return true;
+}
+
+/* Length of the UTF-8 sequence at S, which has LEFT bytes; 0 if malformed. */
+static size_t utf8_sequence(const unsigned char *s, size_t left)
+{
+    if (s[0] < 0x80)
+        return 1;
+    for (size_t i = 0; i < sizeof(utf8_forms) / sizeof(utf8_forms[0]); i++) {
+        size_t len = utf8_forms[i].len;
+
+        if (s[0] < utf8_forms[i].first_low || s[0] > utf8_forms[i].first_high)
+            continue;
+        if (len <= left && s[1] >= utf8_forms[i].second_low &&
+            s[1] <= utf8_forms[i].second_high &&
+            are_continuations(s + 2, len - 2))
+            return len;
+        return 0;
+    }
+    return 0;
+}
+
+/* Whether the four bytes behind \u are there and are digits. */
+static bool is_unicode_escape(const struct scan *scan)
+{
+    if (scan->len - scan->pos < 6)
+        return false;
+    for (size_t i = 2; i < 6; i++) {
+        if (!isxdigit(scan->at[scan->pos + i]))
+            return false;
+    }
+    return true;
+}
+
+static bool scan_escape(struct scan *scan, struct error *err)
+{
+    size_t left = scan->len - scan->pos;
+
+    /* cJSON takes \u without four digits for \u0000. */
+    if (left >= 2 && scan->at[scan->pos + 1] == 'u' &&
+        !is_unicode_escape(scan)) {
+        error_set(err, "byte %zu: \\u without four digits", scan->pos);
+        return false;
+    }
+    if (left >= 6 && memcmp(scan->at + scan->pos, "\\u0000", 6) == 0) {
+        error_set(err, "byte %zu: \\u0000 in a string", scan->pos);
+        return false;
+    }
+    scan->pos += left >= 2 ? 2 : 1;
+    return true;
+}
+
+/* Go past the characters of a string that stand for themselves: most do. */
+static void skip_plain(struct scan *scan)
+{
+    const unsigned char *at = scan->at;
+    const size_t len = scan->len;
+    size_t pos = scan->pos;
+
+    while (pos < len && at[pos] >= 0x20 && at[pos] < 0x80 && at[pos] != '"' &&
+           at[pos] != '\\')
+        pos++;
+    scan->pos = pos;
+}
+
+/* From behind the opening quote to behind the closing one. */
+static bool scan_string(struct scan *scan, struct error *err)
+{
+    for (;;) {
+        size_t step;
+
+        skip_plain(scan);
+        if (scan->pos == scan->len || scan->at[scan->pos] == '"')
+            break;
+        if (scan->at[scan->pos] == '\\') {
+            if (!scan_escape(scan, err))
+                return false;
+            continue;
+        }
+        if (scan->at[scan->pos] < 0x20) {
+            error_set(err, "byte %zu: control character in a string",
+                      scan->pos);
+            return false;
+        }
+        step = utf8_sequence(scan->at + scan->pos, scan->len - scan->pos);
+        if (step == 0) {
+            error_set(err, "byte %zu: not UTF-8", scan->pos);
+            return false;
+        }
+        scan->pos += step;
+    }
+    if (scan->pos == scan->len) {
+        error_set(err, "byte %zu: a string does not end", scan->pos);
+        return false;
+    }
+    scan->pos++;
+    return true;
+}
+
+/* Account for one byte outside of strings. */
+static bool scan_structure(struct scan *scan, const struct json_limits *limits,
+                           struct error *err)
+{
+    unsigned char c = scan->at[scan->pos];
+
+    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') {
+        error_set(err, "byte %zu: control character", scan->pos);
+        return false;
+    }
+    if (c == '[' || c == '{')
+        scan->depth++;
+    else if ((c == ']' || c == '}') && scan->depth > 0)
+        scan->depth--;
+    if (c == '[' || c == '{' || c == ',' || c == ':')
+        scan->values++;
+    if (scan->depth > limits->max_depth || scan->depth > JSON_TEXT_DEPTH_MAX) {
+        error_set(err, "byte %zu: nested deeper than %zu", scan->pos,
+                  limits->max_depth);
+        return false;
+    }
+    if (scan->values > limits->max_values) {
+        error_set(err, "byte %zu: more than %zu values", scan->pos,
+                  limits->max_values);
+        return false;
+    }
+    scan->pos++;
+    return true;
+}
+
+bool json_text_check(struct slice text, const struct json_limits *limits,
+                     struct error *err)
+{
+    struct scan scan = {.at = (const unsigned char *)text.at, .len = text.len};
+
+    if (text.len > limits->max_bytes) {
+        error_set(err, "longer than %zu bytes", limits->max_bytes);
+        return false;
+    }
+    while (scan.pos < scan.len) {
+        bool fine;
+
+        if (scan.at[scan.pos] == '"') {
+            scan.pos++;
+            fine = scan_string(&scan, err);
+        } else {
+            fine = scan_structure(&scan, limits, err);
+        }
+        if (!fine)
+            return false;
+    }
+    return true;
+}
+
+void json_text_defuse_nul(char *text, size_t len)
+{
+    char *end = text + len;
+    char *at = text;
+
+    while ((at = memchr(at, '\\', (size_t)(end - at))) != NULL) {
+        if (end - at < 2)
+            return;
+        if (end - at >= 6 && memcmp(at, "\\u0000", 6) == 0)
+            at[5] = '1';
+        at += 2;
+    }
+}

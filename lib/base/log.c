@@ -1,0 +1,92 @@
+#include "base/log.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES (16UL * 1024)
+
+static void write_fd(void *state, const char *line, size_t len)
+{
+    ssize_t written = write((int)(intptr_t)state, line, len);
+
+    /* There is nowhere to say that the log is full. */
+    (void)written;
+}
+
+void log_init_fd(struct log *log, int fd, const struct clock *clock)
+{
+    *log = (struct log){
+        .write = write_fd,
+        .state = (void *)(intptr_t)fd, /* NOLINT(performance-no-int-to-ptr) */
+        .clock = clock,
+    };
+    buffer_init(&log->line, LINE_MAX_BYTES);
+}
+
+void log_release(struct log *log)
+{
+    buffer_release(&log->line);
+}
+
+/* YEAR-MONTH-DAY of the day that is DAYS after 1970-01-01. */
+static void write_date(char text[16], int64_t days)
+{
+    /* From 0000-03-01 on: the leap day is a year's last, and months repeat. */
+    const int64_t since = days + 719468;
+    const int64_t era = since / 146097;
+    const int day_of_era = (int)(since % 146097);
+    const int year_of_era = (day_of_era - day_of_era / 1460 +
+                             day_of_era / 36524 - day_of_era / 146096) /
+                            365;
+    const int day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const int month_from_march = (5 * day_of_year + 2) / 153;
+    const int day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    const int month = (month_from_march + 2) % 12 + 1;
+    const int year = (int)era * 400 + year_of_era + (month <= 2);
+
+    (void)snprintf(text, 16, "%04u-%02u-%02u", (unsigned)year % 10000,
+                   (unsigned)month % 100, (unsigned)day % 100);
+}
+
+/*
+ * gmtime_r() and strftime() would read /etc/localtime at the first line, which
+ * is an open file and a page of memory for a zone that UTC does not need.
+ */
+static void add_time(struct json_document *doc, int64_t epoch_ms)
+{
+    char date[16];
+    char text[48];
+    int ms_of_day = (int)(epoch_ms % 86400000);
+
+    if (epoch_ms < 0)
+        return;
+    write_date(date, epoch_ms / 86400000);
+    (void)snprintf(text, sizeof(text), "%sT%02d:%02d:%02d.%03dZ", date,
+                   ms_of_day / 3600000, ms_of_day / 60000 % 60,
+                   ms_of_day / 1000 % 60, ms_of_day % 1000);
+    json_add_string(doc, doc->root, "time", text);
+}
+
+void log_write(struct log *log, struct json_document *doc)
+{
+    add_time(doc, clock_epoch_ms(log->clock));
+    buffer_clear(&log->line);
+    if (json_print(doc, &log->line) && buffer_append(&log->line, "\n", 1))
+        log->write(log->state, log->line.data, log->line.len);
+    json_release(doc);
+}
+
+void log_event(struct log *log, const char *level, const char *event,
+               const char *detail)
+{
+    struct json_document doc;
+
+    json_new_object(&doc);
+    json_add_string(&doc, doc.root, "level", level);
+    json_add_string(&doc, doc.root, "event", event);
+    if (detail)
+        json_add_string(&doc, doc.root, "detail", detail);
+    log_write(log, &doc);
+}

@@ -1,0 +1,133 @@
+/*
+ * lock: a lease on a name, held by one instance at a time, in a Redis store.
+ *
+ *     struct lock_client client;              one for each instance
+ *     struct lock lock;                       one for each acquisition
+ *
+ *     switch (lock_acquire(&client, &request, &lock, &err)) {
+ *     case LOCK_HELD:
+ *         while lock_left_ms(&client, &lock) > 0: nobody else holds it
+ *         lock_release(&client, &lock, &err);
+ *
+ * Two keys belong to a name: `lock:<name>`, whose value is the holder's token
+ * and which ends by itself after the lease; and `fence:<name>`, a counter that
+ * never expires.  A fenced acquisition is one transaction,
+ *
+ *     SET lock:<name> <token> NX EX <lease>; INCR fence:<name>; GET lock:<name>
+ *
+ * so that the order of fences is the order of holders.  GET decides, not SET:
+ * an earlier try of ours may have won while its answer was lost.  An unfenced
+ * one is the bare SET; where it was refused and there is a doubt (an earlier
+ * try without an answer, or the transport had to send it twice), one GET
+ * settles it.
+ *
+ * The token is 128 random bits, made anew for each acquisition and kept in all
+ * its tries.  The lease counts from before the first try was sent, on a clock
+ * that runs on while the instance is frozen, less a margin for drift between
+ * our clock and the store's; it can only be too short.
+ *
+ * What a crash leaves: the key, until the lease ends.  What a lost answer
+ * leaves: maybe the key with our token; an acquisition that ends without
+ * knowing asks the store to delete it if it is ours.  A try that is still on
+ * its way then may set it later: nobody holds it, and it ends with the lease.
+ *
+ * The store replicates asynchronously and a holder may be paused beyond its
+ * lease, so two holders are rare and not impossible.  That is what the fence
+ * is for: whoever is written to refuses a fence that is not the highest yet.
+ */
+#ifndef BOUNCER_LOCK_H
+#define BOUNCER_LOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "wire/kv.h"
+
+/* Bytes of a name, its end included. */
+#define LOCK_NAME_MAX 128
+
+/* Hex digits of a token: 128 bits. */
+#define LOCK_TOKEN_DIGITS 32
+
+enum lock_result {
+    LOCK_UNKNOWN = 0, /* the store gave no clear answer in time */
+    LOCK_HELD,
+    LOCK_BUSY,    /* somebody else holds it */
+    LOCK_REFUSED, /* the store refuses: credentials, quota, a failed command */
+};
+
+struct lock_client_options {
+    struct kv *kv;             /* required; outlives the client */
+    const struct clock *clock; /* required; outlives the client */
+    int tries;                 /* requests per acquisition at most; 1 or more */
+    int64_t try_timeout_ms;    /* for each of them */
+};
+
+struct lock_client {
+    struct lock_client_options options;
+    bool release_by_script; /* learned: the store has no DELEX */
+};
+
+struct lock_request {
+    const char *name; /* 1 to LOCK_NAME_MAX - 1 of A-Z a-z 0-9 : . _ - */
+    int lease_s;      /* 1 or more */
+    bool fenced;
+    int64_t budget_ms; /* for all tries and the waits between them */
+};
+
+struct lock {
+    char key[sizeof("lock:") + LOCK_NAME_MAX];
+    char fence_key[sizeof("fence:") + LOCK_NAME_MAX];
+    char lease_s[16];
+    char token[LOCK_TOKEN_DIGITS + 1];
+    bool fenced;
+    int64_t fence; /* grows with each holder; 0 without a fence */
+    int64_t lease_end_us;
+};
+
+void lock_client_init(struct lock_client *client,
+                      const struct lock_client_options *options);
+
+/* Whether NAME keeps to the alphabet and the length that names may have. */
+bool lock_name_is_valid(const char *name);
+
+/*
+ * Try to take the lock.  LOCK is filled in any case, and needs lock_release
+ * only with LOCK_HELD.  With LOCK_UNKNOWN and LOCK_REFUSED, ERR says why, and
+ * where a SET of ours may have won it was asked to be deleted again.
+ */
+__attribute__((warn_unused_result)) enum lock_result
+lock_acquire(struct lock_client *client, const struct lock_request *request,
+             struct lock *lock, struct error *err);
+
+/*
+ * For how many milliseconds a fresh lease of LEASE_S counts: the lease less
+ * the margin for drift.
+ */
+int64_t lock_lease_ms(int lease_s);
+
+/* Milliseconds for which holding LOCK still counts; 0 when it is over. */
+int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock);
+
+/*
+ * Delete the key if it still holds our token, in one step: by DELEX ... IFEQ
+ * where the store knows that, else by a script; which of the two is learned
+ * once per client.  False with the reason in ERR where the store did not
+ * confirm it; harmless, since the lease ends it.
+ */
+bool lock_release(struct lock_client *client, const struct lock *lock,
+                  struct error *err);
+
+/*
+ * Raise the counter of a held, fenced LOCK to AT_LEAST; never lowers it.  For
+ * a store that lost its counter (a failover, a flush, a new store) in front of
+ * a database that remembers higher fences.  False with the reason in ERR where
+ * the store did not confirm it.
+ */
+bool lock_raise_fence(struct lock_client *client, const struct lock *lock,
+                      int64_t at_least, struct error *err);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * event: an HTTP request as a platform writes it in JSON, and the answer in
+ * the same dialect.
+ *
+ * Sources: AWS Lambda Developer Guide, "Using AWS Lambda with Amazon API
+ * Gateway" (payload formats 1.0 and 2.0), "Lambda function URLs" (format 2.0)
+ * and "Using AWS Lambda with an Application Load Balancer"; Vercel's builders
+ * for its invocation event.  The dialects are told apart by their shape, event
+ * by event:
+ *
+ *   API Gateway v2, Function URL   version "2.0" and requestContext.http
+ *   ALB                            requestContext.elb
+ *   Vercel                         Action "Invoke", the request in `body`
+ *   API Gateway v1                 httpMethod
+ *
+ *     struct event event;
+ *
+ *     event_init(&event);
+ *     if (event_read(&event, &text, &request, &err))
+ *         handle request, which borrows from event and text
+ *         if (!event_write(&event, &response, &answer)) ...
+ *     event_release(&event);
+ *
+ * One event may be read after the other with the same struct: its memory is
+ * kept.
+ */
+#ifndef BOUNCER_EVENT_H
+#define BOUNCER_EVENT_H
+
+#include <stdbool.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "platform/message.h"
+
+/* The largest event of any platform: 6 MB (AWS Lambda quotas). */
+#define EVENT_MAX_BYTES (6UL * 1024 * 1024 + 64UL * 1024)
+
+struct event_dialect;
+
+struct event {
+    const struct event_dialect *dialect; /* NULL until an event was read */
+    struct json_document document;
+    struct json_document inner; /* Vercel: the request inside the event */
+    struct buffer body;         /* where the body came as base64 */
+    struct buffer query;        /* where it had to be put together */
+    struct buffer cookie;       /* likewise */
+    struct buffer inner_text;   /* Vercel: what `inner` was read from */
+    bool multi_value;           /* ALB: the answer takes multiValueHeaders */
+};
+
+void event_init(struct event *event);
+void event_release(struct event *event);
+
+/*
+ * Read the event in TEXT (which it may alter in place) into REQUEST.  False
+ * with the reason in ERR where it is no JSON, or no HTTP request in a dialect
+ * that is known.
+ */
+__attribute__((warn_unused_result)) bool
+event_read(struct event *event, struct buffer *text,
+           struct message_request *request, struct error *err);
+
+/*
+ * Append the answer in the dialect of the event that was read last.  False
+ * where memory ran out or ANSWER is full.
+ */
+__attribute__((warn_unused_result)) bool
+event_write(const struct event *event, const struct message_response *response,
+            struct buffer *answer);
+
+/* The dialect's name for a log line: "api-gateway-v2"; "none" before. */
+const char *event_dialect_name(const struct event *event);
+
+#endif

@@ -1,0 +1,159 @@
+/*
+ * API Gateway REST APIs (payload format 1.0) and Application Load Balancers,
+ * whose event is the same but for a few points:
+ *
+ * - a load balancer sends `headers` or `multiValueHeaders`, never both, and
+ *   wants the answer in the same form, with a statusDescription;
+ * - it hands on query parameters as the client encoded them, API Gateway
+ *   decodes them.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "platform/event_dialect.h"
+
+static bool recognize_alb(const struct json *root)
+{
+    return json_get(json_get(root, "requestContext"), "elb") != NULL;
+}
+
+static bool recognize_v1(const struct json *root)
+{
+    return json_type(json_get(root, "httpMethod")) == JSON_STRING;
+}
+
+/* RFC 3986 section 2.3: what stands for itself anywhere in a URL. */
+static bool is_unreserved(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c >= '0' && c <= '9') || (c && strchr("-._~", c));
+}
+
+static bool append_encoded(struct buffer *query, struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool fine = is_unreserved(text.at[i])
+                        ? buffer_append(query, &text.at[i], 1)
+                        : buffer_append_format(query, "%%%02X",
+                                               (unsigned char)text.at[i]);
+
+        if (!fine)
+            return false;
+    }
+    return true;
+}
+
+static bool append_parameter(struct event *event, struct slice name,
+                             struct slice value)
+{
+    struct buffer *query = &event->query;
+
+    if (query->len && !buffer_append(query, "&", 1))
+        return false;
+    if (event->dialect == &event_alb)
+        return buffer_append(query, name.at, name.len) &&
+               buffer_append(query, "=", 1) &&
+               buffer_append(query, value.at, value.len);
+    return append_encoded(query, name) && buffer_append(query, "=", 1) &&
+           append_encoded(query, value);
+}
+
+/* Put the query together again from its parameters. */
+static bool join_query(struct event *event, const struct json *parameters)
+{
+    const struct json *one;
+    const struct json *value;
+
+    for (one = json_first(parameters); one; one = json_next(one)) {
+        struct slice name = slice_of(json_key(one));
+
+        if (json_type(one) == JSON_STRING &&
+            !append_parameter(event, name, json_string(one)))
+            return false;
+        for (value = json_type(one) == JSON_ARRAY ? json_first(one) : NULL;
+             value; value = json_next(value)) {
+            if (!append_parameter(event, name, json_string(value)))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* The multi-value member if it is there, else the other. */
+static const struct json *either(const struct json *root, const char *multi,
+                                 const char *single)
+{
+    const struct json *value = json_get(root, multi);
+
+    return json_type(value) == JSON_OBJECT ? value : json_get(root, single);
+}
+
+static bool read(struct event *event, struct message_request *request,
+                 struct error *err)
+{
+    const struct json *root = event->document.root;
+
+    request->method = json_string(json_get(root, "httpMethod"));
+    request->path = json_string(json_get(root, "path"));
+    event->multi_value =
+        json_type(json_get(root, "multiValueHeaders")) == JSON_OBJECT;
+    event_read_headers(either(root, "multiValueHeaders", "headers"), request);
+    if (!join_query(event, either(root, "multiValueQueryStringParameters",
+                                  "queryStringParameters"))) {
+        error_set(err, "the event's query does not fit into memory");
+        return false;
+    }
+    if (event->query.len)
+        request->query = buffer_slice(&event->query);
+    return event_read_body(event, json_get(root, "body"),
+                           json_is_true(json_get(root, "isBase64Encoded")),
+                           request, err);
+}
+
+static void write_body(const struct message_response *response,
+                       struct json_document *answer)
+{
+    json_add_string(answer, answer->root, "body", event_body_text(response));
+    json_add_bool(answer, answer->root, "isBase64Encoded", false);
+}
+
+static void write_v1(const struct event *event,
+                     const struct message_response *response,
+                     struct json_document *answer)
+{
+    (void)event;
+    json_add_integer(answer, answer->root, "statusCode", response->status);
+    event_write_multi_headers(response, answer, "multiValueHeaders");
+    write_body(response, answer);
+}
+
+static void write_alb(const struct event *event,
+                      const struct message_response *response,
+                      struct json_document *answer)
+{
+    char description[64];
+
+    (void)snprintf(description, sizeof(description), "%d %s", response->status,
+                   message_reason(response->status));
+    json_add_integer(answer, answer->root, "statusCode", response->status);
+    json_add_string(answer, answer->root, "statusDescription", description);
+    if (event->multi_value)
+        event_write_multi_headers(response, answer, "multiValueHeaders");
+    else
+        event_write_headers(response, answer, "headers", NULL);
+    write_body(response, answer);
+}
+
+const struct event_dialect event_gateway_v1 = {
+    .name = "api-gateway-v1",
+    .recognize = recognize_v1,
+    .read = read,
+    .write = write_v1,
+};
+
+const struct event_dialect event_alb = {
+    .name = "alb",
+    .recognize = recognize_alb,
+    .read = read,
+    .write = write_alb,
+};

@@ -1,0 +1,222 @@
+#include "platform/message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void message_add_header(struct message_request *request, struct slice name,
+                        struct slice value)
+{
+    if (request->header_count == MESSAGE_REQUEST_HEADERS_MAX) {
+        request->too_many_headers = true;
+        return;
+    }
+    request->headers[request->header_count++] =
+        (struct message_header){name, value};
+}
+
+struct slice message_header(const struct message_request *request,
+                            const char *name)
+{
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (slice_is_ignoring_case(request->headers[i].name, name))
+            return slice_trim(request->headers[i].value);
+    }
+    return (struct slice){0};
+}
+
+bool message_is_json(const struct message_request *request)
+{
+    struct slice type = message_header(request, "content-type");
+    const char *semicolon;
+
+    if (!type.at)
+        return false;
+    semicolon = memchr(type.at, ';', type.len);
+    if (semicolon)
+        type.len = (size_t)(semicolon - type.at);
+    type = slice_trim(type);
+    if (slice_is_ignoring_case(type, "application/json"))
+        return true;
+    if (type.len <= strlen("+json"))
+        return false;
+    type.at += type.len - strlen("+json");
+    type.len = strlen("+json");
+    return slice_is_ignoring_case(type, "+json");
+}
+
+void message_response_init(struct message_response *res, size_t body_max_bytes)
+{
+    res->status = 0;
+    res->header_count = 0;
+    buffer_init(&res->body, body_max_bytes);
+}
+
+void message_response_clear(struct message_response *res)
+{
+    res->status = 0;
+    res->header_count = 0;
+    buffer_clear(&res->body);
+}
+
+void message_response_release(struct message_response *res)
+{
+    buffer_release(&res->body);
+    message_response_clear(res);
+}
+
+static struct message_response_header *
+header_called(struct message_response *res, const char *name)
+{
+    for (size_t i = 0; i < res->header_count; i++) {
+        if (strcmp(res->headers[i].name, name) == 0)
+            return &res->headers[i];
+    }
+    return NULL;
+}
+
+/* A new field; NULL where the table is full. */
+static struct message_response_header *new_header(struct message_response *res)
+{
+    if (res->header_count == MESSAGE_RESPONSE_HEADERS_MAX)
+        return NULL;
+    return &res->headers[res->header_count++];
+}
+
+__attribute__((format(printf, 3, 0))) static void
+write_header(struct message_response_header *header, const char *name,
+             const char *format, va_list args)
+{
+    header->name = name;
+    (void)vsnprintf(header->value, sizeof(header->value), format, args);
+    for (char *at = header->value; *at; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+    }
+}
+
+void message_append_header(struct message_response *res, const char *name,
+                           const char *format, ...)
+{
+    struct message_response_header *header = new_header(res);
+    va_list args;
+
+    va_start(args, format);
+    if (header)
+        write_header(header, name, format, args);
+    va_end(args);
+}
+
+void message_set_header(struct message_response *res, const char *name,
+                        const char *format, ...)
+{
+    struct message_response_header *header = header_called(res, name);
+    va_list args;
+
+    if (!header)
+        header = new_header(res);
+    va_start(args, format);
+    if (header)
+        write_header(header, name, format, args);
+    va_end(args);
+}
+
+const char *message_response_header(const struct message_response *res,
+                                    const char *name)
+{
+    for (size_t i = 0; i < res->header_count; i++) {
+        if (strcmp(res->headers[i].name, name) == 0)
+            return res->headers[i].value;
+    }
+    return NULL;
+}
+
+/* The body for when there is no memory to build one. */
+static void answer_out_of_memory(struct message_response *res)
+{
+    static const char body[] =
+        "{\"type\":\"" MESSAGE_PROBLEM_TYPE "internal\","
+        "\"title\":\"The answer could not be built\",\"status\":500}";
+
+    res->status = 500;
+    message_set_header(res, "content-type", "application/problem+json");
+    buffer_clear(&res->body);
+    if (!buffer_append(&res->body, body, sizeof(body) - 1))
+        buffer_clear(&res->body);
+}
+
+static void answer(struct message_response *res, int status, const char *type,
+                   struct json_document *doc)
+{
+    res->status = status;
+    message_set_header(res, "content-type", "%s", type);
+    buffer_clear(&res->body);
+    if (!json_print(doc, &res->body))
+        answer_out_of_memory(res);
+    json_release(doc);
+}
+
+void message_json(struct message_response *res, int status,
+                  struct json_document *doc)
+{
+    answer(res, status, "application/json", doc);
+}
+
+void message_problem(struct message_response *res, int status, const char *type,
+                     const char *title, const char *detail)
+{
+    struct json_document doc;
+
+    json_new_object(&doc);
+    message_problem_with(res, status, type, title, detail, &doc);
+}
+
+void message_problem_with(struct message_response *res, int status,
+                          const char *type, const char *title,
+                          const char *detail, struct json_document *doc)
+{
+    char uri[sizeof(MESSAGE_PROBLEM_TYPE) + 64];
+
+    (void)snprintf(uri, sizeof(uri), MESSAGE_PROBLEM_TYPE "%s", type);
+    json_add_string(doc, doc->root, "type", uri);
+    json_add_string(doc, doc->root, "title", title);
+    json_add_integer(doc, doc->root, "status", status);
+    if (detail)
+        json_add_string(doc, doc->root, "detail", detail);
+    answer(res, status, "application/problem+json", doc);
+}
+
+const char *message_reason(int status)
+{
+    static const struct {
+        int status;
+        const char *reason;
+    } reasons[] = {
+        {200, "OK"},
+        {201, "Created"},
+        {202, "Accepted"},
+        {204, "No Content"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {409, "Conflict"},
+        {410, "Gone"},
+        {413, "Content Too Large"},
+        {415, "Unsupported Media Type"},
+        {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
+        {431, "Request Header Fields Too Large"},
+        {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+    };
+
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+        if (reasons[i].status == status)
+            return reasons[i].reason;
+    }
+    return "Unknown";
+}

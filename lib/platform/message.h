@@ -1,0 +1,131 @@
+/*
+ * message: an HTTP request and its answer (RFC 9110), as a handler sees them,
+ * whatever platform carried them.
+ *
+ * A request borrows everything from the event that it was read from.  A
+ * response owns its body; its header names are string constants and its
+ * values are short texts of our own making, copied in.
+ *
+ * Failures are answered as application/problem+json (RFC 9457):
+ *
+ *     message_problem(res, 409, "busy", "Somebody else holds the lock",
+ *                     "Try again in a second.");
+ */
+#ifndef BOUNCER_MESSAGE_H
+#define BOUNCER_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buffer.h"
+#include "base/json.h"
+
+/* More header fields than any gateway lets through in practice. */
+#define MESSAGE_REQUEST_HEADERS_MAX 128
+
+#define MESSAGE_RESPONSE_HEADERS_MAX 16
+#define MESSAGE_HEADER_VALUE_MAX 256
+
+/* Prefix of every problem's `type`; a URN, since nothing is served there. */
+#define MESSAGE_PROBLEM_TYPE "urn:bouncer:problem:"
+
+/* A header field: in requests name and value are borrowed. */
+struct message_header {
+    struct slice name;
+    struct slice value;
+};
+
+struct message_request {
+    struct slice method;   /* "POST"; case as sent */
+    struct slice path;     /* without the query; as sent, percent-encoded */
+    struct slice query;    /* without the '?'; {NULL, 0} if there is none */
+    struct slice body;     /* decoded; {NULL, 0} if there is none */
+    bool too_many_headers; /* answer 431 (RFC 6585 section 5) */
+    size_t header_count;
+    struct message_header headers[MESSAGE_REQUEST_HEADERS_MAX];
+};
+
+struct message_response_header {
+    const char *name; /* a string constant, lower case */
+    char value[MESSAGE_HEADER_VALUE_MAX];
+};
+
+struct message_response {
+    int status;
+    struct buffer body; /* UTF-8 text */
+    size_t header_count;
+    struct message_response_header headers[MESSAGE_RESPONSE_HEADERS_MAX];
+};
+
+/* Note a header field of a request; too_many_headers if the table is full. */
+void message_add_header(struct message_request *request, struct slice name,
+                        struct slice value);
+
+/*
+ * The first field called NAME (names ignore case, RFC 9110 section 5.1),
+ * without surrounding blanks; {NULL, 0} if there is none.
+ */
+struct slice message_header(const struct message_request *request,
+                            const char *name);
+
+/*
+ * Whether the request's Content-Type is application/json or ends in "+json",
+ * parameters ignored.
+ */
+bool message_is_json(const struct message_request *request);
+
+/* Make an empty response whose body may grow to BODY_MAX_BYTES. */
+void message_response_init(struct message_response *res, size_t body_max_bytes);
+
+/* Forget status, headers and body, and keep the memory. */
+void message_response_clear(struct message_response *res);
+
+void message_response_release(struct message_response *res);
+
+/*
+ * Add header field NAME as below, also where one of that name is there
+ * already: for set-cookie, the one field that may not be joined (RFC 9110
+ * section 5.3).
+ */
+__attribute__((format(printf, 3, 4))) void
+message_append_header(struct message_response *res, const char *name,
+                      const char *format, ...);
+
+/*
+ * Set header field NAME, a string constant in lower case, to a printf-formatted
+ * value; one that is there already is replaced.  Values are cut at
+ * MESSAGE_HEADER_VALUE_MAX - 1 bytes and control characters in them become
+ * '?', so no value can end its line.
+ */
+__attribute__((format(printf, 3, 4))) void
+message_set_header(struct message_response *res, const char *name,
+                   const char *format, ...);
+
+/* The value of header field NAME of a response; NULL if it has none. */
+const char *message_response_header(const struct message_response *res,
+                                    const char *name);
+
+/*
+ * Answer with STATUS and the JSON document DOC, which is released.  A document
+ * that cannot be printed becomes a 500.
+ */
+void message_json(struct message_response *res, int status,
+                  struct json_document *doc);
+
+/*
+ * Answer with STATUS and a problem document {type, title, status, detail}.
+ * TYPE is a stable word (MESSAGE_PROBLEM_TYPE is put in front); DETAIL may be
+ * NULL.
+ */
+void message_problem(struct message_response *res, int status, const char *type,
+                     const char *title, const char *detail);
+
+/* The same with DOC holding what a caller has put next to those members. */
+void message_problem_with(struct message_response *res, int status,
+                          const char *type, const char *title,
+                          const char *detail, struct json_document *doc);
+
+/* The reason phrase of STATUS (RFC 9110 section 15); "Unknown" for others. */
+const char *message_reason(int status);
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * database: one call of an SQL function over a database's HTTP API.
+ *
+ * Two APIs are spoken, with the same results for the caller:
+ *
+ *   Neon's SQL over HTTP   POST /sql with a query and its parameters
+ *                          (neondatabase/serverless, "HTTP queries")
+ *   PostgREST / Supabase   POST /rpc/<function> with named arguments
+ *                          (PostgREST documentation, "Functions as RPC")
+ *
+ * The SQL functions return one json or jsonb object with an "outcome".
+ *
+ *     struct database_call call = {.function = "purchase", ...};
+ *     struct database_answer answer;
+ *
+ *     switch (database_call(&database, &call, &answer, &err)) {
+ *     case DATABASE_ANSWERED:
+ *         outcome = json_string(json_get(answer.row, "outcome"));
+ *
+ * No answer is not "no": with DATABASE_UNKNOWN the work may have been done, or
+ * may still be running.
+ *
+ * Credentials go into headers of requests to the API's own URL and nowhere
+ * else; error texts hold the SQLSTATE, never the database's message, which may
+ * quote the data.
+ */
+#ifndef BOUNCER_DATABASE_H
+#define BOUNCER_DATABASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "wire/transport.h"
+
+#define DATABASE_ARGUMENTS_MAX 12
+
+enum database_api {
+    DATABASE_NONE = 0,
+    DATABASE_NEON,
+    DATABASE_POSTGREST,
+};
+
+enum database_result {
+    DATABASE_UNKNOWN = 0, /* maybe done: timeout, connection lost, 502, 504 */
+    DATABASE_ANSWERED,    /* done; the function's object is in the answer */
+    DATABASE_UNAVAILABLE, /* not done, and asking again later may help */
+    DATABASE_SQL_ERROR,   /* not done: the database refused, rolled back */
+    DATABASE_UNREACHED,   /* not done: the API was not reached */
+};
+
+struct database_options {
+    enum database_api api;       /* required */
+    struct transport *transport; /* required; outlives the client */
+    /* Required; copied: Neon's /sql endpoint, or PostgREST's base URL. */
+    const char *url;
+    /* Required; copied: Neon's connection string, or the service key. */
+    const char *secret;
+};
+
+struct database {
+    enum database_api api;
+    struct transport *transport;
+    struct buffer url;
+    size_t base_len;
+    struct buffer authorization[2]; /* header lines */
+    struct buffer body;
+    struct buffer query;
+    struct transport_response response;
+    struct json_document document;
+};
+
+/* An argument of the SQL function: a text, or a number where text is NULL. */
+struct database_argument {
+    const char *name; /* the SQL parameter's name: a-z 0-9 _ */
+    const char *text; /* borrowed */
+    int64_t integer;
+};
+
+struct database_call {
+    const char *function; /* a-z 0-9 _; a constant of the program */
+    size_t argument_count;
+    struct database_argument arguments[DATABASE_ARGUMENTS_MAX];
+    int64_t timeout_ms;
+    /* Header lines to send along, as "traceparent: ..."; NULL: none. */
+    const char *traceparent;
+    const char *tracestate;
+};
+
+struct database_answer {
+    const struct json *row; /* an object; lives until the next call */
+};
+
+/* False where memory ran out or an option is too long. */
+__attribute__((warn_unused_result)) bool
+database_init(struct database *database, const struct database_options *options,
+              struct error *err);
+
+void database_release(struct database *database);
+
+/* Call the function.  ANSWER is set with DATABASE_ANSWERED, else ERR is. */
+__attribute__((warn_unused_result)) enum database_result
+database_call(struct database *database, const struct database_call *call,
+              struct database_answer *answer, struct error *err);
+
+/* A word for a log line: "unreached". */
+const char *database_result_name(enum database_result result);
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * kv: commands to a Redis store over the Upstash / Vercel KV REST API.
+ *
+ * Source of the protocol: Upstash's documentation, "Redis REST API" (a command
+ * is a JSON array, POSTed to /, to /pipeline as an array of commands, or to
+ * /multi-exec as one transaction; answers are {"result": ...} or
+ * {"error": "..."}, or an array of these).  Documented status codes are 200,
+ * 400, 401 and 405; any other leaves the outcome unknown.
+ *
+ *     struct kv_command set = KV_COMMAND("SET", key, token, "NX", "EX", "10");
+ *     struct kv_reply reply;
+ *
+ *     switch (kv_command(&kv, &set, timeout_ms, &reply, &err)) {
+ *     case KV_ANSWERED: ...
+ *
+ * An answer of the store and no answer are different things: KV_NO_ANSWER and
+ * KV_UNREADABLE mean that the commands may have been carried out, once or
+ * twice.
+ *
+ * The token goes into the Authorization header of requests to the store's own
+ * URL and nowhere else; error texts never contain it.
+ */
+#ifndef BOUNCER_KV_H
+#define BOUNCER_KV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "wire/transport.h"
+
+/* The most arguments of a command, and commands of a transaction. */
+#define KV_ARGUMENTS_MAX 8
+#define KV_COMMANDS_MAX 8
+
+/* What a whole request came to. */
+enum kv_result {
+    KV_NO_ANSWER = 0, /* maybe carried out: timeout, connection lost, 5xx */
+    KV_ANSWERED,   /* the replies are there; each may be an error of its own */
+    KV_UNREADABLE, /* maybe carried out: 200, but the body makes no sense */
+    KV_NOT_SENT,   /* not carried out: the store was not reached */
+    KV_UNAUTHORIZED, /* not carried out: 401, WRONGPASS, NOAUTH, NOPERM */
+    KV_OVER_QUOTA,   /* not carried out: a limit of the plan is reached */
+    KV_FAILED,       /* not carried out: the request as a whole was refused */
+};
+
+enum kv_type {
+    KV_NULL = 0,
+    KV_STRING,
+    KV_INTEGER,
+    KV_ERROR, /* this command failed; `text` is the store's error text */
+    KV_OTHER, /* an array, or a number that is no exact integer */
+};
+
+struct kv_reply {
+    enum kv_type type;
+    struct slice text; /* KV_STRING, KV_ERROR; lives until kv's next request */
+    int64_t integer;   /* KV_INTEGER */
+};
+
+struct kv_command {
+    size_t count;
+    const char *arguments[KV_ARGUMENTS_MAX]; /* borrowed */
+};
+
+/* A command from its words: KV_COMMAND("GET", key). */
+#define KV_COMMAND(...)                                                        \
+    ((struct kv_command){.count = sizeof((const char *[]){__VA_ARGS__}) /      \
+                                  sizeof(const char *),                        \
+                         .arguments = {__VA_ARGS__}})
+
+struct kv_options {
+    struct transport *transport; /* required; outlives the client */
+    const char *url;             /* required; the store's REST URL, copied */
+    const char *token;           /* required; the REST token, copied */
+};
+
+struct kv {
+    struct transport *transport;
+    struct buffer url;
+    struct buffer authorization;
+    struct buffer body;
+    struct transport_response response;
+    struct json_document answer;
+    size_t base_len;
+    int sends; /* how often the last request went out; see transport.h */
+};
+
+/* False where memory ran out. */
+__attribute__((warn_unused_result)) bool
+kv_init(struct kv *kv, const struct kv_options *options, struct error *err);
+
+void kv_release(struct kv *kv);
+
+/*
+ * Send one command (POST /) and read its reply.  REPLY is set with
+ * KV_ANSWERED only, and may be a KV_ERROR; otherwise ERR says why.
+ */
+__attribute__((warn_unused_result)) enum kv_result
+kv_command(struct kv *kv, const struct kv_command *command, int64_t timeout_ms,
+           struct kv_reply *reply, struct error *err);
+
+/*
+ * Send COUNT commands in one request, not atomic (POST /pipeline) or as one
+ * transaction (POST /multi-exec), and read a reply for each.
+ */
+__attribute__((warn_unused_result)) enum kv_result
+kv_pipeline(struct kv *kv, const struct kv_command commands[], size_t count,
+            int64_t timeout_ms, struct kv_reply replies[], struct error *err);
+__attribute__((warn_unused_result)) enum kv_result
+kv_multi_exec(struct kv *kv, const struct kv_command commands[], size_t count,
+              int64_t timeout_ms, struct kv_reply replies[], struct error *err);
+
+/*
+ * What the error text of a single command means: KV_UNAUTHORIZED,
+ * KV_OVER_QUOTA or, for any other, KV_FAILED.
+ */
+enum kv_result kv_error_kind(struct slice text);
+
+/*
+ * Put the store's error TEXT into ERR, without the arguments that Redis echoes
+ * behind an unknown command: a lock's token may be among them.
+ */
+void kv_explain(struct error *err, struct slice text);
+
+/* A word for a log line: "unauthorized". */
+const char *kv_result_name(enum kv_result result);
+
+#endif

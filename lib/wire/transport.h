@@ -1,0 +1,100 @@
+/*
+ * transport: one HTTP request to a server and its answer, over something that
+ * can be replaced.
+ *
+ * The seam between our clients (kv, database, runtime) and the network is
+ * `struct transport`: one function.  http.h has the real one, on libcurl;
+ * tests put a scripted one in its place.
+ *
+ *     struct transport_response res;
+ *
+ *     transport_response_init(&res, 64 * 1024);
+ *     switch (transport_exchange(transport, &request, &res, &err)) ...
+ *     transport_response_release(&res);
+ *
+ * No answer is not "no".  A request whose answer was lost may have been
+ * carried out, and a transport may send a request a second time by itself
+ * where a kept connection turns out dead (libcurl does).  The result says what
+ * is known:
+ *
+ *   TRANSPORT_ANSWERED  a whole answer within the limits is in the response
+ *   TRANSPORT_NOT_SENT  not a byte of the request left this machine: no
+ *                       address, connection refused, TLS failed, no time left
+ *   TRANSPORT_UNKNOWN   anything else: it may have been carried out, also twice
+ */
+#ifndef BOUNCER_TRANSPORT_H
+#define BOUNCER_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+
+enum transport_result {
+    TRANSPORT_UNKNOWN = 0,
+    TRANSPORT_ANSWERED,
+    TRANSPORT_NOT_SENT,
+};
+
+struct transport_request {
+    const char *method; /* "GET", "POST" */
+    const char *url;    /* absolute */
+    /* Header lines, "Name: value", borrowed; they may hold secrets. */
+    const char *const *headers;
+    size_t header_count;
+    struct slice body;          /* {NULL, 0}: none */
+    int64_t connect_timeout_ms; /* until the connection is up; 0: timeout_ms */
+    int64_t timeout_ms;         /* for everything; 0: wait for ever */
+};
+
+struct transport_response {
+    int status;
+    /*
+     * How often the request was put on a wire: 2 or more where a dead
+     * connection made the transport send it again.
+     */
+    int sends;
+    struct buffer headers; /* field lines "Name: value\n" as received */
+    struct buffer body;    /* its ceiling is the limit of the answer's size */
+};
+
+/* The transport: EXCHANGE as transport_exchange below, STATE its own. */
+struct transport {
+    enum transport_result (*exchange)(void *state,
+                                      const struct transport_request *request,
+                                      struct transport_response *response,
+                                      struct error *err);
+    void *state;
+};
+
+/* Make an empty response whose body is refused past BODY_MAX_BYTES. */
+void transport_response_init(struct transport_response *response,
+                             size_t body_max_bytes);
+
+/* Forget the answer and keep the memory; transport_exchange does it by itself.
+ */
+void transport_response_clear(struct transport_response *response);
+
+void transport_response_release(struct transport_response *response);
+
+/*
+ * Value of the first header field called NAME, without surrounding blanks;
+ * {NULL, 0} if there is none.  Borrowed from RESPONSE.
+ */
+struct slice
+transport_response_header(const struct transport_response *response,
+                          const char *name);
+
+/*
+ * Send REQUEST and wait for the whole answer.  RESPONSE is cleared first and
+ * filled only with TRANSPORT_ANSWERED; otherwise ERR names the host and the
+ * reason. Neither header values nor bodies ever appear in ERR.
+ */
+__attribute__((warn_unused_result)) enum transport_result
+transport_exchange(struct transport *transport,
+                   const struct transport_request *request,
+                   struct transport_response *response, struct error *err);
+
+#endif
