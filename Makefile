@@ -39,7 +39,7 @@ TEST_CFLAGS := -Wno-conversion -Wno-sign-conversion
 
 FUNCTION_LIBS := -lcurl -lcjson -lm
 LOCAL_LIBS := -levent -levent_openssl -lhiredis -lpq -lssl -lcrypto -lcjson -lm
-UNIT_LIBS := -lcriterion $(FUNCTION_LIBS)
+UNIT_LIBS := -lcriterion $(FUNCTION_LIBS) -levent
 E2E_LIBS := -lcriterion -lhiredis -lpq $(FUNCTION_LIBS)
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
@@ -51,6 +51,9 @@ LOCAL_OBJECTS := $(call objects,$(LOCAL_SOURCES))
 LOCAL_INCLUDES := -Ideploy/local -Ideploy/local/cloud -Ideploy/local/doors \
     -Ideploy/local/platform -I/usr/include/postgresql
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c tests/support/*.c))
+# Parts of the local cloud that need no cloud to be tested.
+UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard deploy/local/doors/sql_rpc_[aqs]*.c) \
+    deploy/local/doors/pg_value.c deploy/local/doors/sql_refusal.c)
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
 NAIVE_OBJECTS := $(call objects,$(wildcard tests/naive/*.c))
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c))
@@ -126,7 +129,8 @@ $(B)/naive: $(filter-out %/routes.o,$(FUNCTION_OBJECTS)) $(NAIVE_OBJECTS) $(LIB)
 $(B)/local-cloud: $(LOCAL_OBJECTS) $(LIB)
 	$(call link,$(LOCAL_LIBS))
 
-$(B)/unit: $(filter-out %/main.o,$(FUNCTION_OBJECTS)) $(UNIT_OBJECTS) $(LIB)
+$(B)/unit: $(filter-out %/main.o,$(FUNCTION_OBJECTS)) $(UNIT_OBJECTS) \
+    $(UNIT_LOCAL_OBJECTS) $(LIB)
 	$(call link,$(UNIT_LIBS))
 
 $(B)/e2e: $(E2E_OBJECTS) $(LIB)
@@ -139,7 +143,8 @@ $(FUZZ_TARGETS:%=$(B)/%): $(B)/%: $(B)/tests/fuzz/%.o \
 $(UNIT_OBJECTS) $(E2E_OBJECTS) $(FUZZ_OBJECTS): ALL_CPPFLAGS += -Itests/support
 $(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CFLAGS += $(TEST_CFLAGS)
 $(LOCAL_OBJECTS): ALL_CPPFLAGS += $(LOCAL_INCLUDES)
-$(E2E_OBJECTS): ALL_CPPFLAGS += -I/usr/include/postgresql
+$(UNIT_OBJECTS): ALL_CPPFLAGS += -Ideploy/local/doors
+$(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CPPFLAGS += -I/usr/include/postgresql
 
 $(ALL_OBJECTS): $(B)/%.o: %.c $(B)/flags
 	@echo "  CC    $@"

@@ -76,7 +76,10 @@ static const char help_text[] =
     "  --env-file PATH       all addresses, for a shell to read\n"
     "                        (default build/local/env)\n"
     "  --quiet               no START, END and REPORT lines\n"
-    "  --help                this text\n";
+    "  --help                this text\n"
+    "\n"
+    "LOCAL_SERVICE_KEY in the environment is the service key of /rpc, for\n"
+    "example sb_secret_x or a JSON Web Token (default: a new sb_secret_...).\n";
 
 int options_share(const struct options *options, int index)
 {

@@ -111,3 +111,10 @@ test('the shipped functions can be called', async () => {
 
   assert.ok(row.answer.outcome);
 });
+
+test('WebSockets say that they are not here', async () => {
+  const answer = await fetch(process.env.SQL_URL.replace(/sql$/, 'v2'));
+
+  assert.equal(answer.status, 501);
+  assert.match((await answer.json()).message, /WebSockets/);
+});

@@ -114,16 +114,41 @@ static bool name_paths(struct cloud *cloud, struct error *err)
     return false;
 }
 
+/* The key in the environment's LOCAL_SERVICE_KEY, or one as Supabase makes
+ * them. */
+static bool make_service_key(struct cloud *cloud, const char *secret,
+                             struct error *err)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._~-";
+    const char *given = getenv("LOCAL_SERVICE_KEY");
+    int len = snprintf(cloud->service_key, sizeof(cloud->service_key), "%s%s",
+                       given != NULL ? "" : "sb_secret_",
+                       given != NULL ? given : secret);
+
+    if (len > 0 && len < (int)sizeof(cloud->service_key) &&
+        cloud->service_key[strspn(cloud->service_key, safe)] == '\0')
+        return true;
+    error_set(
+        err,
+        "LOCAL_SERVICE_KEY wants up to %zu letters, digits, '.', '_', '~', '-'",
+        sizeof(cloud->service_key) - 1);
+    return false;
+}
+
 static bool make_secrets(struct cloud *cloud, struct error *err)
 {
     char password[CLOUD_SECRET_MAX];
+    char key[CLOUD_SECRET_MAX];
 
     if (!random_hex(cloud->kv_token, CLOUD_SECRET_BYTES) ||
-        !random_hex(cloud->service_key, CLOUD_SECRET_BYTES) ||
+        !random_hex(key, CLOUD_SECRET_BYTES) ||
         !random_hex(password, CLOUD_SECRET_BYTES)) {
         error_set(err, "the kernel gives no random bytes");
         return false;
     }
+    if (!make_service_key(cloud, key, err))
+        return false;
     (void)snprintf(
         cloud->neon_connection_string, sizeof(cloud->neon_connection_string),
         "postgresql://" SERVICES_DATABASE ":%s@db.localhost/" SERVICES_DATABASE,

@@ -21,6 +21,9 @@ struct shared;
 #define CLOUD_SECRET_BYTES 16
 #define CLOUD_SECRET_MAX (2 * CLOUD_SECRET_BYTES + 1)
 
+/* A service key that was given may be a JSON Web Token, which is long. */
+#define CLOUD_SERVICE_KEY_MAX 1024
+
 /*
  * The platform's processes have a port each for the Runtime API and for the
  * control address, of which the first one speaks for all; they share the port
@@ -47,7 +50,7 @@ struct cloud {
     struct services services;
     struct ca_files ca;
     char kv_token[CLOUD_SECRET_MAX];
-    char service_key[CLOUD_SECRET_MAX];
+    char service_key[CLOUD_SERVICE_KEY_MAX];
     char neon_connection_string[256];
     struct shared *shared;
 };

@@ -6,6 +6,7 @@
 #include "pg_pool.h"
 #include "server.h"
 #include "sql_neon.h"
+#include "sql_neon_answer.h"
 #include "sql_postgrest.h"
 
 /* Neon's limit for a request. */
@@ -40,8 +41,14 @@ static void handle(struct exchange *exchange, void *state)
         function = behind(path, "/rpc/");
     if (door->neon && slice_is(path, "/sql"))
         sql_neon_handle(door->neon, exchange);
+    else if (door->neon && slice_is(path, "/v2"))
+        sql_neon_answer_failure(exchange, 501, "",
+                                "the local cloud has no WebSockets (/v2): "
+                                "only SQL over HTTP, POST /sql");
     else if (door->postgrest && function.at)
         sql_postgrest_handle(door->postgrest, exchange, function);
+    else if (door->postgrest)
+        sql_postgrest_handle_other(door->postgrest, exchange);
     else
         exchange_reply_member(exchange, 404, "message",
                               "there is nothing at this path");

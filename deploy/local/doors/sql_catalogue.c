@@ -12,13 +12,14 @@
 #define HASH_FACTOR 16777619U
 
 /*
- * Columns: the SQL, proretset, is void, is volatile, takes arguments.  A
- * function fits if it knows all names given and all arguments without a
- * default are given.
+ * Columns: the source, proretset, is composite, is void, is volatile, takes
+ * arguments.  A function fits if it knows all names given and all arguments
+ * without a default are given; one with a single unnamed argument of JSON takes
+ * the whole body where no other one fits.
  */
 const char sql_catalogue_query[] =
     "WITH input AS ("
-    "  SELECT p.oid, a.name, a.type, a.mode,"
+    "  SELECT p.oid, coalesce(a.name, '') AS name, a.type, a.mode,"
     "         row_number() OVER (PARTITION BY p.oid ORDER BY a.ord) AS pos"
     "  FROM pg_catalog.pg_proc p"
     "  JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace,"
@@ -27,44 +28,65 @@ const char sql_catalogue_query[] =
     "          WITH ORDINALITY AS a(type, name, mode, ord)"
     "  WHERE n.nspname = $1 AND p.proname = $2 AND a.type IS NOT NULL"
     "    AND coalesce(a.mode, 'i') IN ('i', 'b', 'v')"
-    "), fitting AS ("
-    "  SELECT p.oid, n.nspname, p.proname, p.proretset, p.prorettype,"
-    "         p.provolatile"
+    "), named AS ("
+    "  SELECT p.*, n.nspname,"
+    "         $3::text[] IS NOT NULL"
+    "         AND NOT EXISTS (SELECT 1 FROM unnest($3::text[]) AS given(name)"
+    "                         WHERE given.name NOT IN"
+    "                               (SELECT i.name FROM input i"
+    "                                WHERE i.oid = p.oid AND i.name <> ''))"
+    "         AND NOT EXISTS (SELECT 1 FROM input i WHERE i.oid = p.oid"
+    "                         AND i.pos <= p.pronargs - p.pronargdefaults"
+    "                         AND i.name <> ALL ($3::text[])) AS fits"
     "  FROM pg_catalog.pg_proc p"
     "  JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace"
     "  WHERE n.nspname = $1 AND p.proname = $2 AND p.prokind = 'f'"
-    "    AND NOT EXISTS (SELECT 1 FROM unnest($3::text[]) AS given(name)"
-    "                    WHERE given.name NOT IN (SELECT i.name FROM input i"
-    "                                   WHERE i.oid = p.oid"
-    "                                     AND i.name IS NOT NULL))"
-    "    AND NOT EXISTS (SELECT 1 FROM input i WHERE i.oid = p.oid"
-    "                    AND i.pos <= p.pronargs - p.pronargdefaults"
-    "                    AND (i.name IS NULL OR i.name <> ALL ($3::text[])))"
+    "    AND p.prorettype <> 'trigger'::regtype"
+    "), fitting AS ("
+    "  SELECT named.*, fits AND cardinality($3::text[]) > 0 AS takes_names,"
+    "         NOT fits AS takes_body"
+    "  FROM named"
+    "  WHERE fits"
+    "     OR $4::bool AND pronargs = 1 AND NOT EXISTS (SELECT 1 FROM named o"
+    "                                                  WHERE o.fits)"
+    "        AND EXISTS (SELECT 1 FROM input i"
+    "                    WHERE i.oid = named.oid AND i.name = '' AND i.type IN"
+    "                          ('json'::regtype, 'jsonb'::regtype))"
+    "), called AS ("
+    "  SELECT f.*,"
+    "    t.typtype = 'c' OR coalesce(f.proargmodes && '{t,b,o}', false)"
+    "      AS is_composite,"
+    "    CASE WHEN f.takes_names"
+    "         THEN 'json_to_record($1::json) AS _args(' || ("
+    "           SELECT string_agg(format('%I %s', i.name,"
+    "                                    format_type(i.type, NULL)),"
+    "                             ', ' ORDER BY i.pos)"
+    "           FROM input i WHERE i.oid = f.oid AND i.name = ANY ($3::text[])"
+    "         ) || '), LATERAL '"
+    "         ELSE '' END AS arguments,"
+    "    format('%I.%I(', f.nspname, f.proname)"
+    "    || CASE WHEN f.takes_body"
+    "            THEN '$1::' || (SELECT format_type(i.type, NULL)"
+    "                            FROM input i WHERE i.oid = f.oid)"
+    "            ELSE coalesce(("
+    "              SELECT string_agg("
+    "                CASE i.mode WHEN 'v' THEN 'VARIADIC ' ELSE '' END"
+    "                || format('%I := _args.%I', i.name, i.name),"
+    "                ', ' ORDER BY i.pos)"
+    "              FROM input i WHERE i.oid = f.oid"
+    "                             AND i.name = ANY ($3::text[])), '')"
+    "       END || ')' AS call"
+    "  FROM fitting f JOIN pg_catalog.pg_type t ON t.oid = f.prorettype"
     ")"
     "SELECT"
-    "  CASE WHEN f.prorettype = 'void'::regtype"
-    "         THEN 'SELECT NULL::text, count(*)'"
-    "       WHEN f.proretset"
-    "         THEN 'SELECT coalesce(json_agg(_r), ''[]'')::text, count(*)'"
-    "       ELSE 'SELECT coalesce((json_agg(_r) -> 0)::text, ''null''),"
-    "                    count(*)' END"
-    "  || ' FROM '"
-    "  || coalesce('json_to_record($1::json) AS _args(' || ("
-    "       SELECT string_agg(format('%I %s', i.name,"
-    "                                format_type(i.type, NULL)),"
-    "                         ', ' ORDER BY i.pos)"
-    "       FROM input i WHERE i.oid = f.oid AND i.name = ANY ($3::text[])"
-    "     ) || '), LATERAL ', '')"
-    "  || format('%I.%I(', f.nspname, f.proname)"
-    "  || coalesce(("
-    "       SELECT string_agg(CASE i.mode WHEN 'v' THEN 'VARIADIC ' ELSE '' END"
-    "                         || format('%I := _args.%I', i.name, i.name),"
-    "                         ', ' ORDER BY i.pos)"
-    "       FROM input i WHERE i.oid = f.oid AND i.name = ANY ($3::text[])"
-    "     ), '') || ') AS _r',"
-    "  f.proretset, f.prorettype = 'void'::regtype, f.provolatile = 'v',"
-    "  cardinality($3::text[]) > 0 "
-    "FROM fitting f";
+    "  CASE WHEN is_composite"
+    "       THEN 'SELECT pgrst_call.* FROM ' || arguments || call"
+    "       ELSE 'SELECT pgrst_call.pgrst_scalar FROM ' || arguments"
+    "            || '(SELECT ' || call || ' AS pgrst_scalar)'"
+    "  END || ' AS pgrst_call',"
+    "  proretset, is_composite, prorettype = 'void'::regtype,"
+    "  provolatile = 'v', takes_names OR takes_body "
+    "FROM called";
 
 static size_t place_of(const char *key)
 {
@@ -78,9 +100,9 @@ static size_t place_of(const char *key)
 static void forget(struct sql_catalogue *catalogue, size_t place)
 {
     free(catalogue->entries[place].key);
-    free(catalogue->entries[place].function.sql);
+    free(catalogue->entries[place].function.source);
     catalogue->entries[place].key = NULL;
-    catalogue->entries[place].function.sql = NULL;
+    catalogue->entries[place].function.source = NULL;
 }
 
 const struct sql_function *
@@ -106,11 +128,11 @@ const struct sql_function *sql_catalogue_read(struct sql_catalogue *catalogue,
 {
     size_t place = place_of(key);
     char *own_key = strdup(key);
-    char *sql = strdup(PQgetvalue(result, row, 0));
+    char *source = strdup(PQgetvalue(result, row, 0));
 
-    if (!own_key || !sql) {
+    if (!own_key || !source) {
         free(own_key);
-        free(sql);
+        free(source);
         return NULL;
     }
     forget(catalogue, place);
@@ -118,11 +140,12 @@ const struct sql_function *sql_catalogue_read(struct sql_catalogue *catalogue,
     catalogue->entries[place].until_ms =
         clock_boottime_ms(clock_system()) + REMEMBER_MS;
     catalogue->entries[place].function =
-        (struct sql_function){.sql = sql,
+        (struct sql_function){.source = source,
                               .is_set = is_true(result, row, 1),
-                              .is_void = is_true(result, row, 2),
-                              .is_volatile = is_true(result, row, 3),
-                              .takes_arguments = is_true(result, row, 4)};
+                              .is_composite = is_true(result, row, 2),
+                              .is_void = is_true(result, row, 3),
+                              .is_volatile = is_true(result, row, 4),
+                              .takes_arguments = is_true(result, row, 5)};
     return &catalogue->entries[place].function;
 }
 

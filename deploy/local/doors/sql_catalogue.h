@@ -19,18 +19,20 @@
 
 /*
  * The query that finds the function: $1 its schema, $2 its name, $3 the names
- * of the arguments as text[].  Each row is one function that fits, for
+ * of the arguments as text[], NULL for a body without names, $4 whether a
+ * function may take the body whole.  Each row is one function that fits, for
  * sql_catalogue_read.
  */
 extern const char sql_catalogue_query[];
 
-/* A function and the SQL that calls it with its arguments as JSON in $1. */
+/* A function and the query that calls it with its arguments as JSON in $1. */
 struct sql_function {
-    char *sql; /* yields the answer's text and the number of its rows */
+    char *source; /* yields the columns of the result, or pgrst_scalar */
     bool is_set;
+    bool is_composite; /* has columns: TABLE, OUT and INOUT, a row type */
     bool is_void;
     bool is_volatile;
-    bool takes_arguments; /* else the SQL has no $1 */
+    bool takes_arguments; /* else the source has no $1 */
 };
 
 struct sql_catalogue {

@@ -5,10 +5,12 @@
  * …/references/errors.html): POST /rpc/<function> with a JSON object of named
  * arguments, GET and HEAD with arguments in the query, read only.
  *
- * A composite result is an object, a set an array, a scalar bare, void 204.
- * Functions are found in the catalogue by the names of their arguments; what
- * was found is remembered for a second, and forgotten when a call fails
- * because it has changed.
+ * Results are what PostgREST makes of them: an object where the function has
+ * columns (TABLE, OUT, INOUT, a row type), an array of these for a set, a bare
+ * scalar, 204 for void.  What else a client can ask of a result is in
+ * sql_rpc_shape.  Only the schema public is exposed.  Functions are found in
+ * the catalogue by the names of their arguments; what was found is remembered
+ * for a second, and forgotten when a call fails because it has changed.
  */
 #ifndef BOUNCER_LOCAL_SQL_POSTGREST_H
 #define BOUNCER_LOCAL_SQL_POSTGREST_H
@@ -27,6 +29,10 @@ sql_postgrest_new(const struct door_options *options, struct pg_pool *pool,
 /* Answer a request for the function FUNCTION, still percent-encoded. */
 void sql_postgrest_handle(struct sql_postgrest *postgrest,
                           struct exchange *exchange, struct slice function);
+
+/* Answer a request for anything else, a table for instance: it is not here. */
+void sql_postgrest_handle_other(struct sql_postgrest *postgrest,
+                                struct exchange *exchange);
 
 /* Nothing on NULL. */
 void sql_postgrest_free(struct sql_postgrest *postgrest);

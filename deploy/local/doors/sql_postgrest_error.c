@@ -25,6 +25,14 @@ void sql_postgrest_error(struct exchange *exchange, int status,
     exchange_reply_json(exchange, status, &doc);
 }
 
+void sql_postgrest_error_refusal(struct exchange *exchange,
+                                 const struct sql_refusal *refusal)
+{
+    sql_postgrest_error(
+        exchange, refusal->status, refusal->code, refusal->message.text,
+        *refusal->details.text ? refusal->details.text : NULL, NULL);
+}
+
 /* The first entry that begins a SQLSTATE tells its status. */
 static const struct {
     const char *begin;
@@ -68,9 +76,15 @@ static void answer_refused(struct exchange *exchange, const struct pg_end *end)
     const PGresult *error = end->error;
     const char *sqlstate =
         error ? PQresultErrorField(error, PG_DIAG_SQLSTATE) : NULL;
+    struct sql_refusal refusal;
 
     if (!sqlstate) {
         sql_postgrest_error(exchange, 500, "PGRSTX00", end->reason, NULL, NULL);
+        return;
+    }
+    if (strcmp(sqlstate, "PGRST") == 0) {
+        sql_refuse_feature(&refusal, "RAISE SQLSTATE 'PGRST'", SLICE_EMPTY);
+        sql_postgrest_error_refusal(exchange, &refusal);
         return;
     }
     sql_postgrest_error(exchange, status_of(sqlstate), sqlstate,

@@ -1,7 +1,11 @@
 /*
- * sql_postgrest_login: whether a client of /rpc may in: Supabase's gateway
- * wants the header apikey, PostgREST behind it a bearer token.  Here both are
- * the same service key.
+ * sql_postgrest_login: whether a client of /rpc may in, as Supabase's hosted
+ * projects decide it (https://supabase.com/docs/guides/api/api-keys).
+ *
+ * The gateway wants the key in the header apikey.  A key that is no JSON Web
+ * Token, sb_secret_..., is enough there; in Authorization it is taken only
+ * where both are equal.  A key that is one (service_role) must be the bearer
+ * token for PostgREST too.
  */
 #ifndef BOUNCER_LOCAL_SQL_POSTGREST_LOGIN_H
 #define BOUNCER_LOCAL_SQL_POSTGREST_LOGIN_H

@@ -1,10 +1,10 @@
 #include "sql_rpc_arguments.h"
 
-#include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pg_value.h"
+#include "sql_rpc_query.h"
 
 #define JSON_MAX_BYTES (16UL * 1024 * 1024)
 #define NAMES_MAX_BYTES (64UL * 1024)
@@ -58,6 +58,7 @@ static bool collect_names(struct sql_rpc_arguments *arguments,
     return fits;
 }
 
+/* An array has no names: it is for a function of one unnamed argument. */
 static bool read_body(struct sql_rpc_arguments *arguments, struct slice body)
 {
     struct json_document doc;
@@ -67,48 +68,26 @@ static bool read_body(struct sql_rpc_arguments *arguments, struct slice body)
         body = slice_of("{}");
     if (!json_parse(&doc, body, &body_limits, NULL))
         return false;
-    fits = json_type(doc.root) == JSON_OBJECT &&
-           buffer_append(&arguments->json, body.at, body.len) &&
-           collect_names(arguments, doc.root);
+    fits = buffer_append(&arguments->json, body.at, body.len);
+    if (json_type(doc.root) == JSON_OBJECT)
+        fits = fits && collect_names(arguments, doc.root);
+    else
+        fits = fits && json_type(doc.root) == JSON_ARRAY;
     json_release(&doc);
     return fits;
 }
 
-static char *decode(const char *at, size_t len)
+static bool read_query(struct sql_rpc_arguments *arguments, const char *query)
 {
-    char *encoded = strndup(at, len);
-    char *decoded = encoded ? evhttp_uridecode(encoded, 1, NULL) : NULL;
-
-    free(encoded);
-    return decoded;
-}
-
-static void add_parameter(struct json_document *doc, struct json *object,
-                          const char *at, size_t len)
-{
-    size_t name_len = strcspn(at, "=&");
-    size_t value_at = name_len < len ? name_len + 1 : len;
-    char *name = decode(at, name_len);
-    char *value = decode(at + value_at, len - value_at);
-
-    if (name && *name)
-        json_add_string(doc, object, name, value);
-    free(name);
-    free(value);
-}
-
-static bool read_query(struct sql_rpc_arguments *arguments, struct slice query)
-{
-    const char *at = query.at ? query.at : "";
+    struct sql_rpc_parameter parameter;
     struct json_document doc;
     struct json *object = json_new_object(&doc);
     bool fits;
 
-    while (*at) {
-        size_t len = strcspn(at, "&");
-
-        add_parameter(&doc, object, at, len);
-        at += at[len] ? len + 1 : len;
+    while (sql_rpc_parameter_next(&query, &parameter)) {
+        if (!sql_rpc_parameter_is_shape(&parameter))
+            json_add_string(&doc, object, parameter.name, parameter.value);
+        sql_rpc_parameter_release(&parameter);
     }
     fits = json_print(&doc, &arguments->json) &&
            collect_names(arguments, doc.root);
@@ -116,17 +95,24 @@ static bool read_query(struct sql_rpc_arguments *arguments, struct slice query)
     return fits;
 }
 
-bool sql_rpc_arguments_read(struct sql_rpc_arguments *arguments,
-                            const struct exchange *exchange)
+static bool start(struct sql_rpc_arguments *arguments)
 {
     buffer_init(&arguments->json, JSON_MAX_BYTES);
     buffer_init(&arguments->array, NAMES_MAX_BYTES);
     buffer_init(&arguments->list, NAMES_MAX_BYTES);
-    if (!buffer_append_text(&arguments->list, ""))
-        return false;
-    if (exchange_method(exchange) == METHOD_POST)
-        return read_body(arguments, exchange_body(exchange));
-    return read_query(arguments, exchange_query(exchange));
+    return buffer_append_text(&arguments->list, "");
+}
+
+bool sql_rpc_arguments_read_body(struct sql_rpc_arguments *arguments,
+                                 struct slice body)
+{
+    return start(arguments) && read_body(arguments, body);
+}
+
+bool sql_rpc_arguments_read_query(struct sql_rpc_arguments *arguments,
+                                  struct slice query)
+{
+    return start(arguments) && read_query(arguments, query.at ? query.at : "");
 }
 
 void sql_rpc_arguments_release(struct sql_rpc_arguments *arguments)

@@ -7,21 +7,26 @@
 
 #include <stdbool.h>
 
-#include "exchange.h"
+#include "base/buffer.h"
 
 struct sql_rpc_arguments {
-    struct buffer json;  /* an object: the arguments by their names */
-    struct buffer array; /* their names, as a literal of type text[] */
+    struct buffer json;  /* the arguments by their names, or an array */
+    struct buffer array; /* their names as text[]; no data: json is an array */
     struct buffer list;  /* their names for people: "a, b" */
 };
 
 /*
- * Read the arguments of EXCHANGE.  False where they are no JSON object or are
- * too many; ARGUMENTS is to be released in any case.
+ * Read the arguments from the BODY of a POST or the QUERY of a GET.  False
+ * where they are no JSON object or array, or are too many; ARGUMENTS is to be
+ * released in any case.  A query's parameters that are about the result are
+ * passed over: sql_rpc_shape reads them, and refuses what cannot be decoded.
  */
 __attribute__((warn_unused_result)) bool
-sql_rpc_arguments_read(struct sql_rpc_arguments *arguments,
-                       const struct exchange *exchange);
+sql_rpc_arguments_read_body(struct sql_rpc_arguments *arguments,
+                            struct slice body);
+__attribute__((warn_unused_result)) bool
+sql_rpc_arguments_read_query(struct sql_rpc_arguments *arguments,
+                             struct slice query);
 
 void sql_rpc_arguments_release(struct sql_rpc_arguments *arguments);
 
