@@ -33,41 +33,58 @@ static bool is_visible(const char *text)
     return true;
 }
 
-/* Copy the host of AUTHORITY, LEN bytes, without its port. */
-static bool read_host(const char *authority, size_t len, char host[HOST_MAX])
+/* Whether the LEN bytes at TEXT are no more than a port's digits. */
+static bool is_port(const char *text, size_t len)
+{
+    long long port;
+
+    return len == 0 ||
+           (text[0] != '-' && slice_to_int((struct slice){text, len}, &port) &&
+            port <= 65535);
+}
+
+/* Copy the host of AUTHORITY without its port. */
+static bool read_host(struct slice authority, char host[HOST_MAX])
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                   "abcdefghijklmnopqrstuvwxyz"
                                   "0123456789.-_:[]";
-    const char *bracket = memchr(authority, ']', len);
-    const char *rest = bracket ? bracket : authority;
-    const char *colon = memchr(rest, ':', len - (size_t)(rest - authority));
-    size_t host_len = colon ? (size_t)(colon - authority) : len;
+    const char *end = authority.at + authority.len;
+    const char *bracket = memchr(authority.at, ']', authority.len);
+    const char *rest = bracket ? bracket : authority.at;
+    const char *colon = memchr(rest, ':', (size_t)(end - rest));
+    size_t len = colon ? (size_t)(colon - authority.at) : authority.len;
 
-    if (strspn(authority, allowed) < len)
+    if (colon && !is_port(colon + 1, (size_t)(end - colon - 1)))
         return false;
-    if (colon && strspn(colon + 1, "0123456789") < len - host_len - 1)
+    if (len == 0 || len >= HOST_MAX)
         return false;
-    if (host_len == 0 || host_len >= HOST_MAX)
-        return false;
-    memcpy(host, authority, host_len);
-    host[host_len] = '\0';
-    return true;
+    memcpy(host, authority.at, len);
+    host[len] = '\0';
+    return strspn(host, allowed) == len && host[0] != '.' &&
+           !strstr(host, "..");
+}
+
+bool url_is_authority(struct slice authority)
+{
+    char host[HOST_MAX];
+
+    return read_host(authority, host);
 }
 
 bool url_check(const char *url, struct error *err)
 {
     bool plain = strncasecmp(url, "http://", 7) == 0;
-    const char *authority = url + (plain ? 7 : 8);
+    struct slice authority = {0};
     char host[HOST_MAX];
-    size_t len;
 
     if (!plain && strncasecmp(url, "https://", 8) != 0) {
         error_set(err, "must begin with https://");
         return false;
     }
-    len = strcspn(authority, "/?#");
-    if (memchr(authority, '@', len)) {
+    authority.at = url + (plain ? 7 : 8);
+    authority.len = strcspn(authority.at, "/?#");
+    if (memchr(authority.at, '@', authority.len)) {
         error_set(err, "must not contain a user or password");
         return false;
     }
@@ -75,8 +92,13 @@ bool url_check(const char *url, struct error *err)
         error_set(err, "must not contain blanks or control characters");
         return false;
     }
-    if (!read_host(authority, len, host)) {
+    if (!read_host(authority, host)) {
         error_set(err, "has no valid host name or port");
+        return false;
+    }
+    if (strpbrk(url, "?#")) {
+        error_set(err, "must end before the ? or # in it: a query or a "
+                       "fragment does not belong there");
         return false;
     }
     if (plain && !is_loopback(host)) {

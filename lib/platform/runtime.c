@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/url.h"
+
 #define API_VERSION "/2018-06-01/runtime"
 #define URL_MAX_BYTES 1024
 
@@ -27,10 +29,12 @@ static bool write_base(struct runtime *runtime, const char *api)
 
     if (scheme)
         api = scheme + strlen("://");
+    if (!url_is_authority((struct slice){api, strcspn(api, "/")}))
+        return false;
     len = strlen(api);
-    while (len && api[len - 1] == '/')
+    while (api[len - 1] == '/')
         len--;
-    if (!len || !buffer_append_text(&runtime->url, "http://") ||
+    if (!buffer_append_text(&runtime->url, "http://") ||
         !buffer_append(&runtime->url, api, len) ||
         !buffer_append_text(&runtime->url, API_VERSION))
         return false;
@@ -54,7 +58,8 @@ bool runtime_init(struct runtime *runtime,
     transport_response_init(&runtime->posted, ANSWER_MAX_BYTES);
     if (write_base(runtime, options->api))
         return true;
-    error_set(err, "AWS_LAMBDA_RUNTIME_API is no address");
+    error_set(err, "AWS_LAMBDA_RUNTIME_API is no address such as "
+                   "127.0.0.1:9001; the platform sets it");
     runtime_release(runtime);
     return false;
 }

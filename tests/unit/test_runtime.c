@@ -166,13 +166,27 @@ Test(runtime, addresses_may_have_a_scheme_and_a_path)
     }
 }
 
-Test(runtime, an_empty_address_is_refused)
+Test(runtime, what_is_no_address_is_refused_by_the_name_of_its_setting)
 {
-    struct runtime runtime;
-    struct error err;
+    static const char *const texts[] = {"http://",
+                                        "...",
+                                        "127.0.0.1:port",
+                                        "\"127.0.0.1:9001\"",
+                                        "127.0.0.1:9001\n",
+                                        "not a host",
+                                        "/path",
+                                        "127.0.0.1:90010"};
 
-    cr_expect(!runtime_init(&runtime,
-                            &(struct runtime_options){.api = "http://"}, &err));
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct runtime runtime;
+        struct error err = {0};
+
+        cr_expect(!runtime_init(&runtime,
+                                &(struct runtime_options){.api = texts[i]},
+                                &err),
+                  "%s", texts[i]);
+        cr_expect(strstr(err.text, "AWS_LAMBDA_RUNTIME_API is no address"));
+    }
 }
 
 static const struct {

@@ -9,7 +9,8 @@
 static const char *const accepted[] = {
     "https://eu1-kind-cat-12345.upstash.io",
     "https://eu1-kind-cat-12345.upstash.io/",
-    "https://kv.example:8443/base/path?query#fragment",
+    "https://kv.example:8443/base/path",
+    "https://kv.example:65535",
     "HTTPS://KV.EXAMPLE",
     "https://192.0.2.1",
     "https://[2001:db8::1]:8443/",
@@ -77,6 +78,14 @@ static const char *const refused[] = {
     "https://kv.example\n",
     "https://kv.example\\path",
     "https://kv%2eexample",
+    "https://...",
+    "https://kv..example",
+    "https://kv.example:65536",
+    "https://kv.example:-1",
+    /* what stands behind a path that is put behind it */
+    "https://kv.example?query",
+    "https://kv.example/base/path?query",
+    "https://kv.example/#fragment",
     "https://\xc3\xbc.example",
     "http://local\thost",
 };
@@ -103,6 +112,8 @@ Test(url, each_reason_has_its_words)
         {"https://u@kv.example", "must not contain a user or password"},
         {"https://", "has no valid host name"},
         {"http://kv.example", "loopback hosts only"},
+        {"https://kv.example/a?b", "must end before the ? or #"},
+        {"https://kv.example#b", "must end before the ? or #"},
     };
     struct error err;
 
@@ -134,4 +145,21 @@ Test(url, blanks_line_ends_and_ports_that_are_no_numbers_are_refused)
 
         cr_expect(!url_check(urls[i], &err), "%s", urls[i]);
     }
+}
+
+Test(url, an_authority_is_a_host_and_perhaps_a_port)
+{
+    static const struct {
+        const char *text;
+        bool is_one;
+    } texts[] = {
+        {"127.0.0.1:9001", true},  {"[::]:9000", true},  {"localhost", true},
+        {"shop.example", true},    {"", false},          {":9001", false},
+        {"127.0.0.1:port", false}, {"a b", false},       {"::1:9001", false},
+        {"user@host", false},      {"host/path", false}, {"...", false},
+    };
+
+    for (size_t i = 0; i < COUNT(texts); i++)
+        cr_expect_eq(url_is_authority(slice_of(texts[i].text)), texts[i].is_one,
+                     "%s", texts[i].text);
 }
