@@ -5,6 +5,7 @@
 
 #include "base/random.h"
 #include "guard/bouncer_guard.h"
+#include "guard/cors.h"
 
 /* A busy lock is free again after a sale's round trips: well under a second. */
 #define RETRY_AFTER_S 1
@@ -47,6 +48,18 @@ static bool serves(const struct bouncer_route *route, struct slice method)
     return slice_is(method, route->method);
 }
 
+/* PATH behind the front's base path; as it is where it does not begin so. */
+static struct slice without_prefix(const struct bouncer *bouncer,
+                                   struct slice path)
+{
+    const struct slice prefix = slice_of(bouncer->options.path_prefix);
+
+    if (!prefix.len || prefix.len >= path.len || path.at[prefix.len] != '/' ||
+        memcmp(path.at, prefix.at, prefix.len) != 0)
+        return path;
+    return (struct slice){path.at + prefix.len, path.len - prefix.len};
+}
+
 static void answer_no_route(const struct bouncer_route *other,
                             struct message_response *res)
 {
@@ -67,12 +80,13 @@ static const struct bouncer_route *find_route(const struct bouncer *bouncer,
                                               struct slice path,
                                               struct message_response *res)
 {
+    const struct slice below = without_prefix(bouncer, path);
     const struct bouncer_route *other = NULL;
 
     for (size_t i = 0; i < bouncer->options.route_count; i++) {
         const struct bouncer_route *route = &bouncer->options.routes[i];
 
-        if (!slice_is(path, route->path))
+        if (!slice_is(path, route->path) && !slice_is(below, route->path))
             continue;
         if (serves(route, method))
             return route;
@@ -274,6 +288,8 @@ void bouncer_handle(void *state, const struct runtime_invocation *invocation,
         if (!res->status)
             bouncer_unexpected_outcome(bouncer, res);
     }
+    if (cors_answer(bouncer->options.cors_origins, message, res))
+        request->outcome = "preflight";
     add_common_headers(bouncer, res);
     if (slice_is(message->method, "HEAD"))
         buffer_clear(&res->body);

@@ -91,6 +91,12 @@ struct bouncer_options {
     int64_t lock_budget_ms; /* for taking the lock, all tries together */
     int64_t kv_timeout_ms;  /* for other requests to the store */
     int64_t database_timeout_ms;
+    /*
+     * A front's base path, as "/shop": the routes are served below it as well
+     * as without it, since fronts differ in what they pass on.  NULL: none.
+     */
+    const char *path_prefix;
+    const char *cors_origins; /* as in guard/cors.h; NULL: none */
 };
 
 /* What GET /api/health says, and until when it is remembered. */
