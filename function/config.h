@@ -2,7 +2,8 @@
  * config: the function's settings, read from the environment once.
  *
  * Every mistake is found, not just the first: whoever deploys sees all of them
- * in one go.  Texts about mistakes name the setting and never its value.
+ * in one go.  Texts about mistakes name the setting and never its value, one
+ * line each, and a setting has one at most.
  */
 #ifndef BOUNCER_CONFIG_H
 #define BOUNCER_CONFIG_H
@@ -19,25 +20,27 @@ struct config {
     const char *kv_token;    /* UPSTASH_REDIS_REST_TOKEN or KV_REST_API_TOKEN */
     enum database_api database_api;
     const char *database_url;    /* where requests go */
-    const char *database_secret; /* DATABASE_URL or the service role key */
+    const char *database_secret; /* DATABASE_URL, the secret key or the JWT */
     const char *ca_file;         /* BOUNCER_CA_FILE; NULL: not set */
     int lease_s;                 /* BOUNCER_LEASE_S */
     int kv_tries;                /* BOUNCER_KV_TRIES */
     int64_t kv_timeout_ms;       /* BOUNCER_KV_TIMEOUT_MS */
     int64_t database_timeout_ms; /* BOUNCER_DB_TIMEOUT_MS */
     int denied_status;           /* BOUNCER_DENIED_STATUS */
+    const char *path_prefix;     /* BOUNCER_PATH_PREFIX; NULL: not set */
+    const char *cors_origins;    /* BOUNCER_CORS_ORIGINS; NULL: not set */
     bool preconnect;             /* BOUNCER_PRECONNECT */
     struct buffer derived_url;   /* where database_url had to be put together */
-    struct buffer mistakes;      /* "" if there are none; else sentences */
+    struct buffer mistakes;      /* a line each; its len is 0 without any */
 };
 
 /*
- * Read the settings through LOOKUP, which is getenv or does as it does; what
- * it returns must stay as it is for as long as CONFIG is used.  False where
- * there are mistakes.  Release CONFIG in any case.
+ * Read the settings from ENVIRONMENT: "NAME=value", ended by NULL, as environ.
+ * It must stay as it is for as long as CONFIG is used.  False where there are
+ * mistakes.  Release CONFIG in any case.
  */
-__attribute__((warn_unused_result)) bool
-config_read(struct config *config, char *(*lookup)(const char *name));
+__attribute__((warn_unused_result)) bool config_read(struct config *config,
+                                                     char *const environment[]);
 
 void config_release(struct config *config);
 

@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "certificates.h"
@@ -60,11 +61,26 @@ static void become_wrapper(const struct function *f, char *const argv[],
     wrapper_exec(wrapper, program, argv, err);
 }
 
+/* A line of the log for each mistake, of which there is one on each line. */
+static void log_mistakes(struct function *f, const struct config *config)
+{
+    const char *line = config->mistakes.data;
+
+    while (line && *line) {
+        const size_t len = strcspn(line, "\n");
+        struct error mistake;
+
+        error_set(&mistake, "%.*s", (int)len, line);
+        log_event(&f->log, "error", "configuration", mistake.text);
+        line += len + (line[len] == '\n');
+    }
+}
+
 /* Mistakes are reported once there is somebody to report them to. */
 static void read_config(struct function *f, struct config *config,
                         const struct error *wrapper_err)
 {
-    bool good = config_read(config, getenv);
+    bool good = config_read(config, environ);
 
     /* Without the wrapper the rest of the environment is missing as well. */
     if (wrapper_err->text[0]) {
@@ -74,7 +90,7 @@ static void read_config(struct function *f, struct config *config,
             return;
     }
     if (!good)
-        log_event(&f->log, "error", "configuration", config->mistakes.data);
+        log_mistakes(f, config);
 }
 
 static void find_certificates(struct function *f, const struct config *config,
@@ -168,6 +184,8 @@ static void open_bouncer(struct function *f, const struct config *config)
         .lock_budget_ms = config->kv_tries * config->kv_timeout_ms,
         .kv_timeout_ms = config->kv_timeout_ms,
         .database_timeout_ms = config->database_timeout_ms,
+        .path_prefix = config->path_prefix,
+        .cors_origins = config->cors_origins,
     };
 
     lock_client_init(&f->locks, &locks);
@@ -214,7 +232,8 @@ static void serve(struct function *f, const struct config *config,
     };
 
     if (config->mistakes.len) {
-        error_set(err, "%s", config->mistakes.data);
+        error_set(err, "the settings have mistakes, each of which has a line "
+                       "of its own");
         runtime_init_error(&f->runtime, "Runtime.InvalidConfiguration",
                            config->mistakes.data);
         return;

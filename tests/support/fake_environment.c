@@ -8,6 +8,7 @@
 #define SETTING_MAX 4096
 
 static char settings[SETTINGS_MAX][SETTING_MAX];
+static char *list[SETTINGS_MAX + 1];
 static size_t setting_count;
 
 void fake_environment_clear(void)
@@ -15,20 +16,31 @@ void fake_environment_clear(void)
     setting_count = 0;
 }
 
-void fake_environment_set(const char *setting)
+/* Where the setting of SETTING's name stands, or behind the last one. */
+static size_t place_of(const char *setting)
 {
-    cr_assert_lt(setting_count, SETTINGS_MAX);
-    cr_assert_lt(strlen(setting), SETTING_MAX);
-    (void)snprintf(settings[setting_count++], SETTING_MAX, "%s", setting);
+    const size_t len = strcspn(setting, "=") + 1;
+    size_t i = 0;
+
+    while (i < setting_count && strncmp(settings[i], setting, len) != 0)
+        i++;
+    return i;
 }
 
-char *fake_environment_get(const char *name)
+void fake_environment_set(const char *setting)
 {
-    size_t len = strlen(name);
+    const size_t i = place_of(setting);
 
-    for (size_t i = setting_count; i-- > 0;) {
-        if (strncmp(settings[i], name, len) == 0 && settings[i][len] == '=')
-            return settings[i] + len + 1;
-    }
-    return NULL;
+    cr_assert_lt(i, SETTINGS_MAX);
+    cr_assert_lt(strlen(setting), SETTING_MAX);
+    (void)snprintf(settings[i], SETTING_MAX, "%s", setting);
+    setting_count += i == setting_count;
+}
+
+char *const *fake_environment(void)
+{
+    for (size_t i = 0; i < setting_count; i++)
+        list[i] = settings[i];
+    list[setting_count] = NULL;
+    return list;
 }

@@ -1,9 +1,9 @@
 /*
- * fake_environment: settings of a test's own, in the place of getenv.
+ * fake_environment: settings of a test's own, in the place of environ.
  *
  *     fake_environment_clear();
  *     fake_environment_set("BOUNCER_LEASE_S=10");
- *     config_read(&config, fake_environment_get)
+ *     config_read(&config, fake_environment())
  *
  * A test runs in a process of its own, and so has one environment.
  */
@@ -12,10 +12,10 @@
 
 void fake_environment_clear(void);
 
-/* SETTING is "NAME=value"; it wins over earlier ones of that name. */
+/* SETTING is "NAME=value"; it replaces an earlier one of that name. */
 void fake_environment_set(const char *setting);
 
-/* As getenv. */
-char *fake_environment_get(const char *name);
+/* As environ, until the next call of one of these. */
+char *const *fake_environment(void);
 
 #endif

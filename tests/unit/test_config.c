@@ -23,7 +23,7 @@ static void set_good(void)
 
 static void expect_good(struct config *config)
 {
-    cr_expect(config_read(config, fake_environment_get), "%s",
+    cr_expect(config_read(config, fake_environment()), "%s",
               config->mistakes.data);
     cr_expect_eq(config->mistakes.len, 0U);
 }
@@ -51,6 +51,8 @@ Test(config, the_smallest_one_has_the_documented_defaults)
     cr_expect_eq(c.denied_status, 409);
     cr_expect(c.preconnect);
     cr_expect_null(c.ca_file);
+    cr_expect_null(c.path_prefix);
+    cr_expect_null(c.cors_origins);
     config_release(&c);
 }
 
@@ -67,6 +69,8 @@ Test(config, every_knob_can_be_turned)
     fake_environment_set("BOUNCER_DENIED_STATUS=429");
     fake_environment_set("BOUNCER_PRECONNECT=off");
     fake_environment_set("BOUNCER_CA_FILE=/dev/null");
+    fake_environment_set("BOUNCER_PATH_PREFIX=/shop");
+    fake_environment_set("BOUNCER_CORS_ORIGINS=https://a.example, http://b");
     expect_good(&c);
     cr_expect_str_eq(c.runtime_api, "127.0.0.1:9001");
     cr_expect_eq(c.lease_s, 3600);
@@ -76,6 +80,8 @@ Test(config, every_knob_can_be_turned)
     cr_expect_eq(c.denied_status, 429);
     cr_expect(!c.preconnect);
     cr_expect_str_eq(c.ca_file, "/dev/null");
+    cr_expect_str_eq(c.path_prefix, "/shop");
+    cr_expect_str_eq(c.cors_origins, "https://a.example, http://b");
     config_release(&c);
 }
 
@@ -149,7 +155,7 @@ static const struct {
      "https://api.us-east-2.aws.neon.tech/sql"},
     {"DATABASE_URL=postgresql://u:p%40q@ep-a-1.us-east-2.aws.neon.tech",
      "https://api.us-east-2.aws.neon.tech/sql"},
-    {"DATABASE_URL=postgresql://u:p@q.r@ep-a-1.us-east-2.aws.neon.tech/"
+    {"DATABASE_URL=postgresql://u:p:q%25@ep-a-1.us-east-2.aws.neon.tech/"
      "db?a=b@c",
      "https://api.us-east-2.aws.neon.tech/sql"},
     {"DATABASE_URL=postgresql://u@ep-a-1.azure.neon.build?sslmode=require",
@@ -192,6 +198,10 @@ static const struct {
     {"SUPABASE_URL=https://abcdefgh.supabase.co///",
      "https://abcdefgh.supabase.co/rest/v1"},
     {"SUPABASE_URL=http://localhost:54321/", "http://localhost:54321/rest/v1"},
+    {"SUPABASE_URL=https://abcdefgh.supabase.co/rest/v1",
+     "https://abcdefgh.supabase.co/rest/v1"},
+    {"SUPABASE_URL=https://abcdefgh.supabase.co//rest/v1//",
+     "https://abcdefgh.supabase.co/rest/v1"},
 };
 
 Test(config, supabase_is_postgrest_below_its_url)
@@ -208,6 +218,54 @@ Test(config, supabase_is_postgrest_below_its_url)
         cr_expect_eq(c.database_api, DATABASE_POSTGREST);
         cr_expect_str_eq(c.database_url, supabase_urls[i].url);
         cr_expect_str_eq(c.database_secret, "role-s3cret");
+        config_release(&c);
+    }
+}
+
+/* Vercel's integration sets both keys, and they differ. */
+Test(config, supabases_new_key_comes_before_its_legacy_one)
+{
+    struct config c;
+
+    fake_environment_clear();
+    fake_environment_set(KV_URL);
+    fake_environment_set(KV_TOKEN);
+    fake_environment_set("SUPABASE_URL=https://abcdefgh.supabase.co");
+    fake_environment_set("SUPABASE_SERVICE_ROLE_KEY=eyJ.legacy.s3cret");
+    fake_environment_set("SUPABASE_SECRET_KEY=sb_secret_s3cret");
+    expect_good(&c);
+    cr_expect_str_eq(c.database_secret, "sb_secret_s3cret");
+    config_release(&c);
+    fake_environment_set("SUPABASE_SECRET_KEY=");
+    expect_good(&c);
+    cr_expect_str_eq(c.database_secret, "eyJ.legacy.s3cret");
+    config_release(&c);
+}
+
+static const struct {
+    const char *setting;
+    const char *url;
+} postgrest_urls[] = {
+    {"POSTGREST_URL=http://localhost:3000", "http://localhost:3000"},
+    {"POSTGREST_URL=http://localhost:3000/", "http://localhost:3000"},
+    {"POSTGREST_URL=https://api.example/rpc", "https://api.example"},
+    {"POSTGREST_URL=https://api.example/db//rpc/", "https://api.example/db"},
+};
+
+Test(config, plain_postgrest_is_asked_right_below_its_url)
+{
+    struct config c;
+
+    for (size_t i = 0; i < COUNT(postgrest_urls); i++) {
+        fake_environment_clear();
+        fake_environment_set(KV_URL);
+        fake_environment_set(KV_TOKEN);
+        fake_environment_set(postgrest_urls[i].setting);
+        fake_environment_set("POSTGREST_TOKEN=eyJ.role.s3cret");
+        expect_good(&c);
+        cr_expect_eq(c.database_api, DATABASE_POSTGREST);
+        cr_expect_str_eq(c.database_url, postgrest_urls[i].url);
+        cr_expect_str_eq(c.database_secret, "eyJ.role.s3cret");
         config_release(&c);
     }
 }
@@ -240,7 +298,7 @@ Test(config, the_database_may_take_what_the_lease_leaves)
     expect_good(&c);
     config_release(&c);
     fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9099");
-    cr_expect(!config_read(&c, fake_environment_get));
+    cr_expect(!config_read(&c, fake_environment()));
     config_release(&c);
 }
 
@@ -257,7 +315,7 @@ Test(config, a_connection_string_goes_to_no_host_that_nobody_named)
         (void)snprintf(setting, sizeof(setting),
                        "DATABASE_URL=postgresql://u:p@%s/db", hosts[i]);
         fake_environment_set(setting);
-        cr_expect(!config_read(&c, fake_environment_get), "%s", hosts[i]);
+        cr_expect(!config_read(&c, fake_environment()), "%s", hosts[i]);
         cr_expect(strstr(c.mistakes.data, "names no Neon host"));
         config_release(&c);
     }
