@@ -73,7 +73,7 @@ all: $(BOOTSTRAP) $(B)/local-cloud ## build the function and the local cloud
 run: ## start the local cloud on PORT, with all it needs
 	@deploy/packages build run
 	@$(MAKE) all
-	@exec $(B)/local-cloud --port $(PORT) --function $(BOOTSTRAP)
+	@exec $(B)/local-cloud --port '$(PORT)' --function $(BOOTSTRAP)
 
 .PHONY: test
 test: ## run the unit tests and the end-to-end tests

@@ -1,6 +1,7 @@
--- Something to sell: the last ticket, a limited drop, and a big sale.
+-- Something to sell in the local cloud of `make run`: the last ticket, a limited
+-- drop, and a big sale.  Not for production, where it would put three products
+-- on sale that nobody has: deploy/README.md says how to create yours.
 -- Products that are there already stay as they are, so it can be applied again.
---     psql "$DATABASE_URL" --file deploy/database/seed.sql
 
 INSERT INTO products (id, name, stock) VALUES
     (1, 'The last ticket', 1),

@@ -54,6 +54,16 @@ static int run(const struct environment *env, char *log, size_t size)
     return status;
 }
 
+/* How often WORDS are in TEXT. */
+static size_t count(const char *text, const char *words)
+{
+    size_t found = 0;
+
+    for (; (text = strstr(text, words)) != NULL; text++)
+        found++;
+    return found;
+}
+
 Test(start, without_a_platform_the_program_says_what_it_waits_for)
 {
     struct environment env;
@@ -83,8 +93,39 @@ Test(start, every_mistake_is_reported_at_once_as_an_init_error)
     cr_expect(strstr(api.seen->last, "UPSTASH_REDIS_REST_TOKEN is not set"));
     cr_expect(strstr(api.seen->last, "DATABASE_URL must have the form"));
     cr_expect(strstr(api.seen->last, "BOUNCER_LEASE_S must be"));
+    cr_expect_eq(count(log, "\"configuration\""), 4U, "%s", log);
+    cr_expect_eq(count(log, "BOUNCER_LEASE_S must be"), 1U, "%s", log);
     cr_expect(!strstr(api.seen->last, "my-secret-word"));
     cr_expect(!strstr(log, "my-secret-word"));
+    peer_stop(&api);
+}
+
+Test(start, an_address_of_the_platform_that_is_none_is_told_in_one_line)
+{
+    struct environment env;
+    char log[8192];
+
+    set_all(&env);
+    set(&env, "AWS_LAMBDA_RUNTIME_API", "https://...");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect(strstr(log, "AWS_LAMBDA_RUNTIME_API is no address"), "%s", log);
+    cr_expect_eq(count(log, "\n"), 1U, "%s", log);
+}
+
+Test(start, a_misspelt_setting_stops_the_start_and_is_told_with_the_right_one)
+{
+    const struct peer_step step = {PEER_ANSWER, ACCEPTED};
+    struct environment env;
+    struct peer api;
+    char log[8192];
+
+    peer_start(&api, &step, 1);
+    set_all(&env);
+    set(&env, "AWS_LAMBDA_RUNTIME_API", api.address);
+    set(&env, "BOUNCER_LEASE", "20");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect(strstr(api.seen->last, "do you mean BOUNCER_LEASE_S?"), "%s",
+              log);
     peer_stop(&api);
 }
 

@@ -1,6 +1,6 @@
 // What deploy/README.md claims about commands: which ones the function sends,
 // how many of them are billed, and that the user it describes may send these
-// and nothing else.  Against the front of a running local cloud, whose function
+// and nothing else; and that its steps create what is sold.  Against the front of a running local cloud, whose function
 // is the shipped binary.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -8,8 +8,10 @@ import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const { FUNCTION_URL, CONTROL_URL, REDIS_SOCKET } = process.env;
-const guide = readFileSync(new URL('../../deploy/README.md', import.meta.url), 'utf8');
+const { FUNCTION_URL, CONTROL_URL, REDIS_SOCKET, SQL_URL, NEON_CONNECTION_STRING } = process.env;
+const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+const guide = read('deploy/README.md');
+const readme = read('README.md');
 
 // The rules that the guide gives to the user, and those for a store that has
 // no DELEX, as the Redis of the local cloud.
@@ -130,4 +132,27 @@ test('the user of the guide may do nothing else', () => {
     ['GET', 'session:1'], ['SET', 'other', '1'], ['EXPIRE', 'lock:a', '1'], ['SCRIPT', 'FLUSH']])
     assert.notEqual(may(...command), 'OK', command.join(' '));
   as_admin('ACL', 'DELUSER', 'bouncer');
+});
+
+test('the INSERT of the guide creates a product that can be bought', async () => {
+  const [query, id] = guide.match(/INSERT INTO products \(id, name, stock\) VALUES \((\d+), .*\);/);
+  assert.equal(await buy(Number(id)), 404);
+  const answer = await fetch(SQL_URL, {
+    method: 'POST',
+    headers: { 'neon-connection-string': NEON_CONNECTION_STRING },
+    body: JSON.stringify({ query, params: [] }),
+  });
+  assert.equal(answer.status, 200, await answer.text());
+  assert.equal(await buy(Number(id)), 201);
+});
+
+test('no guide puts the products of the local cloud on sale', () => {
+  for (const text of [guide, readme]) assert.doesNotMatch(text, /(-f|--file) \S*seed\.sql/);
+});
+
+test('README lists every setting of the function, and no other', () => {
+  const [, list] = read('function/config_check.c').match(/settings\[\] = \{(.*?)\}/s);
+  const known = [...list.matchAll(/"(\w+)"/g)].map(([, name]) => `BOUNCER_${name}`);
+  const listed = [...readme.matchAll(/^\| `(BOUNCER_\w+)`/gm)].map(([, name]) => name);
+  assert.deepEqual(listed.sort(), known.sort());
 });

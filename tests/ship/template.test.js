@@ -71,16 +71,24 @@ test('no invocation ends before its lease', () => {
 });
 
 test('every secret comes from Secrets Manager', () => {
-  const { BOUNCER_LEASE_S: _, ...secrets } = properties('Function').Environment.Variables;
-  const names = Object.keys(secrets).sort();
-  assert.deepEqual(names, ['DATABASE_URL', 'SUPABASE_SERVICE_ROLE_KEY', 'SUPABASE_URL',
-    'UPSTASH_REDIS_REST_TOKEN', 'UPSTASH_REDIS_REST_URL']);
+  const secrets = properties('Function').Environment.Variables;
+  const names = Object.keys(secrets).filter((name) => !name.startsWith('BOUNCER_')).sort();
+  assert.deepEqual(names, ['DATABASE_URL', 'POSTGREST_TOKEN', 'POSTGREST_URL',
+    'SUPABASE_SECRET_KEY', 'SUPABASE_URL', 'UPSTASH_REDIS_REST_TOKEN', 'UPSTASH_REDIS_REST_URL']);
   for (const name of names) {
     const [[, reference]] = [...uses(secrets[name])].filter(([tag]) => tag === 'Sub')
       .concat(secrets[name]['!Sub'] ? [['Sub', secrets[name]['!Sub']]] : []);
     assert.equal(reference,
       `{{resolve:secretsmanager:\${SecretName}:SecretString:${name}}}`);
   }
+});
+
+test('an empty parameter is a setting that is not set', () => {
+  const variables = properties('Function').Environment.Variables;
+  assert.deepEqual(variables.BOUNCER_CORS_ORIGINS, { '!Ref': 'CorsOrigins' });
+  assert.deepEqual(variables.BOUNCER_PATH_PREFIX, { '!Ref': 'PathPrefix' });
+  assert.equal(parameters.CorsOrigins.Default, '');
+  assert.equal(parameters.PathPrefix.Default, '');
 });
 
 test('the function may write its own log and do nothing else', () => {
