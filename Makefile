@@ -140,23 +140,33 @@ $(FUZZ_TARGETS:%=$(B)/%): $(B)/%: $(B)/tests/fuzz/%.o \
     $(B)/tests/support/fake_clock.o $(filter-out %/main.o,$(FUNCTION_OBJECTS)) $(LIB)
 	$(call link,$(FUNCTION_LIBS))
 
-$(UNIT_OBJECTS) $(E2E_OBJECTS) $(FUZZ_OBJECTS): ALL_CPPFLAGS += -Itests/support
-$(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CFLAGS += $(TEST_CFLAGS)
-$(LOCAL_OBJECTS): ALL_CPPFLAGS += $(LOCAL_INCLUDES)
-$(UNIT_OBJECTS): ALL_CPPFLAGS += -Ideploy/local/doors
-$(UNIT_OBJECTS) $(E2E_OBJECTS): ALL_CPPFLAGS += -I/usr/include/postgresql
+# What a kind of object is compiled with besides.
+CPPFLAGS_local := $(LOCAL_INCLUDES)
+CPPFLAGS_unit := -Itests/support -Ideploy/local/doors -I/usr/include/postgresql
+CPPFLAGS_e2e := -Itests/support -I/usr/include/postgresql
+CPPFLAGS_fuzz := -Itests/support
+CFLAGS_unit := $(TEST_CFLAGS)
+CFLAGS_e2e := $(TEST_CFLAGS)
 
-$(ALL_OBJECTS): $(B)/%.o: %.c $(B)/flags
-	@echo "  CC    $@"
-	@mkdir -p $(@D)
-	@$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+# compile KIND, OBJECTS: each kind has a stamp of its own, which is rewritten
+# only when its flags have changed; its objects are compiled anew then.
+define compile
+$(2): $(B)/%.o: %.c $(B)/flags.$(1)
+	@echo "  CC    $$@"
+	@mkdir -p $$(@D)
+	@$$(CC) $$(ALL_CPPFLAGS) $$(CPPFLAGS_$(1)) $$(ALL_CFLAGS) $$(CFLAGS_$(1)) -c -o $$@ $$<
+$(B)/flags.$(1): force
+	@mkdir -p $$(@D)
+	@echo '$$(CC) $$(ALL_CPPFLAGS) $$(CPPFLAGS_$(1)) $$(ALL_CFLAGS) $$(CFLAGS_$(1)) $$(ALL_LDFLAGS)' >$$@.new
+	@if cmp -s $$@.new $$@; then rm $$@.new; else mv $$@.new $$@; fi
+endef
 
-# Rewritten only when the flags have changed; everything is compiled anew then.
 .PHONY: force
-$(B)/flags: force
-	@mkdir -p $(@D)
-	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | \
-	    cmp -s - $@ || echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
+$(eval $(call compile,plain,$(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(NAIVE_OBJECTS)))
+$(eval $(call compile,local,$(LOCAL_OBJECTS)))
+$(eval $(call compile,unit,$(UNIT_OBJECTS)))
+$(eval $(call compile,e2e,$(E2E_OBJECTS)))
+$(eval $(call compile,fuzz,$(FUZZ_OBJECTS)))
 
 -include $(ALL_OBJECTS:.o=.d)
 

@@ -31,11 +31,8 @@ black-friday: ## let BUYERS=10000 buy TICKETS=1 from INSTANCES=1000 at one momen
 $(B)/black-friday: $(FRIDAY_OBJECTS) $(LIB)
 	$(call link,-lpq $(FUNCTION_LIBS))
 
-$(FRIDAY_OBJECTS): ALL_CPPFLAGS += -I/usr/include/postgresql
-$(FRIDAY_OBJECTS): $(B)/%.o: %.c $(B)/flags
-	@echo "  CC    $@"
-	@mkdir -p $(@D)
-	@$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+CPPFLAGS_friday := -I/usr/include/postgresql
+$(eval $(call compile,friday,$(FRIDAY_OBJECTS)))
 
 -include $(FRIDAY_OBJECTS:.o=.d)
 
