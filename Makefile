@@ -192,6 +192,15 @@ bootstrap: ## build the one static file that ships, for ARCH (x86_64, arm64)
 C_FILES = $(shell git ls-files '*.c' '*.h')
 SHELL_FILES = deploy/packages .ci/run $(shell git ls-files 'tests/check/*' 'tests/*/run' '*.sh')
 
+.PHONY: check
+check: ## what is quick: the unit tests, floors, headers, format
+	@deploy/packages build test lint
+	@$(MAKE) test-unit check-floors check-headers check-format
+
+.PHONY: check-format
+check-format:
+	@clang-format --dry-run --Werror $(C_FILES) && echo "format: as .clang-format says"
+
 .PHONY: lint
 lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shellcheck
 	@deploy/packages build run test lint
@@ -199,7 +208,7 @@ lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shell
 	@$(MAKE) CC=clang VARIANT=clang all build/clang/unit build/clang/e2e
 	@tests/check/banned $(B)
 	@tests/check/size $(C_FILES)
-	@clang-format --dry-run --Werror $(C_FILES) && echo "format: as .clang-format says"
+	@$(MAKE) check-format
 	@shellcheck $(SHELL_FILES) && echo "shellcheck: nothing to say"
 	@$(MAKE) tidy
 
@@ -229,7 +238,7 @@ check-floors: ## check that includes in lib/ only go down
 	@tests/check/floors
 
 .PHONY: coverage
-coverage: ## measure line coverage of lib/ and function/ by all tests
+coverage: ## measure line coverage of lib/ and function/ by all tests; below 95 % fails
 	@deploy/packages build run test
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) VARIANT=coverage test-unit test-e2e
