@@ -16,6 +16,7 @@ enum option_id {
     OPTION_ENV_FILE,
     OPTION_DATABASE,
     OPTION_DATABASE_API,
+    OPTION_STATIC,
     OPTION_EXTRA_SQL,
     OPTION_SET,
     OPTION_MEMORY,
@@ -35,6 +36,7 @@ static const struct option known[] = {
     {"env-file", required_argument, NULL, OPTION_ENV_FILE},
     {"database", required_argument, NULL, OPTION_DATABASE},
     {"database-api", required_argument, NULL, OPTION_DATABASE_API},
+    {"static", required_argument, NULL, OPTION_STATIC},
     {"extra-sql", required_argument, NULL, OPTION_EXTRA_SQL},
     {"set", required_argument, NULL, OPTION_SET},
     {"memory-mb", required_argument, NULL, OPTION_MEMORY},
@@ -67,6 +69,8 @@ static const char help_text[] =
     "  --set NAME=VALUE      one more variable for the function; repeatable\n"
     "  --database DIR        of schema.sql and seed.sql\n"
     "                        (default deploy/database)\n"
+    "  --static DIR          of the page at /\n"
+    "                        (default deploy/vercel/static)\n"
     "  --extra-sql FILE      applied after these; repeatable\n"
     "  --database-api API    neon or postgrest (default neon)\n"
     "  --door-processes N    of each door, to use more cores (default 1)\n"
@@ -74,7 +78,8 @@ static const char help_text[] =
     "                        to spread instances and clients over, for more\n"
     "                        than one process may open (default 1)\n"
     "  --env-file PATH       all addresses, for a shell to read\n"
-    "                        (default build/local/env)\n"
+    "                        (default build/local/env; env-PORT beside it\n"
+    "                        while another cloud has that)\n"
     "  --quiet               no START, END and REPORT lines\n"
     "  --help                this text\n"
     "\n"
@@ -182,6 +187,9 @@ static bool take(struct options *o, enum option_id id, struct error *err)
     case OPTION_DATABASE:
         o->database_dir = optarg;
         return true;
+    case OPTION_STATIC:
+        o->static_dir = optarg;
+        return true;
     case OPTION_QUIET:
         o->quiet = true;
         return true;
@@ -210,8 +218,8 @@ bool options_parse(struct options *options, int argc, char **argv,
     *options = (struct options){
         .port = 3000,
         .instances = 200,
-        .env_file = "build/local/env",
         .database_dir = "deploy/database",
+        .static_dir = "deploy/vercel/static",
         .memory_mb = 128,
         .timeout_s = 30,
         .queue_s = 5,

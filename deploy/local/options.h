@@ -30,8 +30,9 @@ struct options {
     const char *function;     /* the binary; NULL: bootstrap next to ours */
     int instances;            /* at most so many at once */
     int clients;              /* of the front: so many at once are expected */
-    const char *env_file;     /* where the addresses go for shells */
+    const char *env_file;     /* addresses for shells; NULL: env_file.h's */
     const char *database_dir; /* holds schema.sql and seed.sql */
+    const char *static_dir;   /* the page that the front shows */
     const char *extra_sql[OPTIONS_REPEAT_MAX]; /* files, applied in order */
     size_t extra_sql_count;
     const char *set[OPTIONS_REPEAT_MAX]; /* NAME=VALUE for the instances */

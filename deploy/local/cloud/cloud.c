@@ -16,11 +16,19 @@
 #include "listeners.h"
 #include "platform.h"
 #include "ready.h"
+#include "report.h"
 #include "shared.h"
 #include "supervisor.h"
 
 /* Generous: a loaded machine is slow, and a Ctrl-C ends the wait at once. */
 #define STEP_TIMEOUT_MS 60000
+
+/* The bytes of a path that mean themselves wherever it is written. */
+#define PLAIN                                                                  \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
+
+/* Two long paths and a few addresses. */
+#define READY_MAX (4UL * PATH_MAX)
 
 #define LOG_MAX (SERVICES_DIR_MAX + 32)
 
@@ -85,15 +93,14 @@ static bool find_function(struct cloud *cloud, struct error *err)
     return false;
 }
 
-static bool name_paths(struct cloud *cloud, struct error *err)
+/* The directory's name goes into settings and URLs of others, unquoted. */
+static bool name_dir(struct cloud *cloud, struct error *err)
 {
-    const char *env_file = cloud->options->env_file;
     const char *tmp = getenv("TMPDIR");
     char id[17];
-    char here[PATH_MAX] = "";
     int len;
 
-    if (tmp == NULL || tmp[0] != '/')
+    if (tmp == NULL || tmp[0] != '/' || tmp[strspn(tmp, PLAIN)] != '\0')
         tmp = "/tmp";
     if (!random_hex(id, 8)) {
         error_set(err, "the kernel gives no random bytes");
@@ -104,14 +111,7 @@ static bool name_paths(struct cloud *cloud, struct error *err)
         error_set(err, "TMPDIR %s is too long for a unix socket's path", tmp);
         return false;
     }
-    if (env_file[0] != '/' && getcwd(here, sizeof(here) - 1) != NULL)
-        memcpy(here + strlen(here), "/", 2);
-    len = snprintf(cloud->env_file, sizeof(cloud->env_file), "%s%s", here,
-                   env_file);
-    if (len < (int)sizeof(cloud->env_file))
-        return true;
-    error_set(err, "--env-file is too long");
-    return false;
+    return true;
 }
 
 /* The key in the environment's LOCAL_SERVICE_KEY, or one as Supabase makes
@@ -305,25 +305,35 @@ static bool bring_up(struct plan *plan, struct error *err)
            env_file_write(cloud, err);
 }
 
+/* In one piece: what the platform says at the same time comes around it. */
 static void say_ready(const struct cloud *cloud)
 {
     int port = cloud_port(cloud, CLOUD_FRONT);
+    struct buffer text;
 
-    printf("ready: http://127.0.0.1:%d runs %s, up to %d instances\n"
-           "  Redis REST   http://127.0.0.1:%d, https://localhost:%d\n"
-           "  SQL, RPC     http://127.0.0.1:%d, https://localhost:%d\n"
-           "  control      http://127.0.0.1:%d/stats\n"
-           "  variables    . %s\n"
-           "try:\n"
-           "  curl -i http://127.0.0.1:%d/api/health\n"
-           "  curl -i -X POST http://127.0.0.1:%d/api/purchase"
-           " -H 'Content-Type: application/json'"
-           " -d '{\"product_id\":1,\"buyer\":\"alice\"}'\n",
-           port, cloud->function, cloud->options->instances,
-           cloud_port(cloud, CLOUD_KV), cloud_port(cloud, CLOUD_KV_TLS),
-           cloud_port(cloud, CLOUD_SQL), cloud_port(cloud, CLOUD_SQL_TLS),
-           cloud_port(cloud, CLOUD_CONTROL), cloud->env_file, port, port);
-    (void)fflush(stdout);
+    buffer_init(&text, READY_MAX);
+    if (buffer_append_format(
+            &text,
+            "ready: http://127.0.0.1:%d runs %s, up to %d instances\n"
+            "  Redis REST   http://127.0.0.1:%d, https://localhost:%d\n"
+            "  SQL, RPC     http://127.0.0.1:%d, https://localhost:%d\n"
+            "  control      http://127.0.0.1:%d/stats\n"
+            "  variables    . ",
+            port, cloud->function, cloud->options->instances,
+            cloud_port(cloud, CLOUD_KV), cloud_port(cloud, CLOUD_KV_TLS),
+            cloud_port(cloud, CLOUD_SQL), cloud_port(cloud, CLOUD_SQL_TLS),
+            cloud_port(cloud, CLOUD_CONTROL)) &&
+        env_file_quote(&text, cloud->env_file) &&
+        buffer_append_format(
+            &text,
+            "\ntry:\n"
+            "  curl -i http://127.0.0.1:%d/api/health\n"
+            "  curl -i -X POST http://127.0.0.1:%d/api/purchase"
+            " -H 'Content-Type: application/json'"
+            " -d '{\"product_id\":1,\"buyer\":\"alice\"}'\n",
+            port, port))
+        report_write(buffer_slice(&text));
+    buffer_release(&text);
 }
 
 static bool run(struct plan *plan, struct error *err)
@@ -343,15 +353,16 @@ static bool run(struct plan *plan, struct error *err)
 static bool prepare(struct cloud *cloud, struct error *err)
 {
     return file_limit_raise(cloud->options, err) && find_function(cloud, err) &&
-           name_paths(cloud, err) &&
+           name_dir(cloud, err) &&
            services_find(&cloud->services, cloud->dir, err) &&
-           make_secrets(cloud, err) && listeners_open(cloud, err);
+           make_secrets(cloud, err) && listeners_open(cloud, err) &&
+           env_file_claim(cloud, err);
 }
 
 int cloud_run(const struct options *options)
 {
     struct error err = {""};
-    struct plan plan = {.cloud = {.options = options}};
+    struct plan plan = {.cloud = {.options = options, .env_fd = -1}};
     struct cloud *cloud = &plan.cloud;
     bool good = false;
 
@@ -361,6 +372,8 @@ int cloud_run(const struct options *options)
         good = run(&plan, &err);
     listeners_close(cloud);
     shared_free(cloud->shared);
+    if (cloud->env_fd >= 0)
+        close(cloud->env_fd);
     if (!good)
         (void)fprintf(stderr, "local-cloud: %s\n", err.text);
     return good ? 0 : 1;

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,20 +13,26 @@
 #include "cloud.h"
 
 #define MARK "# local cloud in "
+#define DEFAULT "build/local/env"
 #define FILE_MAX (64UL * 1024)
 
-/* Append NAME='VALUE', quoted so that any shell reads it back unchanged. */
-static bool add(struct buffer *out, const char *name, const char *value)
+bool env_file_quote(struct buffer *out, const char *text)
 {
-    bool added = buffer_append_format(out, "%s='", name);
+    bool added = buffer_append_text(out, "'");
 
-    for (const char *at = value; added && *at != '\0'; at++) {
+    for (const char *at = text; added && *at != '\0'; at++) {
         if (*at == '\'')
             added = buffer_append_text(out, "'\\''");
         else
             added = buffer_append(out, at, 1);
     }
-    return added && buffer_append_text(out, "'\n");
+    return added && buffer_append_text(out, "'");
+}
+
+static bool add(struct buffer *out, const char *name, const char *value)
+{
+    return buffer_append_format(out, "export %s=", name) &&
+           env_file_quote(out, value) && buffer_append_text(out, "\n");
 }
 
 static bool add_url(struct buffer *out, const struct cloud *cloud,
@@ -95,41 +102,104 @@ static void make_parents(const char *path)
     }
 }
 
-static bool write_whole(const char *path, struct slice text, struct error *err)
+/*
+ * Open and lock the file at PATH; -1 with the reason in ERR, TAKEN if another
+ * cloud has it.  Who had it may have removed it before we got the lock: then
+ * that was not the file that is there now.
+ */
+static int claim(const char *path, bool *taken, struct error *err)
 {
-    char part[PATH_MAX];
-    int len = snprintf(part, sizeof(part), "%s.%d", path, (int)getpid());
-    int fd = -1;
+    struct stat ours, there;
+    int fd;
+
+    *taken = false;
+    make_parents(path);
+    while ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) >= 0) {
+        *taken = flock(fd, LOCK_EX | LOCK_NB) != 0;
+        if (*taken || fstat(fd, &ours) != 0)
+            break;
+        if (stat(path, &there) == 0 && there.st_ino == ours.st_ino &&
+            there.st_dev == ours.st_dev)
+            return fd;
+        close(fd);
+    }
+    error_set(err, "%s: %s", path,
+              *taken ? "it belongs to a local cloud that runs"
+                     : strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static bool name(struct cloud *cloud, const char *given, const char *tail,
+                 struct error *err)
+{
+    char here[PATH_MAX] = "";
+    int len;
+
+    if (given[0] != '/' && getcwd(here, sizeof(here) - 1) != NULL)
+        memcpy(here + strlen(here), "/", 2);
+    len = snprintf(cloud->env_file, sizeof(cloud->env_file), "%s%s%s", here,
+                   given, tail);
+    if (len < (int)sizeof(cloud->env_file))
+        return true;
+    error_set(err, "--env-file is too long");
+    return false;
+}
+
+static bool write_whole(const struct cloud *cloud, const struct buffer *text,
+                        struct error *err)
+{
+    if (fchmod(cloud->env_fd, 0600) == 0 &&
+        pwrite(cloud->env_fd, text->data, text->len, 0) == (ssize_t)text->len &&
+        ftruncate(cloud->env_fd, (off_t)text->len) == 0)
+        return true;
+    error_set(err, "write %s: %s", cloud->env_file, strerror(errno));
+    return false;
+}
+
+/* The mark alone says whose the file is, until all addresses are in it. */
+static bool write_mark(const struct cloud *cloud, struct error *err)
+{
+    struct buffer mark;
     bool written;
 
-    make_parents(path);
-    if (len < PATH_MAX)
-        fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    written = fd >= 0 && write(fd, text.at, text.len) == (ssize_t)text.len;
-    if (!written || rename(part, path) != 0) {
-        error_set(err, "write %s: %s", path, strerror(errno));
-        written = false;
-    }
-    if (fd >= 0) {
-        close(fd);
-        if (!written)
-            unlink(part);
-    }
+    buffer_init(&mark, FILE_MAX);
+    written = buffer_append_format(&mark, MARK "%s\n", cloud->dir) &&
+              write_whole(cloud, &mark, err);
+    buffer_release(&mark);
     return written;
+}
+
+bool env_file_claim(struct cloud *cloud, struct error *err)
+{
+    const char *given = cloud->options->env_file;
+    char tail[16];
+    bool taken;
+
+    if (!name(cloud, given != NULL ? given : DEFAULT, "", err))
+        return false;
+    cloud->env_fd = claim(cloud->env_file, &taken, err);
+    if (taken && given == NULL) {
+        (void)snprintf(tail, sizeof(tail), "-%d",
+                       cloud_port(cloud, CLOUD_FRONT));
+        if (!name(cloud, DEFAULT, tail, err))
+            return false;
+        cloud->env_fd = claim(cloud->env_file, &taken, err);
+    }
+    return cloud->env_fd >= 0 && write_mark(cloud, err);
 }
 
 bool env_file_write(const struct cloud *cloud, struct error *err)
 {
     struct buffer text;
-    bool written;
+    bool written = false;
 
     buffer_init(&text, FILE_MAX);
-    if (add_all(&text, cloud)) {
-        written = write_whole(cloud->env_file, buffer_slice(&text), err);
-    } else {
+    if (add_all(&text, cloud))
+        written = write_whole(cloud, &text, err);
+    else
         error_set(err, "write %s: too long", cloud->env_file);
-        written = false;
-    }
     buffer_release(&text);
     return written;
 }
