@@ -49,7 +49,7 @@ FUNCTION_OBJECTS := $(call objects,$(wildcard function/*.c))
 LOCAL_SOURCES := $(wildcard deploy/local/*.c deploy/local/*/*.c)
 LOCAL_OBJECTS := $(call objects,$(LOCAL_SOURCES))
 LOCAL_INCLUDES := -Ideploy/local -Ideploy/local/cloud -Ideploy/local/doors \
-    -Ideploy/local/platform -I/usr/include/postgresql
+    -Ideploy/local/http -Ideploy/local/platform -I/usr/include/postgresql
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c tests/support/*.c))
 # Parts of the local cloud that need no cloud to be tested.
 UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard deploy/local/doors/sql_rpc_[aqs]*.c) \

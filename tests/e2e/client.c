@@ -32,6 +32,8 @@ static struct curl_slist *headers_of(const struct request *request)
         (void)snprintf(line, sizeof(line), "Local-Event: %s", request->dialect);
         list = curl_slist_append(list, line);
     }
+    if (request->field)
+        list = curl_slist_append(list, request->field);
     return list;
 }
 

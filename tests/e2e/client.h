@@ -14,6 +14,7 @@ struct request {
     const char *url;     /* whole */
     const char *body;    /* JSON; NULL: none */
     const char *key;     /* Idempotency-Key; NULL: none */
+    const char *field;   /* one more, "NAME: VALUE"; NULL: none */
     const char *dialect; /* of the event: apigw2, apigw1, alb, vercel */
 };
 

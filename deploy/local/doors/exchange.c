@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reply.h"
+
 /* The longest answer. */
 #define ANSWER_MAX_BYTES (64UL * 1024 * 1024)
 
@@ -268,7 +270,7 @@ static void send_answer(evutil_socket_t fd, short what, void *state)
     if (exchange->lose) {
         close_connection(request);
     } else {
-        evhttp_send_reply(request, exchange->status, NULL, exchange->answer);
+        reply_send(request, exchange->status, NULL, exchange->answer);
         if (connection)
             join_output(connection);
     }

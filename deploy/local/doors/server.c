@@ -12,12 +12,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "guard.h"
 #include "server_tls.h"
 
 /* A path may carry a key and a value. */
 #define HEADERS_MAX_BYTES (128UL * 1024)
 
-/* Beyond the limit of the door evhttp itself refuses, without our words. */
+/* Beyond the limit of the door it is refused without the door's words. */
 #define BODY_SLACK_BYTES (8UL * 1024 * 1024)
 
 /* A client that neither asks nor reads for so long is dropped. */
@@ -61,6 +62,7 @@ static void admit(struct server *server, struct bufferevent *connection)
 
     if (!connection)
         return;
+    guard_watch(connection);
     atomic_fetch_add(server->options.connections, 1);
     if (!atomic_load(&server->options.faults->down))
         return;
@@ -99,6 +101,8 @@ static void on_request(struct evhttp_request *request, void *state)
 {
     struct server *server = state;
 
+    if (guard_refuse(request))
+        return;
     atomic_fetch_add(server->options.requests, 1);
     exchange_begin(&server->exchanges, request);
 }
@@ -131,9 +135,6 @@ listen_on(struct server *server, int fd,
     evhttp_set_allowed_methods(http, ALL_METHODS);
     evhttp_set_default_content_type(http, NULL);
     evhttp_set_timeout(http, IDLE_TIMEOUT_S);
-    evhttp_set_max_headers_size(http, HEADERS_MAX_BYTES);
-    evhttp_set_max_body_size(
-        http, (ev_ssize_t)(server->options.max_body_bytes + BODY_SLACK_BYTES));
     return http;
 }
 
@@ -209,6 +210,8 @@ struct server *server_new(const struct server_options *options,
         return NULL;
     }
     server->options = *options;
+    guard_set_limits(&(struct framing_limits){
+        HEADERS_MAX_BYTES, options->max_body_bytes + BODY_SLACK_BYTES});
     if (!start_loop(server, err) || !start_listening(server, err)) {
         server_free(server);
         return NULL;
@@ -241,6 +244,7 @@ void server_free(struct server *server)
     if (server->tls)
         evhttp_free(server->tls);
     exchange_drop_all(&server->exchanges);
+    guard_release();
     SSL_CTX_free(server->tls_context);
     for (size_t i = 0; i < sizeof(server->stops) / sizeof(struct event *);
          i++) {
