@@ -13,6 +13,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "cloud.h"
+#include "shared.h"
 
 /* Longer than the slowest cold start that the platform allows. */
 #define ANSWER_TIMEOUT_S 20
@@ -26,6 +27,9 @@
 /* Redis makes its socket a moment after it was started. */
 #define REDIS_TRIES 1000
 #define REDIS_PAUSE_MS 10
+
+#define REPORT_TRIES 200
+#define REPORT_PAUSE_MS 5
 
 static bool redis_answers(const struct cloud *cloud)
 {
@@ -163,12 +167,24 @@ static bool function_answers(const struct cloud *cloud)
     return false;
 }
 
+/*
+ * Its lines in the log come before ours.  A function that works on after its
+ * answer is not waited for.
+ */
+static void wait_for_report(const struct cloud *cloud)
+{
+    for (int i = 0;
+         i < REPORT_TRIES && atomic_load(&cloud->shared->reports) == 0; i++)
+        clock_sleep_ms(clock_system(), REPORT_PAUSE_MS);
+}
+
 int ready_run(const void *state)
 {
     const struct cloud *cloud = state;
 
-    return redis_answers(cloud) && doors_answer(cloud) &&
-                   function_answers(cloud)
-               ? 0
-               : 1;
+    if (!redis_answers(cloud) || !doors_answer(cloud) ||
+        !function_answers(cloud))
+        return 1;
+    wait_for_report(cloud);
+    return 0;
 }

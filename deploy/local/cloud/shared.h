@@ -61,6 +61,7 @@ struct shared {
     atomic_llong sql_connections; /* accepted, plain and TLS */
     atomic_llong tls_handshakes;  /* completed, resumed ones included */
     atomic_llong tls_resumed;     /* of those, with a resumed session */
+    atomic_llong reports;         /* END and REPORT, written or --quiet */
     struct door_faults kv;
     struct door_faults sql;
     char ticket_keys[SHARED_TICKET_BYTES + 1]; /* text, NUL-terminated */

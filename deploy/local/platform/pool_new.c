@@ -49,6 +49,7 @@ struct pool *pool_new(struct event_base *base, const struct cloud *cloud,
         return NULL;
     }
     pool->options = cloud->options;
+    pool->shared = cloud->shared;
     pool->deliver = deliver;
     pool->hang_up = hang_up;
     if (!instance_env_init(&pool->env, cloud, index, err)) {

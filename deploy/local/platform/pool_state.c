@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "options.h"
 #include "report.h"
+#include "shared.h"
 
 #define QUEUE_CHECK_MS 250
 
@@ -112,8 +113,9 @@ void pool_report(struct instance *instance, const char *status)
     };
 
     instance->init_reported = true;
-    if (options->quiet)
-        return;
-    report.max_memory_mb = instance_max_memory_mb(instance);
-    report_end(&report);
+    if (!options->quiet) {
+        report.max_memory_mb = instance_max_memory_mb(instance);
+        report_end(&report);
+    }
+    atomic_fetch_add(&instance->pool->shared->reports, 1);
 }

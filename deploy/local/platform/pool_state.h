@@ -17,6 +17,7 @@ struct pool {
     struct pool_lists lists;
     struct instance_env env;
     const struct options *options;
+    struct shared *shared;
     pool_deliver deliver;
     pool_hang_up hang_up;
     struct pool_counts counts;
