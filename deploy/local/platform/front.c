@@ -1,6 +1,7 @@
 #include "front.h"
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <stdio.h>
@@ -11,9 +12,14 @@
 #include "base/clock.h"
 #include "front_event.h"
 #include "front_id.h"
+#include "guard.h"
 #include "invocation.h"
+#include "invoke.h"
 #include "listener.h"
+#include "options.h"
+#include "page.h"
 #include "pool.h"
+#include "reply.h"
 #include "utf8.h"
 
 /* What API Gateway takes. */
@@ -30,11 +36,12 @@
 #define ALL_METHODS                                                            \
     (EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_PUT |     \
      EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |               \
-     EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH)
+     EVHTTP_REQ_PATCH)
 
 struct front {
     struct evhttp *http;
     struct pool *pool;
+    const struct options *options;
     int port;
 };
 
@@ -49,15 +56,7 @@ struct waiting {
 
 static void refuse(struct evhttp_request *request, int status, const char *body)
 {
-    struct evbuffer *content = evbuffer_new();
-
-    evhttp_add_header(evhttp_request_get_output_headers(request),
-                      "Content-Type", "application/json");
-    if (content != NULL)
-        evbuffer_add(content, body, strlen(body));
-    evhttp_send_reply(request, status, NULL, content);
-    if (content != NULL)
-        evbuffer_free(content);
+    reply_body(request, status, "application/json", slice_of(body));
 }
 
 /* What belongs to the connection, not to the answer (RFC 9110, 7.6.1). */
@@ -92,25 +91,33 @@ static bool set_headers(struct evhttp_request *request,
     return true;
 }
 
-/* The answer to HEAD tells the length of the body that it leaves out. */
+/* What the function says of the body that it leaves out, for HEAD. */
+static void keep_length(struct evhttp_request *request,
+                        const struct front_answer *answer)
+{
+    const char *length = pairs_get(&answer->headers, "Content-Length");
+
+    if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD &&
+        length != NULL && length[0] != '\0' &&
+        length[strspn(length, "0123456789")] == '\0')
+        evhttp_add_header(evhttp_request_get_output_headers(request),
+                          "Content-Length", length);
+}
+
 static void send_answer(struct evhttp_request *request,
                         const struct front_answer *answer)
 {
     struct evbuffer *content = evbuffer_new();
-    bool head = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD;
-    char len[32];
 
-    (void)snprintf(len, sizeof(len), "%zu", answer->body.len);
-    if (head)
-        evhttp_add_header(evhttp_request_get_output_headers(request),
-                          "Content-Length", len);
-    else if (content != NULL)
-        evbuffer_add(content, answer->body.data, answer->body.len);
-    evhttp_send_reply(request, answer->status,
-                      answer->reason[0] != '\0' ? answer->reason : NULL,
-                      content);
-    if (content != NULL)
-        evbuffer_free(content);
+    if (content == NULL) {
+        refuse(request, 500, "{\"message\":\"Internal server error\"}");
+        return;
+    }
+    keep_length(request, answer);
+    evbuffer_add(content, answer->body.data, answer->body.len);
+    reply_send(request, answer->status,
+               answer->reason[0] != '\0' ? answer->reason : NULL, content);
+    evbuffer_free(content);
 }
 
 static void pass_on(struct evhttp_request *request,
@@ -298,9 +305,8 @@ static struct waiting *new_waiting(struct evhttp_request *request,
     return NULL;
 }
 
-static void on_request(struct evhttp_request *request, void *state)
+static void to_function(struct front *front, struct evhttp_request *request)
 {
-    struct front *front = state;
     const char *name = evhttp_find_header(
         evhttp_request_get_input_headers(request), DIALECT_HEADER);
     const struct front_dialect *dialect =
@@ -326,8 +332,29 @@ static void on_request(struct evhttp_request *request, void *state)
         refuse(request, 400, "{\"message\":\"Bad Request\"}");
 }
 
+static void on_request(struct evhttp_request *request, void *state)
+{
+    struct front *front = state;
+
+    if (!guard_refuse(request) &&
+        !invoke_take(request, front->pool, front->options->timeout_s) &&
+        !page_show(request, front->options->static_dir))
+        to_function(front, request);
+}
+
+static struct bufferevent *new_connection(struct event_base *base, void *state)
+{
+    struct bufferevent *connection =
+        bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+
+    (void)state;
+    guard_watch(connection);
+    return connection;
+}
+
 struct front *front_new(struct event_base *base, struct pool *pool,
-                        const struct listener *listener, struct error *err)
+                        const struct listener *listener,
+                        const struct options *options, struct error *err)
 {
     struct front *front = calloc(1, sizeof(*front));
 
@@ -340,11 +367,11 @@ struct front *front_new(struct event_base *base, struct pool *pool,
         return NULL;
     }
     front->pool = pool;
+    front->options = options;
     front->port = listener->port;
+    guard_set_limits(&(struct framing_limits){HEADERS_MAX, BODY_MAX});
+    evhttp_set_bevcb(front->http, new_connection, NULL);
     evhttp_set_allowed_methods(front->http, ALL_METHODS);
-    evhttp_set_max_headers_size(front->http, HEADERS_MAX);
-    evhttp_set_max_body_size(front->http, BODY_MAX);
-    evhttp_set_flags(front->http, EVHTTP_SERVER_LINGERING_CLOSE);
     evhttp_set_timeout(front->http, KEEP_ALIVE_S);
     evhttp_set_gencb(front->http, on_request, front);
     return front;
@@ -356,5 +383,6 @@ void front_free(struct front *front)
         return;
     if (front->http != NULL)
         evhttp_free(front->http);
+    guard_release();
     free(front);
 }

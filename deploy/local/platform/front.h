@@ -1,7 +1,9 @@
 /*
  * front: where HTTP requests come from.
  *
- * Every method and path goes to the function, as the event that the vendor's
+ * What is no HTTP is refused by a problem document (guard.h); Lambda's Invoke
+ * API (invoke.h) and the page of a deployment (page.h) are answered here.
+ * Every other path goes to the function, as the event that the vendor's
  * gateway would make of it: that of API Gateway 2.0 and function URLs, or the
  * one that a request asks for by the header `Local-Event` (front_event.h).
  * What the gateways answer in place of a function that gave no answer:
@@ -21,14 +23,19 @@
 
 struct event_base;
 struct listener;
+struct options;
 struct pool;
 
 struct front;
 
-/* Send what comes to LISTENER to POOL.  NULL with the reason in ERR. */
+/*
+ * Send what comes to LISTENER to POOL.  OPTIONS are borrowed.  NULL with the
+ * reason in ERR.
+ */
 __attribute__((warn_unused_result)) struct front *
 front_new(struct event_base *base, struct pool *pool,
-          const struct listener *listener, struct error *err);
+          const struct listener *listener, const struct options *options,
+          struct error *err);
 
 /* Close all connections; nothing on NULL.  The pool is gone already. */
 void front_free(struct front *front);

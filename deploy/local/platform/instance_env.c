@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "base/random.h"
 #include "cloud.h"
 
 /* Set NAME to what printf makes of FORMAT, in place of an earlier value. */
@@ -40,6 +42,33 @@ set(struct instance_env *env, const char *name, const char *format, ...)
     return true;
 }
 
+/*
+ * A log stream's name, as CloudWatch has it; all instances of one platform
+ * process share it.
+ */
+static bool set_log(struct instance_env *env)
+{
+    time_t now = time(NULL);
+    struct tm utc;
+    char day[16];
+    char id[33];
+
+    gmtime_r(&now, &utc);
+    (void)strftime(day, sizeof(day), "%Y/%m/%d", &utc);
+    return random_hex(id, 16) &&
+           set(env, "AWS_LAMBDA_LOG_GROUP_NAME",
+               "/aws/lambda/" INSTANCE_FUNCTION_NAME) &&
+           set(env, "AWS_LAMBDA_LOG_STREAM_NAME", "%s/[$LATEST]%s", day, id);
+}
+
+/* For SDKs, which look for some before they ask anybody; they open nothing. */
+static bool set_credentials(struct instance_env *env)
+{
+    return set(env, "AWS_ACCESS_KEY_ID", "local") &&
+           set(env, "AWS_SECRET_ACCESS_KEY", "local") &&
+           set(env, "AWS_SESSION_TOKEN", "local");
+}
+
 static bool set_lambda(struct instance_env *env, const struct cloud *cloud)
 {
     return set(env, "AWS_LAMBDA_FUNCTION_NAME", INSTANCE_FUNCTION_NAME) &&
@@ -47,8 +76,11 @@ static bool set_lambda(struct instance_env *env, const struct cloud *cloud)
            set(env, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "%d",
                cloud->options->memory_mb) &&
            set(env, "AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand") &&
+           set_log(env) && set_credentials(env) &&
            set(env, "AWS_REGION", INSTANCE_REGION) &&
            set(env, "AWS_DEFAULT_REGION", INSTANCE_REGION) &&
+           set(env, "AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR") &&
+           set(env, "AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000") &&
            set(env, "LAMBDA_TASK_ROOT", "%s", env->task_root) &&
            set(env, "LAMBDA_RUNTIME_DIR", "/var/runtime") &&
            set(env, "_HANDLER", "bootstrap") && set(env, "TZ", ":UTC") &&

@@ -3,7 +3,10 @@
  *
  * The environment is the one that AWS Lambda gives a custom runtime, with the
  * addresses of the doors in place of the vendors', and nothing of the
- * environment that the local cloud itself was started in.
+ * environment that the local cloud itself was started in.  Left out of
+ * docs.aws.amazon.com/lambda, "Defined runtime environment variables": what is
+ * set by configuration only, AWS_EXECUTION_ENV, which a custom runtime has not,
+ * and LD_LIBRARY_PATH, whose folders are not here.
  */
 #ifndef BOUNCER_LOCAL_INSTANCE_ENV_H
 #define BOUNCER_LOCAL_INSTANCE_ENV_H

@@ -46,7 +46,8 @@ static bool set_up(struct platform *p, const struct cloud *cloud, int index,
     if (p->api == NULL)
         return false;
     p->front =
-        front_new(p->base, p->pool, &cloud->listeners[CLOUD_FRONT][index], err);
+        front_new(p->base, p->pool, &cloud->listeners[CLOUD_FRONT][index],
+                  cloud->options, err);
     if (p->front == NULL)
         return false;
     p->control = control_new(p->base, p->pool, cloud, index, err);

@@ -144,8 +144,7 @@ static void answered(struct instance *instance, struct evhttp_request *request,
     if (!pool_answer(instance, id, outcome, body))
         refuse(request, 400, "InvalidRequestID", "Invalid request ID");
     else if (outcome == INVOCATION_TOO_LARGE)
-        refuse(request, 413, "RequestEntityTooLarge",
-               "Exceeded maximum allowed payload size (6291556 bytes).");
+        refuse(request, 413, "RequestEntityTooLarge", RUNTIME_API_TOO_LARGE);
     else
         reply(request, 202, "{\"status\":\"OK\"}");
 }

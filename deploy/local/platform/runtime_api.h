@@ -24,6 +24,8 @@ struct pool;
 
 /* What the platform takes for an answer: 6 MB and a little. */
 #define RUNTIME_API_ANSWER_MAX 6291556
+#define RUNTIME_API_TOO_LARGE                                                  \
+    "Exceeded maximum allowed payload size (6291556 bytes)."
 
 struct runtime_api;
 

@@ -1,0 +1,175 @@
+/* The local cloud's start beside another one, and what it says. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "cloud.h"
+
+#define LOG_MAX (16UL * 1024)
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const char *absolute(const char *path, char whole[static PATH_MAX])
+{
+    cr_assert(realpath(path, whole), "%s: %s", path, strerror(errno));
+    return whole;
+}
+
+/* A command line that is wrong: one line, and no cloud. */
+static void expect_line(const char *const options[2], const char *line)
+{
+    const char *arguments[] = {cloud_setting("LOCAL_CLOUD"),
+                               "--function",
+                               cloud_setting("FUNCTION"),
+                               options[0],
+                               options[1],
+                               options[0] ? "--port" : NULL,
+                               "0",
+                               NULL};
+    char log[LOG_MAX];
+
+    /* The port is the mistake's own, where it is one. */
+    if (strcmp(options[0], "--port") == 0)
+        arguments[5] = NULL;
+    cr_expect_neq(child_run(arguments, NULL, 0, log, sizeof(log)), 0);
+    cr_expect(strstr(log, line), "want %s, got %s", line, log);
+    cr_expect_eq(strchr(log, '\n'), log + strlen(log) - 1, "%s", log);
+}
+
+Test(local, what_cannot_start_says_why_in_one_line)
+{
+    const char *front = strrchr(cloud_setting("FUNCTION_URL"), ':') + 1;
+
+    expect_line((const char *[]){"--port", ""}, "--port wants a number");
+    expect_line((const char *[]){"--port", "http"}, "not \"http\"");
+    expect_line((const char *[]){"--port", "65536"}, "from 0 to 65535");
+    expect_line((const char *[]){"--port", front}, "is in use: choose another");
+    expect_line((const char *[]){"--env-file", cloud_setting("ENV_FILE")},
+                "it belongs to a local cloud that runs");
+}
+
+struct second {
+    char dir[PATH_MAX]; /* where it was started; has a blank and a quote */
+    char log[LOG_MAX];  /* up to the end of the ready block */
+    int pid;
+    int output;
+};
+
+static void become_second(const char *dir, int output)
+{
+    char cloud[PATH_MAX], function[PATH_MAX], database[PATH_MAX];
+    const char *arguments[] = {absolute(cloud_setting("LOCAL_CLOUD"), cloud),
+                               "--function",
+                               absolute(cloud_setting("FUNCTION"), function),
+                               "--database",
+                               absolute("deploy/database", database),
+                               "--port",
+                               "0",
+                               NULL};
+
+    if (chdir(dir) == 0 && dup2(output, STDOUT_FILENO) >= 0)
+        execv(arguments[0], (char *const *)(void *)arguments);
+    _exit(99);
+}
+
+static void start_second(struct second *second)
+{
+    size_t len = 0;
+    ssize_t got = 1;
+    int ends[2];
+
+    cr_assert_eq(pipe(ends), 0);
+    second->pid = fork();
+    cr_assert_geq(second->pid, 0);
+    if (second->pid == 0)
+        become_second(second->dir, ends[1]);
+    close(ends[1]);
+    second->output = ends[0];
+    while (!strstr(second->log, "/api/purchase") && got > 0) {
+        got = read(ends[0], second->log + len, LOG_MAX - 1 - len);
+        len += got > 0 ? (size_t)got : 0;
+    }
+    cr_assert(strstr(second->log, "\nready: "), "%s", second->log);
+}
+
+static void stop_second(struct second *second)
+{
+    cr_assert_eq(kill(second->pid, SIGTERM), 0);
+    cr_assert_eq(waitpid(second->pid, NULL, 0), second->pid);
+    close(second->output);
+}
+
+/* Run COMMAND in a shell, in the directory; what it prints. */
+static void shell(const struct second *second, const char *command,
+                  char log[static LOG_MAX])
+{
+    char whole[PATH_MAX + 512];
+    const char *arguments[] = {"/bin/sh", "-c", whole, NULL};
+
+    (void)snprintf(whole, sizeof(whole), "cd \"%s\" && %s", second->dir,
+                   command);
+    cr_expect_eq(child_run(arguments, NULL, 0, log, LOG_MAX), 0, "%s: %s",
+                 whole, log);
+}
+
+/* The path after "variables    ", as it is quoted there. */
+static void variables(const struct second *second, char *line, size_t size)
+{
+    const char *at = strstr(second->log, "variables    ");
+
+    cr_assert(at, "%s", second->log);
+    at += strlen("variables    ");
+    (void)snprintf(line, size, "%.*s", (int)strcspn(at, "\n"), at);
+}
+
+Test(local, a_second_cloud_in_one_place_has_an_env_file_of_its_own)
+{
+    static struct second second = {.dir = "/tmp/it's a clone XXXXXX"};
+    char line[PATH_MAX], command[PATH_MAX + 64], log[LOG_MAX];
+    int first;
+
+    cr_assert(mkdtemp(second.dir));
+    shell(&second, "mkdir -p build/local && echo mine > build/local/env", log);
+    (void)snprintf(command, sizeof(command), "%s/build/local/env", second.dir);
+    first = open(command, O_RDWR | O_CLOEXEC);
+    cr_assert_eq(flock(first, LOCK_EX), 0);
+    start_second(&second);
+
+    variables(&second, line, sizeof(line));
+    (void)snprintf(command, sizeof(command), "%s && exec env", line);
+    shell(&second, command, log);
+    cr_expect(strstr(line, "/build/local/env-"), "%s", line);
+    cr_expect(strstr(log, "\nUPSTASH_REDIS_REST_URL=http://127.0.0.1:"), "%s",
+              log);
+    stop_second(&second);
+    shell(&second, "cat build/local/*", log);
+    cr_expect_str_eq(log, "mine\n");
+    close(first);
+    shell(&second, "rm -r \"$PWD\"", log);
+}
+
+/* Each request has its lines, and the ready block is in one piece. */
+Test(local, the_lines_about_a_request_do_not_come_into_the_ready_block)
+{
+    static struct second second = {.dir = "/tmp/it's a clone XXXXXX"};
+    char log[LOG_MAX];
+    const char *report, *ready;
+
+    cr_assert(mkdtemp(second.dir));
+    start_second(&second);
+    report = strstr(second.log, "\nREPORT RequestId: ");
+    ready = strstr(second.log, "\nready: ");
+    cr_expect(report && report < ready, "%s", second.log);
+    cr_expect(!strstr(ready, "RequestId"), "%s", ready);
+    stop_second(&second);
+    shell(&second, "rm -r \"$PWD\"", log);
+}
