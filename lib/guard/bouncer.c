@@ -291,8 +291,10 @@ void bouncer_handle(void *state, const struct runtime_invocation *invocation,
     if (cors_answer(bouncer->options.cors_origins, message, res))
         request->outcome = "preflight";
     add_common_headers(bouncer, res);
-    if (slice_is(message->method, "HEAD"))
+    if (slice_is(message->method, "HEAD")) {
+        message_set_header(res, "content-length", "%zu", res->body.len);
         buffer_clear(&res->body);
+    }
     request->status = res->status;
 }
 

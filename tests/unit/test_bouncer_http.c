@@ -1,5 +1,6 @@
 /* The bouncer's HTTP side: routes, bodies, headers, health, log lines. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "guard/bouncer.h"
@@ -212,15 +213,23 @@ Test(bouncer_http, health_is_remembered_for_a_second)
     world_close(&w);
 }
 
-Test(bouncer_http, head_answers_without_a_body)
+Test(bouncer_http, head_answers_without_a_body_and_with_its_length)
 {
     struct world w;
+    char length[32];
 
+    world_open(&w);
+    script_health(&w, true, true);
+    world_serve(&w, "GET", "/api/health", NULL);
+    (void)snprintf(length, sizeof(length), "%zu", w.res.body.len);
+    cr_expect(!message_response_header(&w.res, "content-length"));
+    world_close(&w);
     world_open(&w);
     script_health(&w, true, true);
     world_serve(&w, "HEAD", "/api/health", NULL);
     cr_expect_eq(w.res.status, 200);
     cr_expect_eq(w.res.body.len, 0U);
+    cr_expect_str_eq(header(&w, "content-length"), length);
     world_close(&w);
 }
 
