@@ -39,7 +39,7 @@ TEST_CFLAGS := -Wno-conversion -Wno-sign-conversion
 
 FUNCTION_LIBS := -lcurl -lcjson -lm
 LOCAL_LIBS := -levent -levent_openssl -lhiredis -lpq -lssl -lcrypto -lcjson -lm
-UNIT_LIBS := -lcriterion $(FUNCTION_LIBS) -levent
+UNIT_LIBS := -lcriterion $(FUNCTION_LIBS) -levent -lcrypto
 E2E_LIBS := -lcriterion -lhiredis -lpq $(FUNCTION_LIBS)
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
@@ -53,7 +53,8 @@ LOCAL_INCLUDES := -Ideploy/local -Ideploy/local/cloud -Ideploy/local/doors \
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c tests/support/*.c))
 # Parts of the local cloud that need no cloud to be tested.
 UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard deploy/local/doors/sql_rpc_[aqs]*.c) \
-    deploy/local/doors/pg_value.c deploy/local/doors/sql_refusal.c)
+    $(addprefix deploy/local/doors/, pg_value.c sql_refusal.c kv_args.c \
+    kv_command.c kv_emulate.c kv_nul.c resp_json.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
 NAIVE_OBJECTS := $(call objects,$(wildcard tests/naive/*.c))
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c))

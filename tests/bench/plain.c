@@ -86,21 +86,22 @@ static bool post(const char *url, const char *path, const char *header,
     return false;
 }
 
-bool plain_fault(const char *control, const char *door, const char *fault,
-                 int value, struct error *err)
+static bool delay_door(const char *control, const char *door, int delay_ms,
+                       struct error *err)
 {
     char body[128];
 
-    (void)snprintf(body, sizeof(body),
-                   "{\"door\":\"%s\",\"fault\":\"%s\",\"value\":%d}", door,
-                   fault, value);
+    (void)snprintf(
+        body, sizeof(body),
+        "{\"door\":\"%s\",\"fault\":\"delay_before_ms\",\"value\":%d}", door,
+        delay_ms);
     return post(control, "/faults", "", body, err);
 }
 
 bool plain_delay(const char *control, int delay_ms, struct error *err)
 {
-    return plain_fault(control, "kv", "delay_before_ms", delay_ms, err) &&
-           plain_fault(control, "sql", "delay_before_ms", delay_ms, err);
+    return delay_door(control, "kv", delay_ms, err) &&
+           delay_door(control, "sql", delay_ms, err);
 }
 
 bool plain_hold(const char *kv, const char *token, const char *name,

@@ -35,11 +35,6 @@ struct plain_counts {
 bool plain_counts(const char *control, struct plain_counts *counts,
                   struct error *err);
 
-/* Set FAULT of DOOR, "kv" or "sql", a field of the cloud's struct door_faults.
- */
-bool plain_fault(const char *control, const char *door, const char *fault,
-                 int value, struct error *err);
-
 /* Have both doors wait DELAY_MS before each request that they carry out. */
 bool plain_delay(const char *control, int delay_ms, struct error *err);
 

@@ -227,9 +227,7 @@ void warm_prepare_store(const char *cloud)
     struct error err = {0};
 
     if (!plain_hold(kv, token, "product:101", &err) ||
-        !plain_hold(kv, token, "username:bench0", &err) ||
-        !plain_fault(cloud_setting(cloud, "CONTROL_URL"), "kv", "delex", 1,
-                     &err))
+        !plain_hold(kv, token, "username:bench0", &err))
         give_up("prepare the stores", &err);
 }
 

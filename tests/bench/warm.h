@@ -62,8 +62,7 @@ extern const char *const warm_subject_names[WARM_SUBJECTS];
 
 /*
  * In the stores of CLOUD ("STATIC", "BARE", "NODE") somebody else holds the
- * locks that are refused, and DELEX is known, as Upstash knows it.  Ends the
- * program where it cannot.
+ * locks that are refused.  Ends the program where it cannot.
  */
 void warm_prepare_store(const char *cloud);
 

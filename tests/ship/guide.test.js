@@ -14,7 +14,7 @@ const guide = read('deploy/README.md');
 const readme = read('README.md');
 
 // The rules that the guide gives to the user, and those for a store that has
-// no DELEX, as the Redis of the local cloud.
+// no DELEX, as the Redis behind the local cloud's door.
 const rules = guide.match(/ACL SETUSER bouncer reset on >\S+ (.+)/)[1].split(' ');
 const granted = (list) => list.filter((rule) => rule.startsWith('+')).map((rule) => rule.slice(1)).sort();
 const fallback = guide.match(/`\+delex` replaced by `([^`]+)`/)[1].split(' ');
@@ -26,9 +26,9 @@ const as_admin = (...args) => redis('--user', 'admin', '--pass', 'admin', '--no-
 const stats = async () => (await fetch(`${CONTROL_URL}/stats`)).json();
 const control = (path, body) =>
   fetch(CONTROL_URL + path, { method: 'POST', body: body && JSON.stringify(body) });
-// Whether the store knows DELEX; a new instance learns it.
-async function store_with_delex(value) {
-  await control('/faults', { door: 'kv', fault: 'delex', value });
+// Whether the store lacks DELEX; a new instance learns it.
+async function store_without_delex(value) {
+  await control('/faults', { door: 'kv', fault: 'no_delex', value });
   await control('/recycle');
   await buy(3);
   await sleep(100);
@@ -64,7 +64,7 @@ const promised = (row) => Number(guide.match(new RegExp(`^\\| ${row} \\|[^|]*?\\
 before(() => redis('ACL', 'SETUSER', 'admin', 'on', '>admin', '~*', '&*', '+@all'));
 
 test('costs: a refusal and a sale take as many commands as the guide says', async () => {
-  await store_with_delex(1);
+  await store_without_delex(0);
   redis('SET', 'lock:product:2', 'somebody', 'EX', '30');
   redis('SET', 'lock:username:taken', 'somebody', 'EX', '30');
   const refusal = promised('a refusal, fenced');
@@ -82,14 +82,14 @@ test('costs: a refusal and a sale take as many commands as the guide says', asyn
 });
 
 test('costs: a release by script is counted as the guide says', async () => {
-  await store_with_delex(0);
+  await store_without_delex(1);
   const sale = promised('a sale, fenced, store without DELEX');
   assert.equal(await cost(async () => assert.equal(await buy(2), 201), sale), sale);
 });
 
 test('the user of the guide may send what the function sends, and it sells', async () => {
   // The doors are the default user: it gets the rules of the guide.
-  await store_with_delex(0);
+  await store_without_delex(1);
   as_admin('ACL', 'SETUSER', 'default', 'resetkeys', '-@all', ...local_rules);
   const used = new Set();
   as_admin('ACL', 'LOG', 'RESET');

@@ -37,7 +37,7 @@ static const struct field counters[] = {
 static const struct field faults[] = {
     FAULT(delay_before_ms), FAULT(delay_after_ms), FAULT(lose_answers),
     FAULT(fail_status),     FAULT(fail_count),     FAULT(down),
-    FAULT(garbage),         FAULT(delex),
+    FAULT(garbage),         FAULT(no_delex),
 };
 
 static bool make_ticket_keys(char *keys, struct error *err)

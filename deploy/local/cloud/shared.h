@@ -39,7 +39,7 @@ struct door_faults {
     atomic_llong fail_count;      /* answer N by fail_status, execute nothing */
     atomic_llong down;            /* accept and close at once while not 0 */
     atomic_llong garbage;         /* execute N, answer 200 with no JSON */
-    atomic_llong delex;           /* kv: carry out DELEX, as Upstash does */
+    atomic_llong no_delex;        /* kv: DELEX and SET IFEQ are unknown */
 };
 
 struct shared {
@@ -49,6 +49,7 @@ struct shared {
      * store, in a pipeline or transaction too.  A script is billed 1 plus each
      * redis.call that it makes, which a door cannot see: EVAL, EVALSHA and
      * FCALL count 3, which is exact for compare-and-delete (GET and DEL).
+     * DELEX and SET ... IFEQ are one command each, whatever redis is sent.
      */
     atomic_llong kv_commands;
     atomic_llong kv_connections; /* accepted, plain and TLS */
@@ -94,7 +95,7 @@ __attribute__((warn_unused_result)) bool
 shared_set_fault(struct shared *shared, const char *door, const char *fault,
                  long long value, struct error *err);
 
-/* Set all faults of both doors to 0, "delex" included. */
+/* Set all faults of both doors to 0. */
 void shared_clear_faults(struct shared *shared);
 
 /* Use up one of LEFT.  False if there was none. */

@@ -5,6 +5,7 @@
 
 #include "kv_args.h"
 #include "kv_call.h"
+#include "kv_nul.h"
 #include "kv_stream.h"
 #include "server.h"
 
@@ -17,8 +18,11 @@ struct door {
     struct kv_store *store;
 };
 
+/* The bytes of a body were counted before its NULs were hidden. */
 static const struct json_limits body_limits = {
-    .max_bytes = BODY_MAX_BYTES, .max_depth = 8, .max_values = 1000000};
+    .max_bytes = KV_NUL_HIDDEN_BYTES(BODY_MAX_BYTES),
+    .max_depth = 8,
+    .max_values = 1000000};
 
 static void refuse(struct exchange *exchange, int status, const char *text)
 {
@@ -120,6 +124,23 @@ static void answer_options(struct exchange *exchange)
     exchange_reply(exchange, 204, NULL, SLICE_EMPTY);
 }
 
+static bool parse_body(struct slice body, struct json_document *doc,
+                       struct error *err)
+{
+    struct buffer hidden;
+    bool parsed = false;
+
+    if (!kv_nul_is_in(body))
+        return json_parse(doc, body, &body_limits, err);
+    buffer_init(&hidden, body_limits.max_bytes);
+    if (kv_nul_hide(body, &hidden))
+        parsed = json_parse(doc, buffer_slice(&hidden), &body_limits, err);
+    else
+        error_set(err, "out of memory");
+    buffer_release(&hidden);
+    return parsed;
+}
+
 static void handle_json(struct exchange *exchange,
                         const struct kv_call_options *call, struct slice path)
 {
@@ -128,7 +149,7 @@ static void handle_json(struct exchange *exchange,
     struct error err;
     const char *wrong;
 
-    if (!json_parse(&doc, exchange_body(exchange), &body_limits, &err)) {
+    if (!parse_body(exchange_body(exchange), &doc, &err)) {
         error_prefix(&err, "ERR failed to parse the request");
         refuse(exchange, 400, err.text);
         return;
@@ -146,11 +167,19 @@ static void handle_json(struct exchange *exchange,
     json_release(&doc);
 }
 
-static bool is_stream(const struct kv_args *args)
+/*
+ * Whether the path alone asks for a stream.  Clients send a body all the same,
+ * @upstash/redis the JSON of no command: [].
+ */
+static bool is_stream(struct slice path)
 {
     static const char *const names[] = {"SUBSCRIBE", "PSUBSCRIBE", "MONITOR"};
-    struct slice name = {args->argv[0], args->lens[0]};
+    struct slice rest = {path.at + 1, path.len - 1};
+    struct slice name;
 
+    if (path.len == 0)
+        return false;
+    name = cut_at(&rest, '/');
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (slice_is_ignoring_case(name, names[i]))
             return true;
@@ -162,18 +191,20 @@ static void handle_path(struct exchange *exchange, const struct door *door,
                         const struct kv_call_options *call, struct slice path)
 {
     struct slice body = exchange_body(exchange);
+    bool stream = is_stream(path);
     struct kv_args args;
 
     kv_args_init(&args);
     add_path(&args, path);
-    if (body.len > 0)
+    if (body.len > 0 && !stream)
         kv_args_add(&args, body);
-    add_query(&args, exchange_query(exchange));
+    if (!stream)
+        add_query(&args, exchange_query(exchange));
     if (!kv_args_finish(&args))
         refuse(exchange, 400, "ERR max request size exceeded");
     else if (args.argc == 0)
         refuse(exchange, 400, "ERR empty command");
-    else if (is_stream(&args))
+    else if (stream)
         kv_stream_begin(exchange, server_base(door->server),
                         door->options->redis_socket, &args);
     else
@@ -200,7 +231,10 @@ static void handle_authorized(struct exchange *exchange,
         .base64 = slice_is_ignoring_case(encoding, "base64"),
         .resp2 = slice_is_ignoring_case(format, "resp2")};
 
-    if (call.resp2 && (call.base64 || slice_is(path, "/multi-exec")))
+    if (format.len > 0 && !call.resp2 &&
+        !slice_is_ignoring_case(format, "json"))
+        refuse(exchange, 400, "ERR the response format is json or resp2");
+    else if (call.resp2 && (call.base64 || slice_is(path, "/multi-exec")))
         refuse(exchange, 400,
                "ERR resp2 goes neither with base64 nor with multi-exec");
     else if (is_json_path(path, exchange_method(exchange)))

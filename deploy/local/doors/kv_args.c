@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kv_nul.h"
+
 /* A request has 10 MB at most, and a path beside it. */
 #define ARGS_MAX_BYTES (16UL * 1024 * 1024)
 
@@ -94,11 +96,24 @@ static void add_number(struct kv_args *args, const struct json *value)
     kv_args_add(args, slice_of(text));
 }
 
+static void add_string(struct kv_args *args, struct slice string)
+{
+    char *text = string.len ? malloc(string.len) : NULL;
+
+    if (text)
+        kv_args_add(args, (struct slice){text, kv_nul_reveal(string, text)});
+    else if (string.len == 0)
+        kv_args_add(args, string);
+    else
+        args->failed = true;
+    free(text);
+}
+
 static bool add_value(struct kv_args *args, const struct json *value)
 {
     switch (json_type(value)) {
     case JSON_STRING:
-        kv_args_add(args, json_string(value));
+        add_string(args, json_string(value));
         return true;
     case JSON_NUMBER:
         add_number(args, value);
@@ -138,6 +153,11 @@ bool kv_args_add_json(struct kv_args *args, const struct json *command,
         }
     }
     return true;
+}
+
+struct slice kv_args_at(const struct kv_args *args, int index)
+{
+    return (struct slice){args->argv[index], args->lens[index]};
 }
 
 bool kv_args_finish(struct kv_args *args)

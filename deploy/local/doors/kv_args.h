@@ -48,13 +48,17 @@ void kv_args_add_encoded(struct kv_args *args, struct slice text,
                          bool in_query);
 
 /*
- * Add all elements of a JSON array: strings as they are, numbers, booleans and
- * null by their JSON text.  False, with a text for the client in *WRONG, where
- * COMMAND is no array, is empty or holds an array or object.
+ * Add all elements of a JSON array, parsed from text that kv_nul hid: strings
+ * as they are, numbers, booleans and null by their JSON text.  False, with a
+ * text for the client in *WRONG, where COMMAND is no array, is empty or holds
+ * an array or object.
  */
 __attribute__((warn_unused_result)) bool
 kv_args_add_json(struct kv_args *args, const struct json *command,
                  const char **wrong);
+
+/* The argument INDEX, borrowed; valid after kv_args_finish. */
+struct slice kv_args_at(const struct kv_args *args, int index);
 
 /* Make argv point to the arguments.  False where some did not fit. */
 __attribute__((warn_unused_result)) bool kv_args_finish(struct kv_args *args);

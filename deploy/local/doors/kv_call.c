@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "kv_command.h"
+#include "kv_emulate.h"
+#include "kv_nul.h"
 #include "resp_json.h"
 
-/* The longest answer in RESP2. */
-#define RAW_MAX_BYTES (64UL * 1024 * 1024)
+/* The longest answer. */
+#define ANSWER_MAX_BYTES (64UL * 1024 * 1024)
 
 struct call;
 
@@ -27,6 +29,7 @@ struct call {
     bool too_large;
     size_t waiting; /* for so many replies, and one for the sender */
     struct json_document doc;
+    struct resp_json_form form;
     struct buffer raw;
     struct slot slots[];
 };
@@ -44,8 +47,9 @@ static struct call *call_new(struct exchange *exchange,
     }
     call->exchange = exchange;
     call->options = *options;
+    call->form.base64 = options->base64;
     call->waiting = 1;
-    buffer_init(&call->raw, RAW_MAX_BYTES);
+    buffer_init(&call->raw, ANSWER_MAX_BYTES);
     return call;
 }
 
@@ -54,6 +58,21 @@ static void call_free(struct call *call)
     buffer_release(&call->raw);
     json_release(&call->doc);
     free(call);
+}
+
+/* Answer by the document, whose strings hold NULs. */
+static void reply_revealed(struct call *call, int status)
+{
+    struct buffer text;
+
+    buffer_init(&text, ANSWER_MAX_BYTES);
+    if (json_print(&call->doc, &text))
+        exchange_reply(
+            call->exchange, status, "application/json",
+            (struct slice){text.data, kv_nul_reveal_text(text.data, text.len)});
+    else
+        exchange_reply(call->exchange, 500, NULL, SLICE_EMPTY);
+    buffer_release(&text);
 }
 
 static void reply(struct call *call)
@@ -69,6 +88,8 @@ static void reply(struct call *call)
     else if (call->options.resp2)
         exchange_reply(call->exchange, status, "application/octet-stream",
                        buffer_slice(&call->raw));
+    else if (call->form.has_nul)
+        reply_revealed(call, status);
     else
         exchange_reply_json(call->exchange, status, &call->doc);
 }
@@ -94,8 +115,7 @@ static void on_reply(const redisReply *answer, void *state)
     if (answer && call->options.resp2)
         call->too_large |= !resp_json_raw(&call->raw, answer);
     else if (answer && slot->object)
-        resp_json_add_outcome(&call->doc, slot->object, answer,
-                              call->options.base64);
+        resp_json_add_outcome(&call->doc, slot->object, answer, &call->form);
     settle(call);
 }
 
@@ -105,17 +125,10 @@ static void send(struct call *call, struct slot *slot, struct kv_args *args,
     struct shared *shared = call->options.shared;
 
     atomic_fetch_add(&shared->kv_commands, kv_command_price(args));
-    if (atomic_load(&shared->kv.delex))
-        kv_command_emulate_delex(args);
+    if (!atomic_load(&shared->kv.no_delex))
+        kv_emulate(args);
     call->waiting++;
     kv_store_send(call->options.store, args, done, slot);
-}
-
-static void explain_blocked(char *text, size_t size, const struct kv_args *args)
-{
-    (void)snprintf(text, size, "ERR Command is not available: '%.*s'",
-                   (int)(args->lens[0] < 64 ? args->lens[0] : 64),
-                   args->argv[0]);
 }
 
 static bool refuse_if_down(struct exchange *exchange, struct kv_store *store)
@@ -129,12 +142,10 @@ static bool refuse_if_down(struct exchange *exchange, struct kv_store *store)
 void kv_call_single(struct exchange *exchange,
                     const struct kv_call_options *options, struct kv_args *args)
 {
+    char text[KV_REFUSAL_MAX];
     struct call *call;
 
-    if (kv_command_is_blocked(args)) {
-        char text[128];
-
-        explain_blocked(text, sizeof(text), args);
+    if (kv_command_is_refused(args, text)) {
         exchange_reply_member(exchange, 400, "error", text);
         return;
     }
@@ -153,16 +164,16 @@ void kv_call_single(struct exchange *exchange,
 /* ---- lists ---- */
 
 /*
- * Whether every element of LIST is a command that may pass, blocked ones let
- * through where they fail alone; else the answer is given.
+ * Whether every element of LIST is a command, and, with REFUSE_ALL, one that
+ * may pass; else the answer is given.
  */
 static bool check_list(struct exchange *exchange, const struct json *list,
-                       bool refuse_blocked)
+                       bool refuse_all)
 {
     const char *wrong = NULL;
     const struct json *command = json_first(list);
     struct kv_args args;
-    char text[128];
+    char text[KV_REFUSAL_MAX];
 
     if (json_type(list) != JSON_ARRAY || !command)
         wrong = "ERR failed to parse pipeline request: an array of commands "
@@ -174,8 +185,7 @@ static bool check_list(struct exchange *exchange, const struct json *list,
             break;
         if (!kv_args_finish(&args)) {
             wrong = "ERR max request size exceeded";
-        } else if (refuse_blocked && kv_command_is_blocked(&args)) {
-            explain_blocked(text, sizeof(text), &args);
+        } else if (refuse_all && kv_command_is_refused(&args, text)) {
             wrong = text;
         }
     }
@@ -209,7 +219,6 @@ static void on_exec(const redisReply *answer, void *state)
 {
     struct slot *slot = state;
     struct call *call = slot->call;
-    bool base64 = call->options.base64;
 
     if (!answer) {
         call->lost = true;
@@ -219,11 +228,11 @@ static void on_exec(const redisReply *answer, void *state)
         for (size_t i = 0; i < answer->elements; i++)
             resp_json_add_outcome(&call->doc,
                                   json_add_object(&call->doc, array, NULL),
-                                  answer->element[i], base64);
+                                  answer->element[i], &call->form);
     } else {
         call->failed = true;
         resp_json_add_outcome(&call->doc, json_new_object(&call->doc), answer,
-                              base64);
+                              &call->form);
     }
     settle(call);
 }
@@ -262,7 +271,7 @@ static void send_pipeline(struct call *call, const struct json *list)
     struct json *array = json_new_array(&call->doc);
     struct slot *slot = call->slots;
     struct kv_args args;
-    char text[128];
+    char text[KV_REFUSAL_MAX];
 
     kv_args_init(&args);
     for (; command; command = json_next(command), slot++) {
@@ -270,8 +279,7 @@ static void send_pipeline(struct call *call, const struct json *list)
         slot->object = json_add_object(&call->doc, array, NULL);
         if (!arguments_of(command, &args)) {
             call->lost = true;
-        } else if (kv_command_is_blocked(&args)) {
-            explain_blocked(text, sizeof(text), &args);
+        } else if (kv_command_is_refused(&args, text)) {
             json_add_string(&call->doc, slot->object, "error", text);
         } else {
             send(call, slot, &args, on_reply);

@@ -1,5 +1,14 @@
+/*
+ * What may not pass is named here: by its name, by its subcommand, or by what
+ * hiredis and redis make of it.  hiredis looks at the name of each command to
+ * learn whether it is a subscription: it takes PMONITOR for MONITOR, and
+ * "monitor\r\nx" as well, and gives all later replies to that caller.  Redis
+ * closes a connection that says POST, since it takes it for HTTP.
+ */
 #include "kv_command.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -30,6 +39,8 @@ static const char *const blocked[] = {
     "PUNSUBSCRIBE",
     "SUNSUBSCRIBE",
     "MONITOR",
+    "PMONITOR",
+    "POST",
     "SYNC",
     "PSYNC",
     "REPLCONF",
@@ -58,92 +69,135 @@ static const char *const blocked[] = {
     "CLUSTER",
     "MIGRATE",
     "SWAPDB",
+    "PFDEBUG",
+    "PFSELFTEST",
+    "RESTORE-ASKING",
+};
+
+/*
+ * Of these, the subcommands that Upstash documents, and those that only read.
+ * SCRIPT DEBUG would turn the shared connection into a debugger's.
+ */
+static const struct {
+    const char *name;
+    const char *const subcommands[16];
+} open_parts[] = {
+    {"SCRIPT", {"EXISTS", "FLUSH", "KILL", "LOAD"}},
+    {"ACL",
+     {"CAT", "DELUSER", "DRYRUN", "GENPASS", "GENTOKEN", "GETUSER", "LIST",
+      "LOG", "RESTTOKEN", "SETUSER", "USERS", "WHOAMI"}},
 };
 
 static const char *const scripts[] = {
     "EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO",
 };
 
-static const char delex_script[] =
-    "local held = redis.pcall('GET', KEYS[1])\n"
-    "if type(held) == 'table' then return held end\n"
-    "if not held then return 0 end\n"
-    "if (held == ARGV[2]) ~= (ARGV[1] == 'IFEQ') then return 0 end\n"
-    "return redis.call('DEL', KEYS[1])";
-
-static struct slice argument(const struct kv_args *args, int index)
-{
-    return (struct slice){args->argv[index], args->lens[index]};
-}
-
 static bool is_one_of(struct slice name, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (slice_is_ignoring_case(name, names[i]))
+        if (names[i] && slice_is_ignoring_case(name, names[i]))
             return true;
     }
     return false;
 }
 
-/* XREAD and XREADGROUP wait only where they are told to. */
+/*
+ * XREAD and XREADGROUP wait only where they are told to.  A group may have any
+ * name, STREAMS too.
+ */
 static bool is_waiting_read(const struct kv_args *args)
 {
     static const char *const reads[] = {"XREAD", "XREADGROUP"};
 
-    if (!is_one_of(argument(args, 0), reads, COUNT_OF(reads)))
+    if (!is_one_of(kv_args_at(args, 0), reads, COUNT_OF(reads)))
         return false;
     for (int i = 1; i < args->argc; i++) {
-        if (slice_is_ignoring_case(argument(args, i), "STREAMS"))
+        if (slice_is_ignoring_case(kv_args_at(args, i), "STREAMS"))
             return false;
-        if (slice_is_ignoring_case(argument(args, i), "BLOCK"))
+        if (slice_is_ignoring_case(kv_args_at(args, i), "BLOCK"))
             return true;
+        if (slice_is_ignoring_case(kv_args_at(args, i), "GROUP"))
+            i += 2;
     }
     return false;
 }
 
-bool kv_command_is_blocked(const struct kv_args *args)
+static bool is_plain_name(struct slice name)
 {
-    return is_one_of(argument(args, 0), blocked, COUNT_OF(blocked)) ||
-           is_waiting_read(args);
+    for (size_t i = 0; i < name.len; i++) {
+        if (!isalnum((unsigned char)name.at[i]) && !strchr("._-", name.at[i]))
+            return false;
+    }
+    return name.len > 0;
+}
+
+/* Whether ARGS is a subcommand that is not open to clients. */
+static bool is_closed_part(const struct kv_args *args)
+{
+    for (size_t i = 0; i < COUNT_OF(open_parts) && args->argc > 1; i++) {
+        if (slice_is_ignoring_case(kv_args_at(args, 0), open_parts[i].name))
+            return !is_one_of(kv_args_at(args, 1), open_parts[i].subcommands,
+                              COUNT_OF(open_parts[i].subcommands));
+    }
+    return false;
+}
+
+/* The door is redis's default user: what this one may do, all may do. */
+static bool changes_default_user(const struct kv_args *args)
+{
+    return args->argc > 2 &&
+           slice_is_ignoring_case(kv_args_at(args, 0), "ACL") &&
+           slice_is_ignoring_case(kv_args_at(args, 1), "SETUSER") &&
+           slice_is(kv_args_at(args, 2), "default");
+}
+
+static void copy_printable(char *to, struct slice from, size_t size)
+{
+    size_t len = from.len < size - 1 ? from.len : size - 1;
+
+    for (size_t i = 0; i < len; i++)
+        to[i] = isprint((unsigned char)from.at[i]) ? from.at[i] : '?';
+    to[len] = '\0';
+}
+
+static void name_unavailable(const struct kv_args *args, bool with_part,
+                             char *text)
+{
+    char name[32];
+    char part[32] = "";
+
+    copy_printable(name, kv_args_at(args, 0), sizeof(name));
+    if (with_part)
+        copy_printable(part, kv_args_at(args, 1), sizeof(part));
+    (void)snprintf(text, KV_REFUSAL_MAX,
+                   "ERR Command is not available: '%s%s%s'. See "
+                   "https://upstash.com/docs/redis/overall/rediscompatibility",
+                   name, with_part ? " " : "", part);
+}
+
+bool kv_command_is_refused(const struct kv_args *args, char *text)
+{
+    struct slice name = kv_args_at(args, 0);
+
+    if (changes_default_user(args)) {
+        (void)snprintf(text, KV_REFUSAL_MAX,
+                       "ERR The 'default' user cannot be modified");
+        return true;
+    }
+    if (is_closed_part(args)) {
+        name_unavailable(args, true, text);
+        return true;
+    }
+    if (is_plain_name(name) && !is_one_of(name, blocked, COUNT_OF(blocked)) &&
+        !is_waiting_read(args))
+        return false;
+    name_unavailable(args, false, text);
+    return true;
 }
 
 int kv_command_price(const struct kv_args *args)
 {
-    bool is_script = is_one_of(argument(args, 0), scripts, COUNT_OF(scripts));
+    bool is_script = is_one_of(kv_args_at(args, 0), scripts, COUNT_OF(scripts));
 
     return is_script ? SCRIPT_PRICE : 1;
-}
-
-void kv_command_emulate_delex(struct kv_args *args)
-{
-    struct slice parts[3];
-    struct kv_args script;
-    bool is_unequal;
-
-    if (!slice_is_ignoring_case(argument(args, 0), "DELEX"))
-        return;
-    if (args->argc == 2) {
-        args->argv[0] = "DEL";
-        args->lens[0] = strlen("DEL");
-    }
-    if (args->argc != 4)
-        return;
-    for (int i = 0; i < 3; i++)
-        parts[i] = argument(args, i + 1);
-    is_unequal = slice_is_ignoring_case(parts[1], "IFNE");
-    if (!is_unequal && !slice_is_ignoring_case(parts[1], "IFEQ"))
-        return;
-    kv_args_init(&script);
-    kv_args_add(&script, slice_of("EVAL"));
-    kv_args_add(&script, slice_of(delex_script));
-    kv_args_add(&script, slice_of("1"));
-    kv_args_add(&script, parts[0]);
-    kv_args_add(&script, slice_of(is_unequal ? "IFNE" : "IFEQ"));
-    kv_args_add(&script, parts[2]);
-    if (!kv_args_finish(&script)) {
-        kv_args_release(&script);
-        return;
-    }
-    kv_args_release(args);
-    *args = script;
 }

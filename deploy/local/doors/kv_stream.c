@@ -1,3 +1,7 @@
+/*
+ * The stream begins with redis's first reply: an error is a plain answer, with
+ * the status of a failed command.
+ */
 #include "kv_stream.h"
 
 /* adapters/libevent.h defines functions that a strict compiler looks into. */
@@ -17,6 +21,7 @@
 struct listener {
     struct exchange *exchange;
     redisAsyncContext *redis; /* its data is the listener, NULL without */
+    bool begun;               /* the answer: redis took the command */
 };
 
 /* The client is gone. */
@@ -37,7 +42,11 @@ static void on_disconnect(const redisAsyncContext *redis, int status)
     (void)status;
     if (!listener)
         return;
-    exchange_stream_end(listener->exchange);
+    if (listener->begun)
+        exchange_stream_end(listener->exchange);
+    else
+        exchange_reply_member(listener->exchange, 503, "error",
+                              "ERR redis is away");
     free(listener);
 }
 
@@ -71,6 +80,9 @@ static bool append_field(struct buffer *event, const redisReply *field)
 
 static bool make_event(struct buffer *event, const redisReply *reply)
 {
+    /* MONITOR's first word, in the quotes that Upstash gives it. */
+    if (reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, "OK") == 0)
+        return buffer_append_text(event, "data: \"OK\"\n\n");
     if (!buffer_append_text(event, "data: "))
         return false;
     if (reply->type != REDIS_REPLY_ARRAY)
@@ -83,13 +95,29 @@ static bool make_event(struct buffer *event, const redisReply *reply)
     return buffer_append_text(event, "\n\n");
 }
 
+static void refuse(struct listener *listener, const redisReply *reply)
+{
+    exchange_reply_member(listener->exchange, 400, "error", reply->str);
+    listener->redis->data = NULL;
+    redisAsyncDisconnect(listener->redis);
+    free(listener);
+}
+
 static void on_event(redisAsyncContext *redis, void *reply, void *state)
 {
     struct listener *listener = state;
     struct buffer event;
 
-    if (!reply)
+    if (!reply || !redis->data)
         return;
+    if (!listener->begun && ((redisReply *)reply)->type == REDIS_REPLY_ERROR) {
+        refuse(listener, reply);
+        return;
+    }
+    if (!listener->begun)
+        exchange_stream(listener->exchange, "text/event-stream", on_closed,
+                        listener);
+    listener->begun = true;
     buffer_init(&event, EVENT_MAX_BYTES);
     if (!make_event(&event, reply) ||
         !exchange_stream_send(listener->exchange, buffer_slice(&event)))
@@ -105,7 +133,6 @@ static redisAsyncContext *listen_to(struct event_base *base, const char *socket,
 
     if (!redis)
         return NULL;
-    redis->data = listener;
     if (redis->err || redisLibeventAttach(redis, base) != REDIS_OK ||
         redisAsyncCommandArgv(redis, on_event, listener, args->argc,
                               (const char **)args->argv,
@@ -113,6 +140,7 @@ static redisAsyncContext *listen_to(struct event_base *base, const char *socket,
         redisAsyncFree(redis);
         return NULL;
     }
+    redis->data = listener;
     redisAsyncSetConnectCallback(redis, on_connect);
     redisAsyncSetDisconnectCallback(redis, on_disconnect);
     return redis;
@@ -123,13 +151,12 @@ void kv_stream_begin(struct exchange *exchange, struct event_base *base,
 {
     struct listener *listener = calloc(1, sizeof(*listener));
 
-    if (listener)
+    if (listener) {
+        listener->exchange = exchange;
         listener->redis = listen_to(base, socket, listener, args);
+    }
     if (!listener || !listener->redis) {
         free(listener);
         exchange_reply_member(exchange, 503, "error", "ERR redis is away");
-        return;
     }
-    listener->exchange = exchange;
-    exchange_stream(exchange, "text/event-stream", on_closed, listener);
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kv_nul.h"
+
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
 /* The second byte of a UTF-8 sequence is narrower after these first ones. */
@@ -23,16 +25,14 @@ static bool is_second(unsigned char first, unsigned char second)
     }
 }
 
-/*
- * Length of the UTF-8 sequence at S (RFC 3629 section 4), 0 if there is none
- * or it is a NUL.
+/* Length of the UTF-8 sequence at S (RFC 3629 section 4), 0 if there is none.
  */
 static size_t text_sequence(const unsigned char *s, size_t left)
 {
     size_t len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
 
     if (s[0] < 0x80)
-        return s[0] > 0;
+        return 1;
     if (s[0] < 0xc2 || s[0] > 0xf4 || len > left || !is_second(s[0], s[1]))
         return 0;
     for (size_t i = 2; i < len; i++) {
@@ -43,7 +43,7 @@ static size_t text_sequence(const unsigned char *s, size_t left)
 }
 
 /* A copy of REPLY's bytes that JSON can carry; to be freed.  NULL: memory. */
-static char *as_text(const redisReply *reply)
+static char *as_text(const redisReply *reply, struct resp_json_form *form)
 {
     const unsigned char *from = (const unsigned char *)reply->str;
     size_t wide = sizeof(replacement) - 1;
@@ -55,6 +55,12 @@ static char *as_text(const redisReply *reply)
     for (size_t pos = 0; pos < reply->len;) {
         size_t step = text_sequence(from + pos, reply->len - pos);
 
+        if (from[pos] <= 1) {
+            kv_nul_put(reply->str[pos++], text + len);
+            len += 2;
+            form->has_nul = true;
+            continue;
+        }
         memcpy(text + len, step ? (const char *)from + pos : replacement,
                step ? step : wide);
         len += step ? step : wide;
@@ -76,11 +82,14 @@ static char *as_base64(const redisReply *reply)
 }
 
 static void add_text(struct json_document *doc, struct json *parent,
-                     const char *key, const redisReply *reply, bool base64)
+                     const char *key, const redisReply *reply,
+                     struct resp_json_form *form)
 {
-    bool is_ok =
-        reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, "OK") == 0;
-    char *text = base64 && !is_ok ? as_base64(reply) : as_text(reply);
+    bool is_plain =
+        reply->type == REDIS_REPLY_ERROR ||
+        (reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, "OK") == 0);
+    char *text =
+        form->base64 && !is_plain ? as_base64(reply) : as_text(reply, form);
 
     json_add_string(doc, parent, key, text);
     free(text);
@@ -89,7 +98,8 @@ static void add_text(struct json_document *doc, struct json *parent,
 /* Recursion is bounded: hiredis refuses deeply nested replies. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 void resp_json_add(struct json_document *doc, struct json *parent,
-                   const char *key, const redisReply *reply, bool base64)
+                   const char *key, const redisReply *reply,
+                   struct resp_json_form *form)
 {
     struct json *array;
 
@@ -100,14 +110,12 @@ void resp_json_add(struct json_document *doc, struct json *parent,
     case REDIS_REPLY_ARRAY:
         array = json_add_array(doc, parent, key);
         for (size_t i = 0; i < reply->elements; i++)
-            resp_json_add(doc, array, NULL, reply->element[i], base64);
+            resp_json_add(doc, array, NULL, reply->element[i], form);
         break;
     case REDIS_REPLY_ERROR:
-        add_text(doc, parent, key, reply, false);
-        break;
     case REDIS_REPLY_STRING:
     case REDIS_REPLY_STATUS:
-        add_text(doc, parent, key, reply, base64);
+        add_text(doc, parent, key, reply, form);
         break;
     default:
         json_add_null(doc, parent, key);
@@ -116,11 +124,11 @@ void resp_json_add(struct json_document *doc, struct json *parent,
 }
 
 void resp_json_add_outcome(struct json_document *doc, struct json *object,
-                           const redisReply *reply, bool base64)
+                           const redisReply *reply, struct resp_json_form *form)
 {
     bool failed = reply->type == REDIS_REPLY_ERROR;
 
-    resp_json_add(doc, object, failed ? "error" : "result", reply, base64);
+    resp_json_add(doc, object, failed ? "error" : "result", reply, form);
 }
 
 static bool raw_line(struct buffer *out, char sign, const redisReply *reply)
