@@ -243,19 +243,23 @@ static void name_roles(struct plan *plan)
     (void)snprintf(plan->setup_log, LOG_MAX, "%s/database.log", cloud->dir);
     (void)snprintf(plan->ready_log, LOG_MAX, "%s/ready.log", cloud->dir);
     services_conninfo(services, SERVICES_DATABASE, plan->conninfo);
-    plan->redis = (struct role){
-        "redis-server", services_run_redis,  services, SERVICES_REDIS_STOP,
-        false,          services->redis_log, crowded};
+    plan->redis = (struct role){.name = "redis-server",
+                                .run = services_run_redis,
+                                .state = services,
+                                .stop_signal = SERVICES_REDIS_STOP,
+                                .log_file = services->redis_log,
+                                .own_session = crowded,
+                                .again = true};
     plan->initdb = (struct role){
         "initdb", services_run_initdb,  services, SERVICES_INITDB_STOP,
-        true,     services->initdb_log, false};
+        true,     services->initdb_log, false,    false};
     plan->postgres = (struct role){
         "postgres", services_run_postgres,  services, SERVICES_POSTGRES_STOP,
-        false,      services->postgres_log, crowded};
+        false,      services->postgres_log, crowded,  false};
     plan->setup = (struct role){"database", database_setup_run, cloud, SIGKILL,
-                                true,       plan->setup_log,    false};
+                                true,       plan->setup_log,    false, false};
     plan->ready = (struct role){"not ready", ready_run,       cloud, SIGKILL,
-                                true,        plan->ready_log, false};
+                                true,        plan->ready_log, false, false};
     name_parts(plan);
 }
 

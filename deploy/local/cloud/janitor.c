@@ -37,6 +37,24 @@ union control {
     struct cmsghdr align;
 };
 
+/* Make room: a child that ended may have been started again. */
+static void forget_ended(struct watched *watched)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < watched->count; i++) {
+        struct pollfd ended = {.fd = watched->fd[i], .events = POLLIN};
+
+        if (poll(&ended, 1, 0) > 0) {
+            close(ended.fd);
+            continue;
+        }
+        watched->fd[left] = watched->fd[i];
+        watched->stop_signal[left++] = watched->stop_signal[i];
+    }
+    watched->count = left;
+}
+
 /* Receive one child.  False when the supervisor's end is closed. */
 static bool receive(int fd, struct watched *watched)
 {
@@ -58,6 +76,7 @@ static bool receive(int fd, struct watched *watched)
     if (got <= 0)
         return false;
     header = CMSG_FIRSTHDR(&message);
+    forget_ended(watched);
     if (header == NULL || watched->count == WATCHED_MAX)
         return true;
     memcpy(&watched->fd[watched->count], CMSG_DATA(header), sizeof(int));

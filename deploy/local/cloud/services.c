@@ -195,6 +195,10 @@ static int become(const struct services *s, int stop_signal, const char *dir,
     return 1;
 }
 
+/*
+ * One logical database, as Upstash has, so that nobody swaps it away.  A script
+ * may run for a second; then redis listens to who ends it (kv_warden.h).
+ */
 int services_run_redis(const void *services)
 {
     const struct services *s = services;
@@ -210,6 +214,10 @@ int services_run_redis(const void *services)
         "",
         "--appendonly",
         "no",
+        "--databases",
+        "1",
+        "--busy-reply-threshold",
+        "1000",
         "--dir",
         s->redis_dir,
         NULL,

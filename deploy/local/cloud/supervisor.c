@@ -214,29 +214,51 @@ static _Noreturn void run_child(struct supervisor *supervisor,
     exit(role->run(role->state));
 }
 
-bool supervisor_start(struct supervisor *supervisor, const struct role *role,
-                      struct error *err)
+/* Have CHILD be a process of ROLE. */
+static bool start(struct supervisor *supervisor, struct child *child,
+                  const struct role *role, struct error *err)
 {
-    struct child *child = &supervisor->children[supervisor->count];
     pid_t parent = getpid();
 
-    if (supervisor->count == SUPERVISOR_CHILDREN_MAX) {
-        error_set(err, "more than %d processes", SUPERVISOR_CHILDREN_MAX);
-        return false;
-    }
     (void)fflush(NULL);
     *child = (struct child){.role = role, .pid = fork()};
     if (child->pid == 0)
         run_child(supervisor, role, parent);
     if (child->pid < 0) {
+        child->pid = 0;
         error_set(err, "fork: %s", strerror(errno));
         return false;
     }
     if (!role->own_session)
         setpgid(child->pid, child->pid); /* whichever of the two is first */
-    supervisor->count++;
     return janitor_watch(&supervisor->janitor, child->pid, role->stop_signal,
                          err);
+}
+
+bool supervisor_start(struct supervisor *supervisor, const struct role *role,
+                      struct error *err)
+{
+    struct child *child = &supervisor->children[supervisor->count];
+
+    if (supervisor->count == SUPERVISOR_CHILDREN_MAX) {
+        error_set(err, "more than %d processes", SUPERVISOR_CHILDREN_MAX);
+        return false;
+    }
+    supervisor->count++;
+    return start(supervisor, child, role, err);
+}
+
+/* Start again what ended in good order and is to go on. */
+static bool start_again(struct supervisor *supervisor, struct error *err)
+{
+    for (size_t i = 0; i < supervisor->count; i++) {
+        struct child *child = &supervisor->children[i];
+
+        if (child->role->again && child->pid == 0 && child->status == 0 &&
+            !start(supervisor, child, child->role, err))
+            return false;
+    }
+    return true;
 }
 
 /* ---- waiting ---- */
@@ -275,7 +297,7 @@ bool supervisor_join(struct supervisor *supervisor, const struct role *role,
 bool supervisor_watch(struct supervisor *supervisor, struct error *err)
 {
     while (!supervisor->stop_requested) {
-        if (!all_well(supervisor, err))
+        if (!start_again(supervisor, err) || !all_well(supervisor, err))
             return false;
         wait_event(supervisor, -1);
     }

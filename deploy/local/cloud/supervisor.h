@@ -49,6 +49,8 @@ struct role {
      * theirs beside thousands of instances.
      */
     bool own_session;
+    /* Is started again where it ended with status 0, while we watch. */
+    bool again;
 };
 
 struct child {

@@ -1,3 +1,8 @@
+/*
+ * Replies come in order, so one that does not come keeps all behind it waiting.
+ * While any is awaited the clock is looked at now and then; where none came
+ * for long, a script is to blame, and the warden is called.
+ */
 #include "kv_store.h"
 
 /* adapters/libevent.h defines functions that a strict compiler looks into. */
@@ -11,17 +16,27 @@
 #include <hiredis/async.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
+#include "kv_warden.h"
+
 #define RECONNECT_MS 100
+
+#define WATCH_MS 250
+#define SILENCE_MAX_MS 1000
 
 struct kv_store {
     struct event_base *base;
     const char *socket;
     redisAsyncContext *redis; /* NULL: there is no connection */
     struct event *retry;
+    struct event *watch;
+    size_t awaited;  /* replies */
+    int64_t news_ms; /* when the last one came, or the first was awaited */
     bool closing;
 };
 
 struct waiting {
+    struct kv_store *store;
     kv_store_done *done;
     void *state;
 };
@@ -77,6 +92,31 @@ static void on_retry(evutil_socket_t fd, short what, void *state)
     kv_store_is_up(state);
 }
 
+static int64_t now_ms(void)
+{
+    return clock_boottime_ms(clock_system());
+}
+
+static void plan_watch(struct kv_store *store)
+{
+    struct timeval pause = {.tv_usec = WATCH_MS * 1000L};
+
+    evtimer_add(store->watch, &pause);
+}
+
+static void on_watch(evutil_socket_t fd, short what, void *state)
+{
+    struct kv_store *store = state;
+
+    (void)fd;
+    (void)what;
+    if (store->awaited == 0)
+        return;
+    if (now_ms() - store->news_ms > SILENCE_MAX_MS)
+        kv_warden_call(store->base, store->socket);
+    plan_watch(store);
+}
+
 struct kv_store *kv_store_new(struct event_base *base, const char *socket,
                               struct error *err)
 {
@@ -84,9 +124,11 @@ struct kv_store *kv_store_new(struct event_base *base, const char *socket,
 
     if (store)
         store->retry = evtimer_new(base, on_retry, store);
-    if (!store || !store->retry) {
+    if (store)
+        store->watch = evtimer_new(base, on_watch, store);
+    if (!store || !store->retry || !store->watch) {
         error_set(err, "out of memory");
-        free(store);
+        kv_store_free(store);
         return NULL;
     }
     store->base = base;
@@ -111,8 +153,20 @@ static void on_reply(redisAsyncContext *redis, void *reply, void *state)
     struct waiting *waiting = state;
 
     (void)redis;
+    waiting->store->awaited--;
+    waiting->store->news_ms = now_ms();
     waiting->done(reply, waiting->state);
     free(waiting);
+}
+
+/* A reply more is awaited. */
+static void await(struct kv_store *store)
+{
+    if (store->awaited++ > 0)
+        return;
+    store->news_ms = now_ms();
+    if (!evtimer_pending(store->watch, NULL))
+        plan_watch(store);
 }
 
 void kv_store_send(struct kv_store *store, const struct kv_args *args,
@@ -123,13 +177,16 @@ void kv_store_send(struct kv_store *store, const struct kv_args *args,
     if (kv_store_is_up(store))
         waiting = malloc(sizeof(*waiting));
     if (waiting)
-        *waiting = (struct waiting){.done = done, .state = state};
+        *waiting =
+            (struct waiting){.store = store, .done = done, .state = state};
     if (!waiting || redisAsyncCommandArgv(store->redis, on_reply, waiting,
                                           args->argc, (const char **)args->argv,
                                           args->lens) != REDIS_OK) {
         free(waiting);
         done(NULL, state);
+        return;
     }
+    await(store);
 }
 
 void kv_store_free(struct kv_store *store)
@@ -139,6 +196,9 @@ void kv_store_free(struct kv_store *store)
     store->closing = true;
     if (store->redis)
         redisAsyncFree(store->redis);
-    event_free(store->retry);
+    if (store->retry)
+        event_free(store->retry);
+    if (store->watch)
+        event_free(store->watch);
     free(store);
 }

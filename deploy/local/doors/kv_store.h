@@ -5,6 +5,9 @@
  * one caller sends without returning to the event loop stay together: nobody
  * else's command comes between MULTI and EXEC.
  *
+ * A script that runs for longer than a second is ended: nobody else would be
+ * served until it ends by itself (kv_warden.h).
+ *
  * A lost connection is opened again after a pause, and whenever a command
  * finds it closed.  Commands whose answer is lost may have been executed.
  */
