@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define AUTHORIZATION "Authorization: Bearer "
+
 /* Replies to our commands are tens of bytes; errors name a page or so. */
 #define ANSWER_MAX_BYTES (64UL * 1024)
 #define REQUEST_MAX_BYTES (16UL * 1024)
@@ -26,8 +28,8 @@ bool kv_init(struct kv *kv, const struct kv_options *options, struct error *err)
     buffer_init(&kv->body, REQUEST_MAX_BYTES);
     transport_response_init(&kv->response, ANSWER_MAX_BYTES);
     if (buffer_append(&kv->url, options->url, url_len) &&
-        buffer_append_format(&kv->authorization, "Authorization: Bearer %s",
-                             options->token))
+        buffer_append_text(&kv->authorization, AUTHORIZATION) &&
+        buffer_append_text(&kv->authorization, options->token))
         return true;
     error_set(err, "URL or token too long");
     kv_release(kv);
@@ -138,11 +140,26 @@ const char *kv_result_name(enum kv_result result)
     return "?";
 }
 
+/* The store's error TEXT for reply number PLACE, our token blanked. */
+static struct slice blank_token(struct kv *kv, size_t place, struct slice text)
+{
+    const size_t name_len = sizeof(AUTHORIZATION) - 1;
+    const struct slice token = {kv->authorization.data + name_len,
+                                kv->authorization.len - name_len};
+
+    if (!text.at)
+        return text;
+    blank_secrets(kv->errors[place], text, &token, 1);
+    return slice_of(kv->errors[place]);
+}
+
 /* Read {"result": ...} or {"error": "..."}; false if it is neither. */
-static bool read_reply(const struct json *item, struct kv_reply *reply)
+static bool read_reply(struct kv *kv, size_t place, const struct json *item,
+                       struct kv_reply *reply)
 {
     const struct json *result = json_get(item, "result");
-    struct slice error = json_string(json_get(item, "error"));
+    struct slice error =
+        blank_token(kv, place, json_string(json_get(item, "error")));
 
     *reply = (struct kv_reply){.type = KV_OTHER};
     if (error.at) {
@@ -159,18 +176,19 @@ static bool read_reply(const struct json *item, struct kv_reply *reply)
     return error.at || result;
 }
 
-static bool read_replies(const struct json *root, size_t count, bool single,
+static bool read_replies(struct kv *kv, size_t count, bool single,
                          struct kv_reply replies[])
 {
+    const struct json *root = kv->answer.root;
     const struct json *item;
     size_t i = 0;
 
     if (single)
-        return read_reply(root, &replies[0]);
+        return read_reply(kv, 0, root, &replies[0]);
     if (json_type(root) != JSON_ARRAY)
         return false;
     for (item = json_first(root); item; item = json_next(item), i++) {
-        if (i == count || !read_reply(item, &replies[i]))
+        if (i == count || !read_reply(kv, i, item, &replies[i]))
             return false;
     }
     return i == count;
@@ -227,10 +245,10 @@ static enum kv_result read_answer(struct kv *kv, size_t count, bool single,
                   why.text);
         return KV_UNREADABLE;
     }
-    text = json_string(json_get(kv->answer.root, "error"));
+    text = blank_token(kv, 0, json_string(json_get(kv->answer.root, "error")));
     if (text.at)
         return read_failure(status, text, single, replies, err);
-    if (status == 200 && read_replies(kv->answer.root, count, single, replies))
+    if (status == 200 && read_replies(kv, count, single, replies))
         return KV_ANSWERED;
     error_set(err, "status %d with an unexpected body", status);
     return status == 401 ? KV_UNAUTHORIZED : KV_UNREADABLE;

@@ -18,7 +18,8 @@
  * twice.
  *
  * The token goes into the Authorization header of requests to the store's own
- * URL and nowhere else; error texts never contain it.
+ * URL and nowhere else; error texts never contain it, also where the store's
+ * own words repeat it.
  */
 #ifndef BOUNCER_KV_H
 #define BOUNCER_KV_H
@@ -27,6 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/blank.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/json.h"
@@ -51,7 +53,7 @@ enum kv_type {
     KV_NULL = 0,
     KV_STRING,
     KV_INTEGER,
-    KV_ERROR, /* this command failed; `text` is the store's error text */
+    KV_ERROR, /* this command failed; `text` says why, shortened */
     KV_OTHER, /* an array, or a number that is no exact integer */
 };
 
@@ -87,6 +89,7 @@ struct kv {
     struct json_document answer;
     size_t base_len;
     int sends; /* how often the last request went out; see transport.h */
+    char errors[KV_COMMANDS_MAX][BLANK_TEXT_MAX]; /* the replies' error texts */
 };
 
 /* False where memory ran out. */

@@ -208,3 +208,34 @@ Test(kv, each_result_has_a_word_of_its_own)
     }
     cr_expect_str_eq(kv_result_name((enum kv_result)99), "?");
 }
+
+/* Whole requests, single commands and commands of a transaction that failed. */
+static const struct {
+    int status;
+    const char *body;
+} repeating[] = {
+    {401, "{\"error\":\"WRONGPASS not " KV_WORLD_SECRET "\"}"},
+    {400, "{\"error\":\"ERR got Authorization: Bearer " KV_WORLD_SECRET "\"}"},
+    {200, "[{\"result\":\"OK\"},{\"error\":\"ERR " KV_WORLD_SECRET "\"}]"},
+};
+
+Test(kv, an_error_that_repeats_our_token_is_told_without_it)
+{
+    const struct kv_command get[] = {KV_COMMAND("GET", "k"),
+                                     KV_COMMAND("GET", "k")};
+
+    for (size_t i = 0; i < COUNT(repeating); i++) {
+        struct kv_world w;
+        struct kv_reply replies[2] = {0};
+        enum kv_result result;
+
+        kv_world_open(&w);
+        fake_transport_answer(&w.store, repeating[i].status, repeating[i].body);
+        result = i == 2 ? kv_multi_exec(&w.kv, get, 2, 800, replies, &w.err)
+                        : kv_command(&w.kv, get, 800, replies, &w.err);
+        if (result == KV_ANSWERED)
+            kv_explain(&w.err, replies[i == 2].text);
+        cr_expect_not_null(strstr(w.err.text, "***"), "%s", w.err.text);
+        kv_world_close(&w);
+    }
+}
