@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/blank.h"
 #include "wire/database_dialect.h"
 
 /* An answer is one small object, or an error with its fields. */
@@ -9,6 +10,9 @@
 #define REQUEST_MAX_BYTES (64UL * 1024)
 #define URL_MAX_BYTES 2048
 #define SECRET_MAX_BYTES 8192
+
+/* "PGRST301"; what is longer is no code. */
+#define CODE_MAX_BYTES 16
 
 /* The fixed headers, the two for the secret and the two of the trace. */
 #define HEADERS_MAX 6
@@ -39,6 +43,8 @@ bool database_init(struct database *database,
     buffer_init(&database->url, URL_MAX_BYTES);
     buffer_init(&database->authorization[0], SECRET_MAX_BYTES);
     buffer_init(&database->authorization[1], SECRET_MAX_BYTES);
+    for (size_t i = 0; i < DATABASE_HIDDEN_MAX; i++)
+        buffer_init(&database->hidden[i], SECRET_MAX_BYTES);
     buffer_init(&database->body, REQUEST_MAX_BYTES);
     buffer_init(&database->query, REQUEST_MAX_BYTES);
     transport_response_init(&database->response, ANSWER_MAX_BYTES);
@@ -55,6 +61,8 @@ void database_release(struct database *database)
     buffer_release(&database->url);
     buffer_release(&database->authorization[0]);
     buffer_release(&database->authorization[1]);
+    for (size_t i = 0; i < DATABASE_HIDDEN_MAX; i++)
+        buffer_release(&database->hidden[i]);
     buffer_release(&database->body);
     buffer_release(&database->query);
     transport_response_release(&database->response);
@@ -80,66 +88,105 @@ const char *database_result_name(enum database_result result)
 
 /* ---- failures ---- */
 
-/*
- * SQLSTATEs and PostgREST's own codes, by prefix; the first match counts.
- * PostgreSQL documentation, appendix A; PostgREST documentation, "Errors".
- */
+/* What is certain, by the beginning of a code: see database.h. */
 static const struct {
     const char *prefix;
     enum database_result result;
-} codes[] = {
-    /* The API lost the database while the call was under way. */
-    {"08006", DATABASE_UNKNOWN},
-    {"08007", DATABASE_UNKNOWN},
-    {"57P01", DATABASE_UNKNOWN},
-    {"57P02", DATABASE_UNKNOWN},
-    {"40003", DATABASE_UNKNOWN},
-    {"PGRST001", DATABASE_UNKNOWN},
+} proofs[] = {
     /* Nothing was done, and the reason passes. */
-    {"08", DATABASE_UNAVAILABLE},
-    {"40", DATABASE_UNAVAILABLE},
+    {"08001", DATABASE_UNAVAILABLE},
+    {"08004", DATABASE_UNAVAILABLE},
+    {"25006", DATABASE_UNAVAILABLE},
+    {"40001", DATABASE_UNAVAILABLE},
+    {"40P01", DATABASE_UNAVAILABLE},
     {"53", DATABASE_UNAVAILABLE},
     {"55P03", DATABASE_UNAVAILABLE},
-    {"57", DATABASE_UNAVAILABLE},
-    {"PGRST000", DATABASE_UNAVAILABLE},
-    {"PGRST002", DATABASE_UNAVAILABLE},
-    {"PGRST003", DATABASE_UNAVAILABLE},
+    {"57014", DATABASE_UNAVAILABLE},
+    {"57P03", DATABASE_UNAVAILABLE},
+    /* Nothing was done, and asking again alone does not mend it. */
+    {"22", DATABASE_SQL_ERROR},
+    {"23", DATABASE_SQL_ERROR},
+    {"28", DATABASE_SQL_ERROR},
+    {"3D", DATABASE_SQL_ERROR},
+    {"42", DATABASE_SQL_ERROR},
+    {"54", DATABASE_SQL_ERROR},
+    {"P0001", DATABASE_SQL_ERROR},
 };
 
-static enum database_result judge_code(struct slice code)
+static bool is_sqlstate(struct slice code)
 {
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-        size_t len = strlen(codes[i].prefix);
+    static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-        if (code.len >= len && memcmp(code.at, codes[i].prefix, len) == 0)
-            return codes[i].result;
+    return code.len == 5 && strspn(code.at, alphabet) == 5;
+}
+
+static enum database_result judge_sqlstate(struct slice code)
+{
+    for (size_t i = 0; i < sizeof(proofs) / sizeof(proofs[0]); i++) {
+        if (strncmp(code.at, proofs[i].prefix, strlen(proofs[i].prefix)) == 0)
+            return proofs[i].result;
     }
-    return DATABASE_SQL_ERROR;
+    return DATABASE_UNKNOWN;
+}
+
+static enum database_result judge_status(int status)
+{
+    switch (status) {
+    case 401:
+    case 403:
+        return DATABASE_SQL_ERROR;
+    case 429:
+        return DATABASE_UNAVAILABLE;
+    default:
+        return DATABASE_UNKNOWN;
+    }
+}
+
+/* Say what FAILURE was, with WORDS of a gateway where there are any. */
+static void explain(const struct database *database,
+                    const struct database_failure *failure, struct slice words,
+                    struct error *err)
+{
+    struct slice hidden[DATABASE_HIDDEN_MAX];
+    char text[BLANK_TEXT_MAX];
+
+    for (size_t i = 0; i < DATABASE_HIDDEN_MAX; i++)
+        hidden[i] = buffer_slice(&database->hidden[i]);
+    blank_secrets(text, words, hidden, DATABASE_HIDDEN_MAX);
+    error_set(err, "status %d%s%.*s%s%s", failure->status,
+              failure->code.len ? ", code " : "", (int)failure->code.len,
+              failure->code.len ? failure->code.at : "", text[0] ? ": " : "",
+              text);
 }
 
 /*
- * An answer that is no success.  One with a readable error code comes from the
- * database, or from an API that knows what became of the call; anything else
- * may come from a proxy in between that does not.
+ * An answer that is no success.  A SQLSTATE comes from the database, and where
+ * it proves nothing the API's words may; a status counts only without one.
  */
 static enum database_result judge_failure(const struct database *database,
                                           struct error *err)
 {
-    int status = database->response.status;
-    struct slice code = json_string(json_get(database->document.root, "code"));
+    const struct json *root = database->document.root;
+    struct database_failure failure = {
+        .status = database->response.status,
+        .code = json_string(json_get(root, "code")),
+        .message = json_string(json_get(root, "message")),
+    };
+    const bool from_database = is_sqlstate(failure.code);
+    struct slice words =
+        root ? failure.message : buffer_slice(&database->response.body);
+    enum database_result result = DATABASE_UNKNOWN;
 
-    if (code.len > 0 && code.len <= 16) {
-        error_set(err, "status %d, code %.*s", status, (int)code.len, code.at);
-        return judge_code(code);
-    }
-    error_set(err, "status %d", status);
-    /* Neon's words for a connection that broke while the query ran. */
-    if (code.at && code.len == 0)
-        return DATABASE_UNKNOWN;
-    if (status == 429 || status == 503)
-        return DATABASE_UNAVAILABLE;
-    return status >= 400 && status < 500 ? DATABASE_SQL_ERROR
-                                         : DATABASE_UNKNOWN;
+    if (failure.code.len > CODE_MAX_BYTES)
+        failure.code = (struct slice){0};
+    if (from_database)
+        result = judge_sqlstate(failure.code);
+    if (result == DATABASE_UNKNOWN)
+        result = dialect_of(database->api)->judge(&failure);
+    if (result == DATABASE_UNKNOWN && !from_database)
+        result = judge_status(failure.status);
+    explain(database, &failure, from_database ? (struct slice){0} : words, err);
+    return result;
 }
 
 /* ---- a call ---- */

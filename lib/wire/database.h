@@ -18,11 +18,26 @@
  *         outcome = json_string(json_get(answer.row, "outcome"));
  *
  * No answer is not "no": with DATABASE_UNKNOWN the work may have been done, or
- * may still be running.
+ * may still be running.  "Not done" is said only with a proof:
+ *
+ *   the request was not sent;
+ *   a SQLSTATE of a statement that was rolled back or never begun: classes 22,
+ *   23, 28, 3D, 42, 53, 54, and 25006, 40001, 40P01, 55P03, 57014, 57P03,
+ *   P0001, 08001, 08004 (PostgreSQL documentation, appendix A).  The rest of
+ *   class 08 proves nothing: PgBouncer and Neon's proxy say 08P01 of a server
+ *   that died after the commit;
+ *   a code or a text of the API itself for a call that it never passed on: see
+ *   database_postgrest.c, database_neon.c;
+ *   a status that means a refusal before the work: 401, 403 (RFC 9110 section
+ *   15.5), 429 (RFC 6585 section 4).
+ *
+ * Everything else is unknown: other statuses without such a code, 503 and 3xx
+ * included, and a 200 without the function's object.
  *
  * Credentials go into headers of requests to the API's own URL and nowhere
- * else; error texts hold the SQLSTATE, never the database's message, which may
- * quote the data.
+ * else.  Error texts hold the status and the code.  A gateway's message follows
+ * them, shortened and with our credentials blanked; the database's own message,
+ * one with a SQLSTATE, does not: it may quote the data.
  */
 #ifndef BOUNCER_DATABASE_H
 #define BOUNCER_DATABASE_H
@@ -37,6 +52,7 @@
 #include "wire/transport.h"
 
 #define DATABASE_ARGUMENTS_MAX 12
+#define DATABASE_HIDDEN_MAX 2
 
 enum database_api {
     DATABASE_NONE = 0,
@@ -45,7 +61,7 @@ enum database_api {
 };
 
 enum database_result {
-    DATABASE_UNKNOWN = 0, /* maybe done: timeout, connection lost, 502, 504 */
+    DATABASE_UNKNOWN = 0, /* maybe done: no proof of the contrary */
     DATABASE_ANSWERED,    /* done; the function's object is in the answer */
     DATABASE_UNAVAILABLE, /* not done, and asking again later may help */
     DATABASE_SQL_ERROR,   /* not done: the database refused, rolled back */
@@ -57,7 +73,11 @@ struct database_options {
     struct transport *transport; /* required; outlives the client */
     /* Required; copied: Neon's /sql endpoint, or PostgREST's base URL. */
     const char *url;
-    /* Required; copied: Neon's connection string, or the service key. */
+    /*
+     * Required; copied: Neon's connection string, or the service key.  A key
+     * that is a JSON Web Token goes into Authorization and apikey, any other
+     * into apikey alone: Supabase's sb_secret_... is no bearer token.
+     */
     const char *secret;
 };
 
@@ -66,7 +86,8 @@ struct database {
     struct transport *transport;
     struct buffer url;
     size_t base_len;
-    struct buffer authorization[2]; /* header lines */
+    struct buffer authorization[2]; /* header lines; empty: not sent */
+    struct buffer hidden[DATABASE_HIDDEN_MAX]; /* what error texts leave out */
     struct buffer body;
     struct buffer query;
     struct transport_response response;

@@ -1,12 +1,58 @@
 /* Neon's SQL over HTTP: {"query": "... $1 ...", "params": ["...", ...]}. */
+#include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "wire/database_dialect.h"
 
+/* The value of a hexadecimal digit; -1 for any other character. */
+static int hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *found = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
+
+    return found ? (int)(found - digits) : -1;
+}
+
+/* Append TEXT with its %XX decoded (RFC 3986 section 2.1). */
+static bool append_decoded(struct buffer *out, struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = text.at[i];
+
+        if (byte == '%' && i + 2 < text.len && hex_digit(text.at[i + 1]) >= 0 &&
+            hex_digit(text.at[i + 2]) >= 0) {
+            byte = (char)(hex_digit(text.at[i + 1]) * 16 +
+                          hex_digit(text.at[i + 2]));
+            i += 2;
+        }
+        if (!buffer_append(out, &byte, 1))
+            return false;
+    }
+    return true;
+}
+
+/* The only secret in a connection string; all of it where it has no such. */
+static struct slice password_of(const char *connection)
+{
+    const char *user = strstr(connection, "://");
+    const char *colon = user ? strchr(user + 3, ':') : NULL;
+    const char *end = colon ? strrchr(colon, '@') : NULL;
+
+    if (!end)
+        return slice_of(connection);
+    return (struct slice){colon + 1, (size_t)(end - colon - 1)};
+}
+
+/* The proxy and the database may repeat the password either way. */
 static bool authorize(struct database *database, const char *secret)
 {
+    const struct slice password = password_of(secret);
+
     return buffer_append_format(&database->authorization[0],
-                                "Neon-Connection-String: %s", secret);
+                                "Neon-Connection-String: %s", secret) &&
+           buffer_append(&database->hidden[0], password.at, password.len) &&
+           append_decoded(&database->hidden[1], password);
 }
 
 /* SELECT f(a => $1, b => $2) AS answer */
@@ -61,8 +107,44 @@ static const struct json *row(const struct json *root)
     return json_type(answer) == JSON_OBJECT ? answer : NULL;
 }
 
+/*
+ * What the proxy says before it has a connection to the database, and so before
+ * the query (neondatabase/neon, proxy/src: control_plane/errors.rs and
+ * messages.rs, compute/mod.rs, auth/mod.rs).  A
+ * second word stands somewhere behind the first.
+ */
+static const struct {
+    const char *words;
+    const char *further;
+    enum database_result result;
+} texts[] = {
+    {"Control plane request failed", "", DATABASE_UNAVAILABLE},
+    {"Couldn't connect to compute node", "", DATABASE_UNAVAILABLE},
+    {"Too many connections attempts", "", DATABASE_UNAVAILABLE},
+    {"Failed to acquire permit to connect", "", DATABASE_UNAVAILABLE},
+    {"The requested endpoint could not be found", "", DATABASE_UNAVAILABLE},
+    {"has exceeded the ", "quota", DATABASE_UNAVAILABLE},
+    {"password authentication failed", "", DATABASE_SQL_ERROR},
+};
+
+/* XX000 is the proxy's code where it gives its texts one. */
+static enum database_result judge(const struct database_failure *failure)
+{
+    if (!failure->message.at ||
+        (failure->code.len && !slice_is(failure->code, "XX000")))
+        return DATABASE_UNKNOWN;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const char *found = strstr(failure->message.at, texts[i].words);
+
+        if (found && strstr(found, texts[i].further))
+            return texts[i].result;
+    }
+    return DATABASE_UNKNOWN;
+}
+
 const struct database_dialect database_neon = {
     .authorize = authorize,
     .write = write,
     .row = row,
+    .judge = judge,
 };

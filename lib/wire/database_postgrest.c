@@ -1,12 +1,26 @@
 /* PostgREST and Supabase: POST <base>/rpc/<function> with named arguments. */
+#include <string.h>
+
 #include "wire/database_dialect.h"
+
+/* Of a JSON Web Token: three parts, the first an object in base64url. */
+static bool is_jwt(const char *key)
+{
+    size_t dots = 0;
+
+    for (const char *at = key; *at; at++)
+        dots += *at == '.';
+    return strncmp(key, "eyJ", 3) == 0 && dots == 2;
+}
 
 static bool authorize(struct database *database, const char *secret)
 {
-    return buffer_append_format(&database->authorization[0],
-                                "Authorization: Bearer %s", secret) &&
-           buffer_append_format(&database->authorization[1], "apikey: %s",
-                                secret);
+    return buffer_append_text(&database->hidden[0], secret) &&
+           buffer_append_format(&database->authorization[0], "apikey: %s",
+                                secret) &&
+           (!is_jwt(secret) ||
+            buffer_append_format(&database->authorization[1],
+                                 "Authorization: Bearer %s", secret));
 }
 
 static bool write(struct database *database, const struct database_call *call)
@@ -34,8 +48,49 @@ static const struct json *row(const struct json *root)
     return json_type(root) == JSON_OBJECT ? root : NULL;
 }
 
+/*
+ * PostgREST documentation, "Errors": groups 0 (no connection), 1 (the request),
+ * 2 (the schema) and 3 (the token) are told before the call, but for 001, a
+ * connection that was lost.  303 are the token's claims; what is wrong there by
+ * a clock passes.
+ */
+static const struct {
+    const char *prefix;
+    enum database_result result;
+} codes[] = {
+    {"PGRST001", DATABASE_UNKNOWN},     {"PGRST0", DATABASE_UNAVAILABLE},
+    {"PGRST303", DATABASE_UNAVAILABLE}, {"PGRST1", DATABASE_SQL_ERROR},
+    {"PGRST2", DATABASE_SQL_ERROR},     {"PGRST3", DATABASE_SQL_ERROR},
+};
+
+/* Before there was a code of its own for it: PostgREST 13 and older. */
+static bool is_too_early(struct slice message)
+{
+    return message.at && (strstr(message.at, "issued at future") ||
+                          strstr(message.at, "JWTIssuedAtFuture"));
+}
+
+/* Supabase's status of a project that is paused. */
+#define PROJECT_PAUSED 540
+
+static enum database_result judge(const struct database_failure *failure)
+{
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        if (!failure->code.at || strncmp(failure->code.at, codes[i].prefix,
+                                         strlen(codes[i].prefix)) != 0)
+            continue;
+        return codes[i].result == DATABASE_SQL_ERROR &&
+                       is_too_early(failure->message)
+                   ? DATABASE_UNAVAILABLE
+                   : codes[i].result;
+    }
+    return failure->status == PROJECT_PAUSED ? DATABASE_UNAVAILABLE
+                                             : DATABASE_UNKNOWN;
+}
+
 const struct database_dialect database_postgrest = {
     .authorize = authorize,
     .write = write,
     .row = row,
+    .judge = judge,
 };

@@ -113,7 +113,6 @@ Test(database, postgrest_is_sent_named_arguments)
                      "https://s.example/rest/v1/rpc/purchase");
     cr_expect_str_eq(w.peer.requests[0].headers,
                      "Content-Type: application/json\n"
-                     "Authorization: Bearer " SECRET "\n"
                      "apikey: " SECRET "\n"
                      "traceparent: 00-a-b-01\n"
                      "tracestate: x=y\n");
@@ -122,6 +121,45 @@ Test(database, postgrest_is_sent_named_arguments)
                      "\"an\\\"na \xc3\xbc\",\"fence\":-7}");
     cr_expect_eq(w.peer.requests[0].timeout_ms, 2500);
     close_world(&w);
+}
+
+/* A JSON Web Token is a bearer token too; nothing else is. */
+static const struct {
+    const char *key;
+    bool is_jwt;
+} keys[] = {
+    {"eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoieCJ9.c2ln", true},
+    {"sb_secret_abc", false},
+    {"eyJhbGciOiJIUzI1NiJ9", false},
+    {"eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoieCJ9.c2ln.x", false},
+    {"a.b.c", false},
+    {"ey", false},
+};
+
+Test(database, a_key_that_is_no_jwt_is_no_bearer_token)
+{
+    for (size_t i = 0; i < COUNT(keys); i++) {
+        const struct database_call ping = {.function = "ping"};
+        struct world w;
+
+        open_world(&w, DATABASE_POSTGREST);
+        database_release(&w.database);
+        cr_assert(database_init(
+            &w.database,
+            &(struct database_options){.api = DATABASE_POSTGREST,
+                                       .transport = &w.peer.transport,
+                                       .url = "https://s.example",
+                                       .secret = keys[i].key},
+            &w.err));
+        answer(&w, 200, "{}");
+        cr_expect_eq(database_call(&w.database, &ping, &w.answer, &w.err),
+                     DATABASE_ANSWERED);
+        cr_expect(strstr(w.peer.requests[0].headers, "apikey: "));
+        cr_expect_eq(strstr(w.peer.requests[0].headers,
+                            "Authorization: Bearer ") != NULL,
+                     keys[i].is_jwt, "%s", keys[i].key);
+        close_world(&w);
+    }
 }
 
 Test(database, a_call_needs_neither_arguments_nor_a_trace)
