@@ -1,4 +1,6 @@
 /* purchase: sell tickets, one (a ticket sale) or several (a limited drop). */
+#include <stdio.h>
+
 #include "operations.h"
 
 const struct field purchase_fields[3] = {
@@ -19,13 +21,19 @@ const struct field purchase_fields[3] = {
      .max = 200},
 };
 
-static void answer_order(const struct bouncer *bouncer, int status,
+static void answer_order(struct bouncer *bouncer, int status,
                          const struct json *row, struct message_response *res)
 {
     struct json_document doc;
-    struct json *order = json_new_object(&doc);
+    struct json *order;
+    int64_t order_id;
 
-    json_add_copy(&doc, order, "order_id", json_get(row, "order_id"));
+    if (!json_integer(json_get(row, "order_id"), &order_id)) {
+        bouncer_answer_not_ours(bouncer, "order_id", res);
+        return;
+    }
+    order = json_new_object(&doc);
+    json_add_integer(&doc, order, "order_id", order_id);
     json_add_integer(&doc, order, "product_id",
                      bouncer_field(bouncer, "product_id")->integer);
     json_add_integer(&doc, order, "quantity",
@@ -33,6 +41,30 @@ static void answer_order(const struct bouncer *bouncer, int status,
     json_add_string(&doc, order, "buyer",
                     bouncer_field(bouncer, "buyer")->text);
     message_json(res, status, &doc);
+    if (status == 200)
+        message_set_header(res, "idempotent-replayed", "true");
+}
+
+/* Say how many are left: whoever asked for more may ask for fewer. */
+static void answer_sold_out(const struct json *row,
+                            struct message_response *res)
+{
+    struct json_document doc;
+    struct json *problem = json_new_object(&doc);
+    char detail[80] = "Fewer are left than you asked for.";
+    int64_t left;
+
+    if (json_integer(json_get(row, "stock"), &left)) {
+        json_add_integer(&doc, problem, "left", left);
+        if (left > 0)
+            (void)snprintf(detail, sizeof(detail),
+                           "%lld left, fewer than you asked for.",
+                           (long long)left);
+        else
+            (void)snprintf(detail, sizeof(detail),
+                           "None is left. Trying again does not help.");
+    }
+    message_problem_with(res, 410, "sold-out", "Sold out", detail, &doc);
 }
 
 void purchase(struct bouncer *bouncer, struct message_response *res)
@@ -46,10 +78,8 @@ void purchase(struct bouncer *bouncer, struct message_response *res)
         answer_order(bouncer, 201, row, res);
     } else if (slice_is(outcome, "replayed")) {
         answer_order(bouncer, 200, row, res);
-        message_set_header(res, "idempotent-replayed", "true");
     } else if (slice_is(outcome, "sold_out")) {
-        message_problem(res, 410, "sold-out", "Sold out",
-                        "Fewer are left than you asked for.");
+        answer_sold_out(row, res);
     } else if (slice_is(outcome, "unknown_product")) {
         message_problem(res, 404, "unknown-product", "There is no such product",
                         NULL);

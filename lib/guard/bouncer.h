@@ -21,8 +21,10 @@
  *     busy                         409 (or the route's denied_status)
  *     the store gives no answer    503; the database never hears of it
  *     too little time left         503; likewise
- *     database not reached         503; the lock is released
+ *     database certainly did       503 where that passes, else 500; the lock is
+ *     nothing                      released
  *     database maybe did it        504; the lock is kept, its lease ends it
+ *     somebody else's answer       504; likewise
  *     stale fence                  503; where our lease still counts the store
  *                                  lost its counter, and it is raised
  *
@@ -67,12 +69,14 @@ struct bouncer_route {
      */
     const char *lock_name;
     /*
-     * Fenced: the SQL function gets a parameter `fence` and refuses old ones.
+     * Fenced: the SQL function gets parameters `fence` and `lock`, the lock's
+     * name, refuses a fence that is not the highest yet for that name, and
+     * gives `fence` back.
      * Unfenced costs a third of the commands, for where the database excludes
      * a second winner by itself.
      */
     bool fenced;
-    /* The SQL function gets a parameter `idempotency_key`. */
+    /* The SQL function gets `idempotency_key`, and gives it back as `key`. */
     bool keyed;
     int lease_s;       /* 0: the configured one */
     int denied_status; /* 409 or 429; 0: the configured one */
@@ -129,6 +133,7 @@ struct bouncer {
     struct bouncer_request request;
     struct bouncer_health health;
     struct buffer lock_name;
+    bool unproven_told; /* the log has been told of an answer without a key */
 };
 
 void bouncer_init(struct bouncer *bouncer,
@@ -151,13 +156,26 @@ const struct field_value *bouncer_field(const struct bouncer *bouncer,
 
 /*
  * Call the SQL function of that name with the route's fields, and with
- * idempotency_key and fence where the route has them.  Returns its object and
- * its "outcome" in *OUTCOME; NULL where RES is answered already: the database
- * failed, the fence was stale or the key used for something else.
+ * idempotency_key, fence and lock where the route has them.  Returns its object
+ * and its "outcome" in *OUTCOME; NULL where RES is answered already: the
+ * database failed, the fence was stale, the key used for something else, or the
+ * object is no answer to this call.
+ *
+ * That is so where a member `key`, `fence` or of a field's name has another
+ * value than the call, a `key` or `fence` comes that the call had not, or there
+ * is no outcome.  A member that is missing proves nothing and is let pass.
  */
 const struct json *bouncer_run(struct bouncer *bouncer, const char *function,
                                struct slice *outcome,
                                struct message_response *res);
+
+/*
+ * Answer 504 to an object of bouncer_run's that lacks MEMBER, or has it with a
+ * value that makes no sense: the call may have been carried out all the same.
+ * The log names the member, never its value.
+ */
+void bouncer_answer_not_ours(struct bouncer *bouncer, const char *member,
+                             struct message_response *res);
 
 /*
  * Call an SQL function with arguments of the caller's choice; its timeout and

@@ -1,9 +1,17 @@
-/* bouncer_database: the calls that a handler makes, and what they come to. */
+/*
+ * bouncer_database: the calls that a handler makes, and what they come to.  An
+ * answer is believed where it belongs to the call: the SQL function has given
+ * back its inputs, and none of them differs.
+ */
+#include <string.h>
+
 #include "guard/bouncer.h"
 #include "guard/bouncer_guard.h"
 
 /* Left over of the platform's deadline for posting the answer. */
 #define ANSWER_RESERVE_MS 100
+
+#define KEY_ARGUMENT "idempotency_key"
 
 static void answer_no_time(struct bouncer *bouncer,
                            struct message_response *res)
@@ -47,6 +55,7 @@ static bool has_time(const struct bouncer *bouncer)
                needed_ms;
 }
 
+/* RES is answered; whether the lock is kept is the caller's to say. */
 static void answer_maybe_done(struct bouncer *bouncer,
                               struct message_response *res)
 {
@@ -114,42 +123,133 @@ const struct json *bouncer_call_database(struct bouncer *bouncer,
     return NULL;
 }
 
+void bouncer_answer_not_ours(struct bouncer *bouncer, const char *member,
+                             struct message_response *res)
+{
+    struct error err;
+
+    error_set(&err,
+              "the answer's \"%s\" is not what the call asks for: it may be "
+              "somebody else's answer",
+              member);
+    log_event(bouncer->options.log, "error", "answer_not_ours", err.text);
+    bouncer->request.lock_kept = bouncer->request.lock_held;
+    answer_maybe_done(bouncer, res);
+}
+
+/* ---- a fence that is not the newest ---- */
+
 /*
  * The database has seen a higher fence.  If our lease still counts, nobody
- * else holds the lock, so the store has lost its counter: bring it back.
+ * else holds the lock, so the store has lost its counter: bring it back.  What
+ * no counter can have counted is not put into the store, where it would stay.
  */
 static void raise_fence(struct bouncer *bouncer, int64_t highest)
 {
     struct bouncer_request *request = &bouncer->request;
     struct error err = {0};
 
-    if (lock_left_ms(bouncer->options.locks, &request->lock) <= 0)
+    if (highest >= LOCK_FENCE_MAX)
+        error_set(&err, "the database's highest fence cannot be true");
+    else if (lock_left_ms(bouncer->options.locks, &request->lock) <= 0)
         return;
-    if (lock_raise_fence(bouncer->options.locks, &request->lock, highest, &err))
+    else if (lock_raise_fence(bouncer->options.locks, &request->lock, highest,
+                              &err)) {
         log_event(bouncer->options.log, "warning", "fence_raised",
                   "the store had lost its counter");
-    else
-        log_event(bouncer->options.log, "error", "fence_not_raised", err.text);
+        return;
+    }
+    error_prefix(&err, "%s", request->lock.key);
+    log_event(bouncer->options.log, "error", "fence_not_raised", err.text);
 }
 
 static void answer_stale(struct bouncer *bouncer, const struct json *row,
                          struct message_response *res)
 {
     struct bouncer_request *request = &bouncer->request;
+    const struct json *member = json_get(row, "highest_fence");
     int64_t highest;
 
     request->outcome = "stale";
-    if (json_integer(json_get(row, "highest_fence"), &highest)) {
-        /* Our own fence: the call was sent twice, and done the first time. */
-        if (highest == request->lock.fence) {
-            answer_maybe_done(bouncer, res);
-            return;
-        }
-        raise_fence(bouncer, highest);
+    /* A number that is no fence is one that is too high. */
+    if (!json_integer(member, &highest))
+        highest = json_type(member) == JSON_NUMBER ? LOCK_FENCE_MAX : 0;
+    /*
+     * Our own fence: the call was sent twice, and done the first time.  With a
+     * key that was a refusal, or this would be a replay.
+     */
+    if (highest == request->lock.fence && !request->route->keyed) {
+        answer_maybe_done(bouncer, res);
+        return;
     }
+    if (highest > request->lock.fence)
+        raise_fence(bouncer, highest);
     bouncer_refuse(res, 503, "stale-fence",
                    "The lock was not the newest any more",
                    "Nothing was done. Try again.");
+}
+
+/* ---- whose answer it is ---- */
+
+/* The member that gives an argument back: its name, but for the key's. */
+static const char *member_of(const struct database_argument *argument)
+{
+    return strcmp(argument->name, KEY_ARGUMENT) == 0 ? "key" : argument->name;
+}
+
+static bool is_given_back(const struct json *member,
+                          const struct database_argument *argument)
+{
+    int64_t integer;
+
+    if (argument->text)
+        return slice_is(json_string(member), argument->text);
+    return json_integer(member, &integer) && integer == argument->integer;
+}
+
+/*
+ * The first member of ROW that cannot be in an answer to CALL; NULL: there is
+ * none.  A "key" or a "fence" is foreign where the call had no such.
+ */
+static const char *foreign_member(const struct bouncer_route *route,
+                                  const struct database_call *call,
+                                  const struct json *row)
+{
+    for (size_t i = 0; i < call->argument_count; i++) {
+        const char *name = member_of(&call->arguments[i]);
+        const struct json *member = json_get(row, name);
+
+        if (member && !is_given_back(member, &call->arguments[i]))
+            return name;
+    }
+    if (!route->keyed && json_type(json_get(row, "key")) > JSON_NULL)
+        return "key";
+    if (!route->fenced && json_type(json_get(row, "fence")) > JSON_NULL)
+        return "fence";
+    return json_string(json_get(row, "outcome")).at ? NULL : "outcome";
+}
+
+/*
+ * A function that gives back neither key nor fence is believed, so that those
+ * written for an older schema work; the log says once what is missing.
+ */
+static void tell_unproven(struct bouncer *bouncer, const char *function,
+                          const struct json *row)
+{
+    const struct bouncer_route *route = bouncer->request.route;
+    struct error err;
+
+    if ((!route->keyed || json_get(row, "key")) &&
+        (!route->fenced || json_get(row, "fence")))
+        return;
+    if (bouncer->unproven_told)
+        return;
+    bouncer->unproven_told = true;
+    error_set(&err,
+              "the SQL function %s gives back no \"key\" or no \"fence\": its "
+              "answers cannot be told from others; see schema.sql",
+              function);
+    log_event(bouncer->options.log, "warning", "answer_unproven", err.text);
 }
 
 static void add_argument(struct database_call *call, const char *name,
@@ -167,16 +267,28 @@ const struct json *bouncer_run(struct bouncer *bouncer, const char *function,
     struct bouncer_request *request = &bouncer->request;
     struct database_call call = {.function = function};
     const struct json *row;
+    const char *foreign;
 
     for (size_t i = 0; i < request->fields.count; i++)
         add_argument(&call, request->fields.list[i].name,
                      request->fields.values[i].text,
                      request->fields.values[i].integer);
     if (request->route->keyed)
-        add_argument(&call, "idempotency_key", request->idempotency_key, 0);
-    if (request->route->fenced)
+        add_argument(&call, KEY_ARGUMENT, request->idempotency_key, 0);
+    if (request->route->fenced) {
         add_argument(&call, "fence", NULL, request->lock.fence);
+        add_argument(&call, "lock", bouncer->lock_name.data, 0);
+    }
+    *outcome = (struct slice){0};
     row = bouncer_call_database(bouncer, &call, res);
+    if (!row)
+        return NULL;
+    foreign = foreign_member(request->route, &call, row);
+    if (foreign) {
+        bouncer_answer_not_ours(bouncer, foreign, res);
+        return NULL;
+    }
+    tell_unproven(bouncer, function, row);
     *outcome = json_string(json_get(row, "outcome"));
     if (slice_is(*outcome, "stale")) {
         answer_stale(bouncer, row, res);

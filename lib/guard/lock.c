@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "guard/lock_fence.h"
 
 /*
  * The margin for drift: 1 % of the lease and 2 ms for the resolution of expiry
@@ -138,6 +139,26 @@ static void note_sends(struct attempt *attempt)
     }
 }
 
+/* Only the holder sets the counter back; the next try begins with it anew. */
+static enum lock_result reset_counter(struct attempt *attempt,
+                                      const struct kv_reply *owner,
+                                      struct error *err)
+{
+    enum lock_result held = judge_owner(attempt->lock, owner, err);
+    enum kv_result result;
+    struct kv_reply reply;
+
+    if (held != LOCK_HELD)
+        return held;
+    result = lock_fence_reset(attempt->client->options.kv, attempt->lock,
+                              timeout_ms(attempt), &reply, err);
+    if (result != KV_ANSWERED)
+        return judge_failure(attempt, result, err);
+    if (reply.type == KV_ERROR)
+        return judge_command_error(reply.text, err);
+    return LOCK_UNKNOWN;
+}
+
 static enum lock_result try_fenced(struct attempt *attempt, struct error *err)
 {
     struct lock *lock = attempt->lock;
@@ -159,6 +180,10 @@ static enum lock_result try_fenced(struct attempt *attempt, struct error *err)
         return judge_command_error(replies[SET].text, err);
     if (replies[SET].type == KV_STRING)
         attempt->may_have_won = true;
+    if (lock_fence_is_broken(&replies[INCR])) {
+        attempt->may_have_won = true;
+        return reset_counter(attempt, &replies[GET], err);
+    }
     if (replies[INCR].type == KV_ERROR)
         return judge_command_error(replies[INCR].text, err);
     if (replies[INCR].type != KV_INTEGER) {

@@ -21,6 +21,11 @@
  * try without an answer, or the transport had to send it twice), one GET
  * settles it.
  *
+ * A counter that can give no fence any more, by somebody's mistake (it is no
+ * number, or near the end of the numbers), is set back to 0 by the holder and
+ * the acquisition goes on: the database refuses the low fences, and the caller
+ * brings the counter up to what the database has seen.
+ *
  * The token is 128 random bits, made anew for each acquisition and kept in all
  * its tries.  The lease counts from before the first try was sent, on a clock
  * that runs on while the instance is frozen, less a margin for drift between
@@ -48,6 +53,12 @@
 
 /* Bytes of a name, its end included. */
 #define LOCK_NAME_MAX 128
+
+/*
+ * Higher fences cannot be true: 10,000 a second take 3,000 years to count so
+ * far.  The database's schema has the same ceiling.
+ */
+#define LOCK_FENCE_MAX 1000000000000000LL
 
 /* Hex digits of a token: 128 bits. */
 #define LOCK_TOKEN_DIGITS 32

@@ -265,7 +265,8 @@ Test(bouncer_http, each_request_is_one_log_line_without_its_body)
 
     world_open(&w);
     fake_transport_answer(&w.store, 200, WORLD_WON);
-    world_row(&w, "{\"outcome\":\"sold\",\"order_id\":1}");
+    world_row(&w, "{\"outcome\":\"sold\",\"order_id\":1,"
+                  "\"key\":\"key-of-alice\",\"fence\":7}");
     fake_transport_answer(&w.store, 200, WORLD_RELEASED);
     world_header(&w, "idempotency-key", "key-of-alice");
     world_post(&w, "/api/purchase", ALICE);
