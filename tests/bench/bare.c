@@ -42,8 +42,9 @@
 #define BUY                                                                    \
     "{\"query\":\"SELECT purchase(\\\"product_id\\\" => $1, "                  \
     "\\\"quantity\\\" => $2, \\\"buyer\\\" => $3, "                            \
-    "\\\"idempotency_key\\\" => $4, \\\"fence\\\" => $5) AS answer\","         \
-    "\"params\":[\"%ld\",\"1\",\"bench\",\"%s\",\"%ld\"]}"
+    "\\\"idempotency_key\\\" => $4, \\\"fence\\\" => $5, "                     \
+    "\\\"lock\\\" => $6) AS answer\","                                         \
+    "\"params\":[\"%ld\",\"1\",\"bench\",\"%s\",\"%ld\",\"product:%ld\"]}"
 #define ANSWER                                                                 \
     "{\"statusCode\":%d,\"headers\":{"                                         \
     "\"content-type\":\"application/problem+json\",\"retry-after\":\"1\","     \
@@ -156,7 +157,8 @@ static void buy(struct bare *bare, long product, char text[TEXT_MAX])
 {
     char body[1024];
 
-    (void)snprintf(body, sizeof(body), BUY, product, bare->token, bare->fence);
+    (void)snprintf(body, sizeof(body), BUY, product, bare->token, bare->fence,
+                   product);
     exchange(bare->sql, "/sql", "Neon-Connection-String: ", bare->connection,
              body, text);
     if (!strstr(text, "\"sold\""))

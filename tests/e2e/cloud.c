@@ -94,8 +94,8 @@ void cloud_reset(void)
                 1);
     /* Locks go at once; an instance that still runs finds its own gone. */
     cloud_redis("FLUSHALL");
-    cloud_sql("TRUNCATE orders, usernames RESTART IDENTITY");
-    cloud_sql("UPDATE products SET last_fence = 0, stock = "
+    cloud_sql("TRUNCATE orders, usernames, fences RESTART IDENTITY");
+    cloud_sql("UPDATE products SET stock = "
               "CASE id WHEN 1 THEN 1 WHEN 2 THEN 100 ELSE 5000 END");
 }
 

@@ -165,11 +165,25 @@ Test(faults, a_store_that_answers_500_is_a_503)
 Test(faults, a_store_that_forgot_its_fences_costs_one_503)
 {
     cloud_reset();
-    cloud_sql("UPDATE products SET last_fence = 1000 WHERE id = 2");
+    cloud_sql("INSERT INTO fences VALUES ('product:2', 1000)");
     expect_status(503, cloud_buy(2, "alice", "key-of-alice"));
     expect_status(201, buy_next(2, "alice", "key-of-alice"));
-    cr_expect_eq(cloud_sql("SELECT last_fence FROM products WHERE id = 2"),
-                 1001);
+    cr_expect_eq(cloud_sql("SELECT last_fence FROM fences"), 1001);
+}
+
+/* Set back by the holder, then raised to what the database has seen. */
+Test(faults, a_counter_past_the_end_of_the_numbers_costs_one_503)
+{
+    cloud_reset();
+    cloud_sql("INSERT INTO fences VALUES ('product:2', 1000)");
+    cloud_redis("SET fence:product:2 9007199254740993");
+    expect_status(503, cloud_buy(2, "alice", "key-of-alice"));
+    expect_status(201, buy_next(2, "alice", "key-of-alice"));
+    cloud_redis("SET fence:product:2 9223372036854775807");
+    CLOUD_WAIT_FOR(is_free(2));
+    expect_status(503, cloud_buy(2, "bob", "key-of-bob"));
+    expect_status(201, buy_next(2, "bob", "key-of-bob"));
+    cr_expect_eq(cloud_sql("SELECT last_fence FROM fences"), 1002);
 }
 
 Test(faults, a_database_that_is_down_is_a_503_and_the_lock_is_released)

@@ -1,0 +1,324 @@
+/*
+ * What the database promises by itself: deploy/database/schema.sql, called as
+ * its own role and as others, and applied where something is already.
+ */
+#include <criterion/criterion.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "child.h"
+#include "cloud.h"
+
+#define SCHEMA_FILE "deploy/database/schema.sql"
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static PGconn *open_database(void)
+{
+    PGconn *db = PQconnectdb(cloud_setting("DATABASE_URL"));
+
+    cr_assert_eq(PQstatus(db), CONNECTION_OK, "%s", PQerrorMessage(db));
+    PQclear(PQexec(db, "SET client_min_messages = warning"));
+    return db;
+}
+
+/* Run SQL; what it selects last goes to TEXT, which may be NULL. */
+static void run(PGconn *db, const char *sql, char text[64])
+{
+    PGresult *result = PQexec(db, sql);
+
+    cr_assert(PQresultStatus(result) == PGRES_TUPLES_OK ||
+                  PQresultStatus(result) == PGRES_COMMAND_OK,
+              "%s: %s", sql, PQerrorMessage(db));
+    if (text)
+        (void)snprintf(text, 64, "%s",
+                       PQntuples(result) ? PQgetvalue(result, 0, 0) : "");
+    PQclear(result);
+}
+
+#define expect_sql(db, sql, expected)                                          \
+    do {                                                                       \
+        char text[64];                                                         \
+        run(db, sql, text);                                                    \
+        cr_expect_str_eq(text, expected, "%s: %s", sql, text);                 \
+    } while (0)
+
+/* Apply the file, with MORE behind its BEGIN. */
+static void apply_schema(PGconn *db, const char *more)
+{
+    static char text[65536];
+    static const char begin[] = "\nBEGIN;\n";
+    FILE *file = fopen(SCHEMA_FILE, "r");
+    char *at;
+    size_t len;
+
+    cr_assert(file, "run the tests from the top of the repository");
+    len = fread(text, 1, sizeof(text) / 2, file);
+    (void)fclose(file);
+    text[len] = '\0';
+    at = strstr(text, begin);
+    cr_assert(at);
+    at += strlen(begin);
+    memmove(at + strlen(more), at, strlen(at) + 1);
+    memcpy(at, more, strlen(more));
+    run(db, text, NULL);
+}
+
+/* ---- what a call may do ---- */
+
+Test(schema, what_was_refused_under_a_fence_is_not_sold_under_an_older_one)
+{
+    cloud_reset();
+    cr_expect(cloud_sql("SELECT (purchase(1, 10, 'a', 'k1', 5)->>'outcome' = "
+                        "'sold_out')::int"));
+    cloud_sql("UPDATE products SET stock = 50 WHERE id = 1");
+    cr_expect(cloud_sql("SELECT (purchase(1, 10, 'b', 'k2', 4) @> "
+                        "'{\"outcome\": \"stale\", \"highest_fence\": 5}')"
+                        "::int"));
+    cr_expect_eq(cloud_sql("SELECT count(*) FROM orders"), 0);
+}
+
+/* The outcomes in the order of a life, each with what was asked. */
+static const char *const given_back[] = {
+    "purchase(2, 1, 'a', 'k', 5) @> '{\"outcome\": \"sold\", \"key\": \"k\", "
+    "\"fence\": 5}'",
+    "purchase(2, 1, 'a', 'k', 0) @> '{\"outcome\": \"replayed\", \"key\": "
+    "\"k\", \"fence\": 0}'",
+    "purchase(2, 1, 'b', 'k', 6) @> '{\"outcome\": \"key_reused\", \"key\": "
+    "\"k\", \"fence\": 6}'",
+    "purchase(2, 1, 'b', 'l', 0) @> '{\"outcome\": \"stale\", \"key\": \"l\", "
+    "\"fence\": 0}'",
+    "purchase(2, 1, 'b', 'l', 5, 'product:2') @> '{\"outcome\": \"stale\"}'",
+    "purchase(2, 1, 'b', 'l', 5, 'product:2#1') @> '{\"outcome\": \"sold\"}'",
+    "purchase(99, 1, 'b', 'm', 7) @> '{\"outcome\": \"unknown_product\", "
+    "\"key\": \"m\", \"fence\": 7}'",
+    "purchase(1, 9, 'b', 'm', 7) @> '{\"outcome\": \"sold_out\", \"key\": "
+    "\"m\", \"fence\": 7, \"stock\": 1}'",
+    "reserve_username('ada', 'u') @> '{\"outcome\": \"reserved\", "
+    "\"username\": \"ada\", \"user\": \"u\"}'",
+    "reserve_username('ada', 'v') @> '{\"outcome\": \"taken\", \"user\": "
+    "\"v\"}'",
+};
+
+Test(schema, every_outcome_gives_back_what_was_asked)
+{
+    cloud_reset();
+    for (size_t i = 0; i < COUNT(given_back); i++) {
+        char sql[256];
+
+        (void)snprintf(sql, sizeof(sql), "SELECT (%s)::int", given_back[i]);
+        cr_expect_eq(cloud_sql(sql), 1, "%s", given_back[i]);
+    }
+    /* One for each lock that was used, none for product 99. */
+    cr_expect_eq(cloud_sql("SELECT count(*) FROM fences"), 3);
+}
+
+/* A check would have to hold for what is written around the functions too. */
+Test(schema, a_fence_that_no_counter_can_have_made_is_refused)
+{
+    cloud_reset();
+    cloud_sql("DO $$ BEGIN PERFORM purchase(2, 1, 'a', 'k', 9007199254740993);"
+              " RAISE 'accepted'; EXCEPTION WHEN check_violation THEN NULL; "
+              "END $$");
+    cr_expect_eq(cloud_sql("SELECT count(*) FROM orders"), 0);
+    cr_expect_eq(cloud_sql("SELECT count(*) FROM fences"), 0);
+}
+
+Test(schema, an_order_number_that_is_taken_is_no_key_that_is_used)
+{
+    struct answer answer;
+
+    cloud_reset();
+    cloud_sql("SELECT purchase(2, 1, 'a', 'k', NULL)");
+    cloud_sql("ALTER SEQUENCE orders_id_seq RESTART");
+    answer = cloud_buy(3, "bob", "key-of-bob");
+    cr_expect_eq(answer.status, 500, "%d", answer.status);
+    cr_expect(client_said(&answer, ":database-error"));
+    client_free(&answer, 1);
+    cr_expect_eq(cloud_sql("SELECT stock FROM products WHERE id = 3"), 5000);
+}
+
+Test(schema, one_key_for_two_products_at_once_buys_one)
+{
+    PGconn *first = open_database();
+    PGconn *second = open_database();
+    PGresult *result;
+
+    cloud_reset();
+    run(first, "BEGIN; SELECT purchase(2, 1, 'a', 'k', NULL)", NULL);
+    cr_assert(PQsendQuery(second, "SELECT purchase(3, 1, 'a', 'k', 9)"
+                                  "->>'outcome'"));
+    CLOUD_WAIT_FOR(cloud_sql("SELECT count(*) FROM pg_locks WHERE NOT granted"
+                             " AND locktype = 'transactionid'"));
+    run(first, "COMMIT", NULL);
+    result = PQgetResult(second);
+    cr_expect_str_eq(PQgetvalue(result, 0, 0), "key_reused");
+    PQclear(result);
+    cr_expect_eq(cloud_sql("SELECT stock FROM products WHERE id = 3"), 5000);
+    PQfinish(first);
+    PQfinish(second);
+}
+
+/* ---- health ---- */
+
+Test(schema, health_is_whether_a_sale_can_succeed)
+{
+    PGconn *db = open_database();
+
+    expect_sql(db, "SELECT bouncer_health()->>'outcome'", "healthy");
+    expect_sql(db, "BEGIN READ ONLY; SELECT bouncer_health()->>'reason'",
+               "read_only");
+    run(db,
+        "ROLLBACK; BEGIN; CREATE ROLE stranger; "
+        "GRANT EXECUTE ON FUNCTION bouncer_health, purchase TO stranger; "
+        "SET LOCAL ROLE stranger",
+        NULL);
+    expect_sql(db, "SELECT bouncer_health()->>'reason'", "no_rights");
+    run(db, "ROLLBACK", NULL);
+    PQfinish(db);
+}
+
+/* ---- applying it ---- */
+
+/* Tables as they were once, in a place of their own; all of it rolled back. */
+static const char older[] =
+    "CREATE SCHEMA older; SET search_path = older; "
+    "CREATE TABLE products (id bigint PRIMARY KEY, name text NOT NULL, stock "
+    "bigint NOT NULL, last_fence bigint NOT NULL DEFAULT 0); "
+    "INSERT INTO products VALUES (1, 'a', 5, 41), (2, 'b', 5, 0), "
+    "(3, 'c', 5, 9007199254740993); "
+    "CREATE FUNCTION purchase(product_id bigint, quantity bigint, buyer text, "
+    "idempotency_key text, fence bigint) RETURNS jsonb LANGUAGE sql AS $$ "
+    "SELECT '{}'::jsonb $$";
+
+Test(schema, an_older_schemas_fences_are_kept)
+{
+    PGconn *db = open_database();
+
+    run(db, older, NULL);
+    for (int i = 0; i < 2; i++) {
+        apply_schema(db, "");
+        expect_sql(db,
+                   "SELECT string_agg(lock || '=' || last_fence, ' ') "
+                   "FROM fences",
+                   "product:1=41");
+        expect_sql(db,
+                   "SELECT purchase(product_id => 1, quantity => 1, "
+                   "buyer => 'a', idempotency_key => 'k', fence => 41)"
+                   "->>'outcome'",
+                   "stale");
+    }
+    /* The one that no counter had made stopped its product for ever. */
+    expect_sql(db, "SELECT purchase(3, 1, 'a', 'k', 1)->>'outcome'", "sold");
+    run(db, "DROP SCHEMA older CASCADE", NULL);
+    PQfinish(db);
+}
+
+/* A platform that opens everything new to everybody, as Supabase's did. */
+static const char open_platform[] =
+    "CREATE SCHEMA closed; SET search_path = closed; "
+    "CREATE ROLE anon; CREATE ROLE authenticated; CREATE ROLE service_role; "
+    "GRANT USAGE ON SCHEMA closed TO anon, authenticated, service_role; "
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA closed GRANT ALL ON TABLES TO anon, "
+    "authenticated; "
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA closed GRANT ALL ON FUNCTIONS TO anon, "
+    "authenticated; "
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA closed GRANT ALL ON SEQUENCES TO anon";
+
+/* What somebody adds to the file without a thought of rights. */
+static const char an_operation[] =
+    "CREATE TABLE seats (id bigint GENERATED ALWAYS AS IDENTITY); "
+    "CREATE VIEW free_seats AS SELECT * FROM seats; "
+    "CREATE OR REPLACE FUNCTION reserve_seat() RETURNS jsonb LANGUAGE sql "
+    "SECURITY DEFINER AS $$ SELECT '{}'::jsonb $$;\n";
+
+#define OUTSIDERS "unnest(ARRAY['anon', 'authenticated']) AS who"
+#define IN_SCHEMA "namespace = 'closed'::regnamespace"
+
+Test(schema, what_the_file_creates_is_closed_to_all_but_the_service_role)
+{
+    PGconn *db = open_database();
+
+    run(db, open_platform, NULL);
+    apply_schema(db, an_operation);
+    expect_sql(db,
+               "SELECT count(*) FROM pg_class, " OUTSIDERS
+               " WHERE rel" IN_SCHEMA " AND relkind IN ('r', 'v') AND "
+               "has_table_privilege(who, oid, 'SELECT, INSERT, UPDATE, "
+               "DELETE, TRUNCATE, REFERENCES, TRIGGER')",
+               "0");
+    expect_sql(db,
+               "SELECT count(*) FROM pg_class, " OUTSIDERS
+               " WHERE rel" IN_SCHEMA " AND relkind = 'S' AND "
+               "has_sequence_privilege(who, oid, 'USAGE, UPDATE, SELECT')",
+               "0");
+    expect_sql(db,
+               "SELECT count(*) FROM pg_class WHERE rel" IN_SCHEMA
+               " AND relkind = 'r' AND NOT relrowsecurity",
+               "0");
+    expect_sql(db,
+               "SELECT count(*) FROM pg_proc, " OUTSIDERS " WHERE pro" IN_SCHEMA
+               " AND has_function_privilege(who, oid, 'EXECUTE')",
+               "0");
+    expect_sql(db,
+               "SELECT count(*) FROM pg_proc WHERE pro" IN_SCHEMA " AND "
+               "has_function_privilege('service_role', oid, 'EXECUTE')",
+               "4");
+    expect_sql(db,
+               "SELECT count(*) FROM pg_proc WHERE pro" IN_SCHEMA
+               " AND prosecdef AND proconfig <> "
+               "'{\"search_path=closed, pg_temp\"}'",
+               "0");
+    run(db, "INSERT INTO products VALUES (1, 'a', 1); SET ROLE service_role",
+        NULL);
+    expect_sql(db, "SELECT purchase(1, 1, 'a', 'k', 1)->>'outcome'", "sold");
+    expect_sql(db, "SELECT bouncer_health()->>'outcome'", "healthy");
+    run(db,
+        "RESET ROLE; DROP SCHEMA closed CASCADE; "
+        "DROP ROLE anon, authenticated, service_role",
+        NULL);
+    PQfinish(db);
+}
+
+/* ---- a second role ---- */
+
+Test(schema, a_role_that_role_sql_names_may_call_and_see_nothing_else)
+{
+    const char *apply[] = {"/usr/bin/env",
+                           "psql",
+                           "-X",
+                           "-q",
+                           cloud_setting("DATABASE_URL"),
+                           "--set=role=turn_b",
+                           "--file=deploy/database/role.sql",
+                           NULL};
+    const char *nameless[] = {"/usr/bin/env",
+                              "psql",
+                              "-X",
+                              "-q",
+                              cloud_setting("DATABASE_URL"),
+                              "--file=deploy/database/role.sql",
+                              NULL};
+    char log[4096];
+    PGconn *db = open_database();
+
+    cloud_reset();
+    cr_expect_neq(child_run(nameless, NULL, 0, log, sizeof(log)), 0);
+    cr_expect(strstr(log, "name the role"), "%s", log);
+    run(db, "CREATE ROLE turn_b", NULL);
+    cr_expect_eq(child_run(apply, NULL, 0, log, sizeof(log)), 0, "%s", log);
+    run(db, "SET ROLE turn_b", NULL);
+    expect_sql(db, "SELECT bouncer_health()->>'outcome'", "healthy");
+    expect_sql(db, "SELECT purchase(2, 1, 'a', 'k', 1)->>'outcome'", "sold");
+    expect_sql(db, "SELECT reserve_username('a', 'u')->>'outcome'", "reserved");
+    run(db, "RESET ROLE", NULL);
+    expect_sql(db,
+               "SELECT count(*) FROM pg_class WHERE relnamespace = "
+               "'public'::regnamespace AND relkind = 'r' AND "
+               "has_table_privilege('turn_b', oid, "
+               "'SELECT, INSERT, UPDATE, DELETE')",
+               "0");
+    run(db, "DROP OWNED BY turn_b; DROP ROLE turn_b", NULL);
+    PQfinish(db);
+}
