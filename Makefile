@@ -37,7 +37,7 @@ ALL_LDFLAGS := $(LINK_$(VARIANT)) $(LDFLAGS)
 # Criterion's assertion macros convert signs.
 TEST_CFLAGS := -Wno-conversion -Wno-sign-conversion
 
-FUNCTION_LIBS := -lcurl -lcjson -lm
+FUNCTION_LIBS := -lcurl -lssl -lcjson -lm
 LOCAL_LIBS := -levent -levent_openssl -lhiredis -lpq -lssl -lcrypto -lcjson -lm
 UNIT_LIBS := -lcriterion $(FUNCTION_LIBS) -levent -lcrypto
 E2E_LIBS := -lcriterion -lhiredis -lpq $(FUNCTION_LIBS)

@@ -1,8 +1,12 @@
 #include "wire/http.h"
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "wire/kept.h"
 
 /* What a server may answer to an OPTIONS request. */
 #define PRECONNECT_BODY_MAX_BYTES (32UL * 1024)
@@ -20,16 +24,19 @@ struct channel {
     CURLU *url;                          /* what url_text says, taken apart */
     struct buffer url_text;              /* of the last exchange */
     struct transport_response *response; /* of the exchange under way */
+    const SSL *tls;                      /* of its connection, libcurl's own */
     char reason[CURL_ERROR_SIZE];
+    struct curl_slist *headers; /* of the request under way */
+    bool started;
     bool too_large;
-    bool done;
-    CURLcode code;
+    CURLcode code; /* CURLE_FAILED_INIT until it has ended */
 };
 
 struct http_session {
     CURLM *multi;
     char *ca_file;
     char *ca_dir;
+    struct kept kept;
     size_t channel_count;
     struct channel channels[HTTP_CHANNELS_MAX];
 };
@@ -49,22 +56,12 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *userdata)
 static size_t on_header(char *bytes, size_t size, size_t count, void *userdata)
 {
     struct channel *channel = userdata;
-    struct buffer *headers = &channel->response->headers;
-    size_t len = size * count;
 
-    /* A status line starts a new block: what came before was an interim 1xx. */
-    if (len >= 5 && memcmp(bytes, "HTTP/", 5) == 0) {
-        buffer_clear(headers);
-        return len;
-    }
-    while (len && (bytes[len - 1] == '\r' || bytes[len - 1] == '\n'))
-        len--;
-    if (len && (!buffer_append(headers, bytes, len) ||
-                !buffer_append(headers, "\n", 1))) {
-        channel->too_large = true;
-        return 0;
-    }
-    return size * count;
+    if (transport_response_add_header(channel->response,
+                                      (struct slice){bytes, size * count}))
+        return size * count;
+    channel->too_large = true;
+    return 0;
 }
 
 /* The connection is up and the request goes out next, each time it does. */
@@ -72,13 +69,25 @@ static int on_send(void *userdata, char *remote_ip, char *local_ip,
                    int remote_port, int local_port)
 {
     struct channel *channel = userdata;
+    const struct curl_tlssessioninfo *tls = NULL;
 
     (void)remote_ip;
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
     channel->response->sends++;
+    (void)curl_easy_getinfo(channel->easy, CURLINFO_TLS_SSL_PTR, &tls);
+    channel->tls =
+        tls && tls->backend == CURLSSLBACKEND_OPENSSL ? tls->internals : NULL;
     return CURL_PREREQFUNC_OK;
+}
+
+static int on_close(void *userdata, curl_socket_t fd)
+{
+    struct http_session *session = userdata;
+
+    kept_remove(&session->kept, fd);
+    return close(fd);
 }
 
 /* ---- sessions and channels ---- */
@@ -137,7 +146,7 @@ void http_session_free(struct http_session *session)
 /* The options that hold for every exchange of a channel. */
 static bool configure(struct channel *channel, bool allow_plain_http)
 {
-    const struct http_session *session = channel->session;
+    struct http_session *session = channel->session;
     CURL *easy = channel->easy;
     CURLcode code = CURLE_OK;
 
@@ -148,6 +157,8 @@ static bool configure(struct channel *channel, bool allow_plain_http)
                              allow_plain_http ? "http,https" : "https");
     code |= curl_easy_setopt(easy, CURLOPT_SSLVERSION,
                              (long)CURL_SSLVERSION_TLSv1_2);
+    code |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                             (long)CURL_HTTP_VERSION_1_1);
     code |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "bouncer");
     code |= curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     code |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, channel->reason);
@@ -158,7 +169,9 @@ static bool configure(struct channel *channel, bool allow_plain_http)
     code |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, channel);
     code |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
     code |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, channel);
-    /* Whom libcurl was built to trust is nobody that the caller named. */
+    code |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    code |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, session);
+    /* Override libcurl's built-in CA paths. */
     code |= curl_easy_setopt(easy, CURLOPT_CAINFO, session->ca_file);
     code |= curl_easy_setopt(easy, CURLOPT_CAPATH, session->ca_dir);
     return code == CURLE_OK;
@@ -177,25 +190,26 @@ static bool set_url(struct channel *channel, const char *url)
            buffer_append_text(&channel->url_text, url);
 }
 
-/* Prepare the easy handle; the header list is the caller's to free. */
+static bool add_header(struct channel *channel, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(channel->headers, line);
+
+    if (longer)
+        channel->headers = longer;
+    return longer != NULL;
+}
+
 static bool prepare(struct channel *channel,
-                    const struct transport_request *request,
-                    struct curl_slist **headers)
+                    const struct transport_request *request)
 {
     CURL *easy = channel->easy;
     CURLcode code = CURLE_OK;
-
     /* No "Expect: 100-continue": it costs a round trip on large bodies. */
-    *headers = curl_slist_append(NULL, "Expect:");
-    for (size_t i = 0; *headers && i < request->header_count; i++) {
-        struct curl_slist *longer =
-            curl_slist_append(*headers, request->headers[i]);
+    bool added = add_header(channel, "Expect:");
 
-        if (!longer)
-            return false;
-        *headers = longer;
-    }
-    code |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, *headers);
+    for (size_t i = 0; added && i < request->header_count; i++)
+        added = add_header(channel, request->headers[i]);
+    code |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, channel->headers);
     if (request->body.at) {
         code |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
         code |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body.at);
@@ -211,18 +225,7 @@ static bool prepare(struct channel *channel,
                                         : request->timeout_ms));
     code |=
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
-    return code == CURLE_OK && *headers && set_url(channel, request->url);
-}
-
-static bool start(struct channel *channel, struct transport_response *response)
-{
-    channel->response = response;
-    channel->too_large = false;
-    channel->done = false;
-    channel->code = CURLE_OK;
-    channel->reason[0] = '\0';
-    return curl_multi_add_handle(channel->session->multi, channel->easy) ==
-           CURLM_OK;
+    return code == CURLE_OK && added && set_url(channel, request->url);
 }
 
 /* Take note of the transfers that have ended. */
@@ -239,15 +242,17 @@ static size_t collect(CURLM *multi)
             continue;
         (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
                                 &channel);
-        channel->done = true;
         channel->code = message->data.result;
         ended++;
     }
     return ended;
 }
 
-/* Drive the session's transfers until COUNT of them have ended. */
-static bool drive(CURLM *multi, size_t count)
+/*
+ * Drive the session's transfers until COUNT of them have ended, or libcurl
+ * gives up: those that are not done then keep the code that they began with.
+ */
+static void drive(CURLM *multi, size_t count)
 {
     size_t ended = 0;
 
@@ -255,12 +260,12 @@ static bool drive(CURLM *multi, size_t count)
         int running = 0;
 
         if (curl_multi_perform(multi, &running) != CURLM_OK)
-            return false;
+            return;
         ended += collect(multi);
         if (ended >= count)
-            return true;
+            return;
         if (curl_multi_poll(multi, NULL, 0, POLL_MS, NULL) != CURLM_OK)
-            return false;
+            return;
     }
 }
 
@@ -269,19 +274,56 @@ static void explain(const struct channel *channel, struct error *err)
 {
     if (channel->too_large)
         error_set(err, "the answer is larger than allowed");
-    else if (channel->reason[0])
-        error_set(err, "%s", channel->reason);
     else
-        error_set(err, "%s", curl_easy_strerror(channel->code));
+        error_set(err, "%s",
+                  channel->reason[0] ? channel->reason
+                                     : curl_easy_strerror(channel->code));
 }
 
-static enum transport_result classify(const struct channel *channel)
+/* Put a request on its way; those of several channels may be at once. */
+static bool start(struct channel *channel,
+                  const struct transport_request *request,
+                  struct transport_response *response)
 {
-    if (channel->done && channel->code == CURLE_OK &&
-        channel->response->status > 0)
+    channel->response = response;
+    channel->too_large = false;
+    channel->code = CURLE_FAILED_INIT;
+    channel->reason[0] = '\0';
+    channel->started = prepare(channel, request) &&
+                       curl_multi_add_handle(channel->session->multi,
+                                             channel->easy) == CURLM_OK;
+    return channel->started;
+}
+
+/*
+ * Take the handle out again.  Its connection, if it is kept, must have nothing
+ * left to read: neither in the socket, which is looked at before the next
+ * exchange, nor in what TLS has decrypted already, which is looked at here.
+ */
+static enum transport_result stop(struct channel *channel, struct error *err)
+{
+    curl_socket_t fd = CURL_SOCKET_BAD;
+    long status = 0;
+
+    curl_slist_free_all(channel->headers);
+    channel->headers = NULL;
+    if (!channel->started) {
+        error_set(err, "libcurl refuses the request");
+        return TRANSPORT_NOT_SENT;
+    }
+    (void)curl_easy_getinfo(channel->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(channel->easy, CURLINFO_ACTIVESOCKET, &fd);
+    if (fd != CURL_SOCKET_BAD) {
+        kept_add(&channel->session->kept, fd);
+        if (channel->tls && SSL_has_pending(channel->tls))
+            kept_hang_up(fd);
+    }
+    (void)curl_multi_remove_handle(channel->session->multi, channel->easy);
+    channel->response->status = (int)status;
+    if (channel->code == CURLE_OK && status > 0)
         return TRANSPORT_ANSWERED;
-    return channel->response->sends == 0 ? TRANSPORT_NOT_SENT
-                                         : TRANSPORT_UNKNOWN;
+    explain(channel, err);
+    return channel->response->sends ? TRANSPORT_UNKNOWN : TRANSPORT_NOT_SENT;
 }
 
 static enum transport_result exchange(void *state,
@@ -290,25 +332,11 @@ static enum transport_result exchange(void *state,
                                       struct error *err)
 {
     struct channel *channel = state;
-    struct curl_slist *headers = NULL;
-    enum transport_result result = TRANSPORT_NOT_SENT;
-    long status = 0;
 
-    if (!prepare(channel, request, &headers) || !start(channel, response)) {
-        error_set(err, "libcurl refuses the request");
-        goto out;
-    }
-    if (!drive(channel->session->multi, 1))
-        channel->code = CURLE_FAILED_INIT;
-    (void)curl_multi_remove_handle(channel->session->multi, channel->easy);
-    (void)curl_easy_getinfo(channel->easy, CURLINFO_RESPONSE_CODE, &status);
-    response->status = (int)status;
-    result = classify(channel);
-    if (result != TRANSPORT_ANSWERED)
-        explain(channel, err);
-out:
-    curl_slist_free_all(headers);
-    return result;
+    kept_check(&channel->session->kept);
+    if (start(channel, request, response))
+        drive(channel->session->multi, 1);
+    return stop(channel, err);
 }
 
 struct transport *http_session_channel(struct http_session *session,
@@ -339,60 +367,33 @@ struct transport *http_session_channel(struct http_session *session,
 
 /* ---- connecting ahead ---- */
 
-struct preconnect {
-    struct channel *channel;
-    struct curl_slist *headers;
-    struct transport_response response;
-    bool started;
-};
-
-static void preconnect_start(struct preconnect *one,
-                             struct transport *transport, const char *url,
-                             int64_t timeout_ms)
-{
-    struct transport_request request = {
-        .method = "OPTIONS",
-        .url = url,
-        .timeout_ms = timeout_ms,
-    };
-
-    one->channel = transport->state;
-    transport_response_init(&one->response, PRECONNECT_BODY_MAX_BYTES);
-    one->started = prepare(one->channel, &request, &one->headers) &&
-                   start(one->channel, &one->response);
-}
-
-static bool preconnect_end(struct preconnect *one)
-{
-    bool connected = false;
-
-    if (one->started) {
-        connected = one->channel->done && one->channel->code == CURLE_OK;
-        (void)curl_multi_remove_handle(one->channel->session->multi,
-                                       one->channel->easy);
-    }
-    curl_slist_free_all(one->headers);
-    transport_response_release(&one->response);
-    return connected;
-}
-
 size_t http_preconnect(struct transport *const transports[],
                        const char *const urls[], size_t count,
                        int64_t timeout_ms)
 {
-    struct preconnect all[HTTP_CHANNELS_MAX] = {0};
-    size_t started = 0;
-    size_t connected = 0;
+    struct transport_response responses[HTTP_CHANNELS_MAX];
+    struct channel *channel = NULL;
+    struct error ignored;
+    size_t started = 0, connected = 0;
 
     if (count > HTTP_CHANNELS_MAX)
         count = HTTP_CHANNELS_MAX;
     for (size_t i = 0; i < count; i++) {
-        preconnect_start(&all[i], transports[i], urls[i], timeout_ms);
-        started += all[i].started;
+        const struct transport_request request = {
+            .method = "OPTIONS",
+            .url = urls[i],
+            .timeout_ms = timeout_ms,
+        };
+
+        channel = transports[i]->state;
+        transport_response_init(&responses[i], PRECONNECT_BODY_MAX_BYTES);
+        started += start(channel, &request, &responses[i]);
     }
     if (started)
-        (void)drive(all[0].channel->session->multi, started);
-    for (size_t i = 0; i < count; i++)
-        connected += preconnect_end(&all[i]);
+        drive(channel->session->multi, started);
+    for (size_t i = 0; i < count; i++) {
+        connected += stop(transports[i]->state, &ignored) == TRANSPORT_ANSWERED;
+        transport_response_release(&responses[i]);
+    }
     return connected;
 }

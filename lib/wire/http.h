@@ -6,9 +6,11 @@
  *     ... transport_exchange(kv, ...) ...
  *     http_session_free(session);         its channels go with it
  *
- * It speaks HTTP/1.1 and, where libcurl has it and the server offers it by
- * ALPN, HTTP/2.  It keeps connections open between exchanges, verifies
- * certificates and host names always, follows no redirect, uses no proxy (the
+ * It speaks HTTP/1.1 and keeps connections open between exchanges, but uses
+ * none on which something waits to be read: that is no answer to a request
+ * which was not sent yet (kept.h).  A connection that the server has closed is
+ * noticed by the same look, and costs no second send.  It verifies certificates
+ * and host names always, follows no redirect, uses no proxy (the
  * environment's http_proxy included), keeps no cookies, and sends to nobody
  * but the URL's own host.  Plain http is refused unless the channel's owner
  * allows it (for loopback hosts, and for the Lambda Runtime API).
@@ -44,7 +46,8 @@ http_session_new(const struct http_session_options *options, struct error *err);
 void http_session_free(struct http_session *session);
 
 /*
- * A transport with connections of its own inside SESSION, which owns it.  NULL
+ * A transport inside SESSION, which owns it; channels to one host share its
+ * connections.  They take turns: one exchange of a session at a time.  NULL
  * where memory ran out or HTTP_CHANNELS_MAX are open.
  */
 #define HTTP_CHANNELS_MAX 4

@@ -51,6 +51,21 @@ transport_response_header(const struct transport_response *response,
     return (struct slice){0};
 }
 
+bool transport_response_add_header(struct transport_response *response,
+                                   struct slice line)
+{
+    if (line.len >= 5 && memcmp(line.at, "HTTP/", 5) == 0) {
+        buffer_clear(&response->headers);
+        return true;
+    }
+    while (line.len &&
+           (line.at[line.len - 1] == '\r' || line.at[line.len - 1] == '\n'))
+        line.len--;
+    return line.len == 0 ||
+           (buffer_append(&response->headers, line.at, line.len) &&
+            buffer_append(&response->headers, "\n", 1));
+}
+
 enum transport_result
 transport_exchange(struct transport *transport,
                    const struct transport_request *request,

@@ -17,7 +17,8 @@
  * where a kept connection turns out dead (libcurl does).  The result says what
  * is known:
  *
- *   TRANSPORT_ANSWERED  a whole answer within the limits is in the response
+ *   TRANSPORT_ANSWERED  a whole answer within the limits is in the response,
+ *                       and none of it was there before the request went out
  *   TRANSPORT_NOT_SENT  not a byte of the request left this machine: no
  *                       address, connection refused, TLS failed, no time left
  *   TRANSPORT_UNKNOWN   anything else: it may have been carried out, also twice
@@ -86,6 +87,15 @@ void transport_response_release(struct transport_response *response);
 struct slice
 transport_response_header(const struct transport_response *response,
                           const char *name);
+
+/*
+ * For a transport: take in LINE of an answer's head as it came.  A status line
+ * starts a new head, since what came before was an interim answer (1xx).  False
+ * where the head is too large or memory ran out.
+ */
+__attribute__((warn_unused_result)) bool
+transport_response_add_header(struct transport_response *response,
+                              struct slice line);
 
 /*
  * Send REQUEST and wait for the whole answer.  RESPONSE is cleared first and

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,10 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* One look at what the other process has done, and how many are enough. */
+#define PAUSE_US 500
+#define PAUSES 10000
 
 static int listen_on_loopback(struct peer *peer)
 {
@@ -63,24 +68,41 @@ static int read_request(int fd, struct peer_seen *seen)
     return 1;
 }
 
+/* Wait until the step is due: a request has come, or the cue. */
+static int await(int listener, int fd, const struct peer_step *step,
+                 struct peer_seen *seen)
+{
+    if (step->action == PEER_SPEAK || step->action == PEER_LEAVE) {
+        while (seen->cues == seen->unasked)
+            (void)usleep(PAUSE_US);
+        return fd;
+    }
+    while (fd < 0 || !read_request(fd, seen)) {
+        if (fd >= 0)
+            close(fd);
+        fd = accept(listener, NULL, NULL);
+        /* What is said unasked must not wait for an acknowledgement. */
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+        seen->connections++;
+    }
+    return fd;
+}
+
 static void serve(int listener, const struct peer_step steps[], size_t count,
                   struct peer_seen *seen)
 {
     int fd = -1;
 
     for (size_t i = 0; i < count; i++) {
-        while (fd < 0 || !read_request(fd, seen)) {
-            if (fd >= 0)
-                close(fd);
-            fd = accept(listener, NULL, NULL);
-            seen->connections++;
-        }
+        fd = await(listener, fd, &steps[i], seen);
         if (steps[i].text)
             (void)!write(fd, steps[i].text, strlen(steps[i].text));
-        if (steps[i].action == PEER_CLOSE) {
+        if (steps[i].action == PEER_CLOSE || steps[i].action == PEER_LEAVE) {
             close(fd);
             fd = -1;
         }
+        if (steps[i].action == PEER_SPEAK || steps[i].action == PEER_LEAVE)
+            seen->unasked++;
         while (steps[i].action == PEER_STALL)
             pause();
     }
@@ -103,6 +125,15 @@ void peer_start(struct peer *peer, const struct peer_step steps[], size_t count)
         serve(listener, steps, count, peer->seen);
     }
     close(listener);
+}
+
+void peer_cue(struct peer *peer)
+{
+    int cues = ++peer->seen->cues;
+
+    for (int i = 0; i < PAUSES && peer->seen->unasked < cues; i++)
+        (void)usleep(PAUSE_US);
+    cr_assert_eq(peer->seen->unasked, cues);
 }
 
 void peer_stop(struct peer *peer)

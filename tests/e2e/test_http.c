@@ -7,52 +7,8 @@
 #include <string.h>
 
 #include "cloud.h"
+#include "line.h"
 #include "peer.h"
-
-#define OK(body, len)                                                          \
-    "HTTP/1.1 200 OK\r\nContent-Length: " len "\r\nX-Word: yes \r\n\r\n" body
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-struct line {
-    struct http_session *session;
-    struct transport *transport;
-    struct transport_response res;
-    struct error err;
-};
-
-static void open_line(struct line *line, const char *ca_file, bool plain)
-{
-    memset(line, 0, sizeof(*line));
-    line->session = http_session_new(
-        &(struct http_session_options){.ca_file = ca_file}, &line->err);
-    cr_assert(line->session, "%s", line->err.text);
-    line->transport = http_session_channel(line->session, plain, &line->err);
-    cr_assert(line->transport, "%s", line->err.text);
-    transport_response_init(&line->res, 64);
-}
-
-static void close_line(struct line *line)
-{
-    transport_response_release(&line->res);
-    http_session_free(line->session);
-}
-
-static enum transport_result post(struct line *line, const char *url)
-{
-    static const char *const headers[] = {"Authorization: Bearer s3cret",
-                                          "Content-Type: application/json"};
-
-    return transport_exchange(line->transport,
-                              &(struct transport_request){
-                                  .method = "POST",
-                                  .url = url,
-                                  .headers = headers,
-                                  .header_count = COUNT(headers),
-                                  .body = slice_of("{}"),
-                                  .timeout_ms = 500,
-                              },
-                              &line->res, &line->err);
-}
 
 /* One exchange with a peer that does STEP. */
 static enum transport_result meet(struct line *line, struct peer_step step)
@@ -198,57 +154,6 @@ Test(http, plain_http_is_refused_where_it_is_not_allowed)
     cr_expect_eq(post(&line, "ftp://127.0.0.1:1/"), TRANSPORT_NOT_SENT);
     cr_expect_eq(post(&line, "not a url"), TRANSPORT_NOT_SENT);
     close_line(&line);
-}
-
-Test(http, connections_are_kept)
-{
-    const struct peer_step steps[] = {{PEER_ANSWER, OK("1", "1")},
-                                      {PEER_ANSWER, OK("2", "1")},
-                                      {PEER_ANSWER, OK("3", "1")}};
-    struct peer peer;
-    struct line line;
-
-    peer_start(&peer, steps, COUNT(steps));
-    open_line(&line, NULL, true);
-    for (size_t i = 0; i < COUNT(steps); i++)
-        cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
-    cr_expect_eq(peer.seen->requests, 3);
-    cr_expect_eq(peer.seen->connections, 1);
-    close_line(&line);
-    peer_stop(&peer);
-}
-
-Test(http, a_request_on_a_dead_connection_is_sent_again_and_counted)
-{
-    const struct peer_step steps[] = {{PEER_ANSWER, OK("1", "1")},
-                                      {PEER_CLOSE, ""},
-                                      {PEER_ANSWER, OK("2", "1")}};
-    struct peer peer;
-    struct line line;
-
-    peer_start(&peer, steps, COUNT(steps));
-    open_line(&line, NULL, true);
-    cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
-    cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
-    cr_expect_eq(line.res.sends, 2);
-    cr_expect_str_eq(line.res.body.data, "2");
-    close_line(&line);
-    peer_stop(&peer);
-}
-
-Test(http, a_second_send_that_finds_nobody_may_still_have_been_carried_out)
-{
-    const struct peer_step steps[] = {
-        {PEER_ANSWER, OK("1", "1")}, {PEER_CLOSE, ""}, {PEER_CLOSE, ""}};
-    struct peer peer;
-    struct line line;
-
-    peer_start(&peer, steps, COUNT(steps));
-    open_line(&line, NULL, true);
-    cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
-    cr_expect_eq(post(&line, peer.url), TRANSPORT_UNKNOWN);
-    close_line(&line);
-    peer_stop(&peer);
 }
 
 Test(http, the_environments_proxy_is_not_used)

@@ -28,6 +28,20 @@ Test(transport, a_header_is_found_by_its_name_without_its_case)
     transport_response_release(&res);
 }
 
+Test(transport, a_status_line_starts_the_headers_anew)
+{
+    static const char *const lines[] = {
+        "HTTP/1.1 103 Early Hints\r\n", "X-Word: no\r\n",  "\r\n",
+        "HTTP/1.1 200 OK\r\n",          "X-Word: yes\r\n", "\r\n"};
+    struct transport_response res;
+
+    transport_response_init(&res, 100);
+    for (size_t i = 0; i < 6; i++)
+        cr_expect(transport_response_add_header(&res, slice_of(lines[i])));
+    cr_expect(slice_is(buffer_slice(&res.headers), "X-Word: yes\n"));
+    transport_response_release(&res);
+}
+
 Test(transport, clear_forgets_the_answer_and_keeps_the_limit)
 {
     struct transport_response res;
