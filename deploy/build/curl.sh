@@ -71,7 +71,7 @@ openssl_without="shared dso engine legacy module tests apps docs ssl3 tls1
 
 # What static.c takes over from the libraries.
 wrapped="getaddrinfo freeaddrinfo getnameinfo gethostbyname getservbyname
-    getservbyport_r dlopen OPENSSL_cpuid_setup OPENSSL_init_crypto
+    getservbyport_r ares_init_options dlopen OPENSSL_cpuid_setup OPENSSL_init_crypto
     OPENSSL_init_ssl ERR_error_string_n Curl_tls_keylog_open Curl_dyn_vprintf
     curl_maprintf"
 
@@ -139,7 +139,7 @@ offered_versions()
 inputs()
 {
     echo "$arch $outdir $origin"
-    cat "$here/curl.sh" "$here/static.c" "$here/lazy-resolver.patch"
+    cat "$here/curl.sh" "$here/static.c" "$here/"*.patch
     "$cc" --version
     offered_versions
 }
@@ -266,9 +266,10 @@ build_curl()
 {
     step 'building libcurl'
     cd "$work/curl"
-    # curl 8.14 and later open the resolver late by themselves.
+    # curl 8.14 and later need neither patch.
     if grep -q 'Curl_resolver_init' lib/asyn-ares.c; then
         quietly patch -p1 -i "$here/lazy-resolver.patch"
+        quietly patch -p1 -i "$here/quick-resolver.patch"
     fi
     # shellcheck disable=SC2046,SC2086
     quietly env PKG_CONFIG=false ./configure --host=$triplet --prefix="$new" \

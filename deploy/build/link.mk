@@ -39,7 +39,8 @@ SHIP_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,-z,relro,-z,now \
 SHIP_COMPILE = $(SHIP_CC) $(SHIP_CPPFLAGS) $(CPPFLAGS) $(SHIP_CFLAGS) $(CFLAGS)
 SHIP_LINK = $(SHIP_CC) $(SHIP_LDFLAGS) $(LDFLAGS)
 
-$(SHIP_DEPS)/libs: $(addprefix $(SHIP_HERE)/,curl.sh static.c lazy-resolver.patch)
+$(SHIP_DEPS)/libs: $(addprefix $(SHIP_HERE)/,curl.sh static.c \
+    lazy-resolver.patch quick-resolver.patch)
 	$(SHIP_HERE)/curl.sh $(SHIP_ARCH) $(SHIP_DEPS)
 
 # Changes when the commands do, and only then.
