@@ -40,7 +40,7 @@ TEST_CFLAGS := -Wno-conversion -Wno-sign-conversion
 FUNCTION_LIBS := -lcurl -lssl -lcjson -lm
 LOCAL_LIBS := -levent -levent_openssl -lhiredis -lpq -lssl -lcrypto -lcjson -lm
 UNIT_LIBS := -lcriterion $(FUNCTION_LIBS) -levent -lcrypto
-E2E_LIBS := -lcriterion -lhiredis -lpq $(FUNCTION_LIBS)
+E2E_LIBS := -lcriterion -lhiredis -lpq $(FUNCTION_LIBS) -lcrypto
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJECTS := $(call objects,$(wildcard lib/*/*.c))

@@ -90,6 +90,34 @@ Test(http, what_was_said_before_the_request_is_no_answer_to_it)
     }
 }
 
+/* Two answers to one request, in one read. */
+static const char *const doubles[] = {
+    OK("alice's", "7") OK("bob's", "5"),
+    OK("", "0") OK("bob's", "5"),
+    "HTTP/1.1 204 No Content\r\n\r\n" OK("bob's", "5"),
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    "7\r\nalice's\r\n0\r\n\r\n" OK("bob's", "5"),
+};
+
+Test(http, what_came_with_an_answer_is_not_the_next)
+{
+    for (size_t i = 0; i < COUNT(doubles); i++) {
+        const struct peer_step steps[] = {{PEER_ANSWER, doubles[i]},
+                                          {PEER_ANSWER, OK("carol's", "7")}};
+        struct peer peer;
+        struct line line;
+
+        peer_start(&peer, steps, COUNT(steps));
+        open_line(&line, NULL, true);
+        cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
+        cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
+        cr_expect_str_eq(line.res.body.data, "carol's", "double %zu", i);
+        cr_expect_eq(line.res.sends, 1, "double %zu", i);
+        close_line(&line);
+        peer_stop(&peer);
+    }
+}
+
 Test(http, the_channels_of_one_host_share_what_is_known_of_its_connection)
 {
     const struct peer_step steps[] = {{PEER_ANSWER, OK("", "0")},
