@@ -8,6 +8,9 @@
 /* The first guess at the length of a printed document. */
 #define PRINT_ROOM 512
 
+/* A number whose fraction no double holds; cJSON's own flags end at 1 << 9. */
+#define LOST_FRACTION (1 << 16)
+
 /* struct json is never defined: a value is cJSON's item under our name. */
 static struct json *wrap(cJSON *item)
 {
@@ -55,6 +58,21 @@ static bool keys_are_unique(const cJSON *item, struct error *err)
     return true;
 }
 
+/*
+ * Mark the numbers of ITEM that are whole by their double alone.  LEFT is the
+ * text that they were read from: numbers come in the same order in both.
+ */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+static void mark_lost_fractions(cJSON *item, struct slice *left)
+{
+    cJSON *child;
+    bool whole = true;
+
+    if (cJSON_IsNumber(item) && json_text_next_number(left, &whole) && !whole)
+        item->type |= LOST_FRACTION;
+    cJSON_ArrayForEach(child, item) mark_lost_fractions(child, left);
+}
+
 static bool only_white_space(const char *at, const char *end)
 {
     while (at < end &&
@@ -67,6 +85,7 @@ bool json_parse(struct json_document *doc, struct slice text,
                 const struct json_limits *limits, struct error *err)
 {
     const char *stop = text.at;
+    bool fractions;
     cJSON *root;
 
     *doc = (struct json_document){0};
@@ -74,7 +93,7 @@ bool json_parse(struct json_document *doc, struct slice text,
         error_set(err, "empty");
         return false;
     }
-    if (!json_text_check(text, limits, err))
+    if (!json_text_check(text, limits, &fractions, err))
         return false;
     root = cJSON_ParseWithLengthOpts(text.at, text.len, &stop, 0);
     if (!root) {
@@ -87,6 +106,8 @@ bool json_parse(struct json_document *doc, struct slice text,
         json_release(doc);
         return false;
     }
+    if (fractions)
+        mark_lost_fractions(root, &text);
     if (limits->unique_keys && !keys_are_unique(root, err)) {
         json_release(doc);
         return false;
@@ -172,7 +193,8 @@ bool json_integer(const struct json *value, int64_t *integer)
 {
     const cJSON *item = peek(value);
 
-    if (!cJSON_IsNumber(item) || fabs(item->valuedouble) > JSON_INTEGER_MAX ||
+    if (!cJSON_IsNumber(item) || (item->type & LOST_FRACTION) ||
+        fabs(item->valuedouble) > JSON_INTEGER_MAX ||
         floor(item->valuedouble) != item->valuedouble)
         return false;
     *integer = (int64_t)item->valuedouble;

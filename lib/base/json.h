@@ -11,7 +11,9 @@
  * - an object that names a key twice is refused where the reader asks for
  *   that: two readers may each believe another one of the two;
  * - key look-ups heed case;
- * - integers are exact: a number past 2^53 or with a fraction is no integer.
+ * - numbers are written as RFC 8259 has it: no "01", no "1.";
+ * - integers are exact: a number past 2^53 or with a fraction is no integer,
+ *   also where the fraction is too small for a double to keep.
  *
  * Reading:
  *

@@ -9,6 +9,7 @@ struct scan {
     size_t pos;
     size_t depth;
     size_t values;
+    bool fractions;
 };
 
 /* The well-formed sequences of more than one byte (RFC 3629 section 4). */
@@ -128,7 +129,151 @@ static bool scan_string(struct scan *scan, struct error *err)
     return true;
 }
 
-/* Account for one byte outside of strings. */
+/* ---- numbers ---- */
+
+/* A number's parts, as RFC 8259 section 6 names them. */
+struct number {
+    size_t len;
+    struct slice integer;  /* digits */
+    struct slice fraction; /* digits; none */
+    struct slice exponent; /* digits; none */
+    bool negative_exponent;
+};
+
+static struct slice take_digits(struct slice *left)
+{
+    struct slice digits = {left->at, 0};
+
+    while (digits.len < left->len && digits.at[digits.len] >= '0' &&
+           digits.at[digits.len] <= '9')
+        digits.len++;
+    left->at += digits.len;
+    left->len -= digits.len;
+    return digits;
+}
+
+/* Take one byte if it is ONE or OTHER; which of them it was, else '\0'. */
+static char take(struct slice *left, char one, char other)
+{
+    char c = left->len ? left->at[0] : '\0';
+
+    if (!c || (c != one && c != other))
+        return '\0';
+    left->at++;
+    left->len--;
+    return c;
+}
+
+/* Take the number at the beginning of TEXT apart; false if it is malformed. */
+static bool take_number(struct slice text, struct number *number)
+{
+    struct slice left = text;
+
+    *number = (struct number){0};
+    (void)take(&left, '-', '-');
+    number->integer = take_digits(&left);
+    if (!number->integer.len ||
+        (number->integer.at[0] == '0' && number->integer.len > 1))
+        return false;
+    if (take(&left, '.', '.')) {
+        number->fraction = take_digits(&left);
+        if (!number->fraction.len)
+            return false;
+    }
+    if (take(&left, 'e', 'E')) {
+        number->negative_exponent = take(&left, '+', '-') == '-';
+        number->exponent = take_digits(&left);
+        if (!number->exponent.len)
+            return false;
+    }
+    number->len = text.len - left.len;
+    return !left.len || strchr(" \t\r\n,]}", left.at[0]);
+}
+
+/* Zeros at the end of DIGITS. */
+static size_t count_zeros(struct slice digits)
+{
+    size_t count = 0;
+
+    while (count < digits.len && digits.at[digits.len - 1 - count] == '0')
+        count++;
+    return count;
+}
+
+/* By its digits and not by its value, which a double may round. */
+static bool is_whole(const struct number *number)
+{
+    const long long most = 1LL << 32; /* more than a text has digits */
+    const struct slice *fraction = &number->fraction;
+    size_t zeros = count_zeros(*fraction);
+    long long shift;
+    long long places;
+
+    if (zeros == fraction->len)
+        zeros += count_zeros(number->integer);
+    if (zeros == fraction->len + number->integer.len)
+        return true;
+    if (!number->exponent.len || !slice_to_int(number->exponent, &shift) ||
+        shift > most)
+        shift = number->exponent.len ? most : 0;
+    places = (long long)fraction->len - (long long)zeros;
+    return number->negative_exponent ? places <= -shift : places <= shift;
+}
+
+static bool begins_number(unsigned char c)
+{
+    return c == '-' || (c >= '0' && c <= '9');
+}
+
+static bool scan_number(struct scan *scan, struct error *err)
+{
+    const struct slice left = {(const char *)scan->at + scan->pos,
+                               scan->len - scan->pos};
+    struct number number;
+
+    if (!take_number(left, &number)) {
+        error_set(err, "byte %zu: malformed number", scan->pos);
+        return false;
+    }
+    scan->fractions = scan->fractions || !is_whole(&number);
+    scan->pos += number.len;
+    return true;
+}
+
+/* From the opening quote of a well-formed string to behind the closing one. */
+static void skip_string(struct slice *left)
+{
+    size_t len = 1;
+
+    while (left->at[len] != '"')
+        len += left->at[len] == '\\' ? 2 : 1;
+    left->at += len + 1;
+    left->len -= len + 1;
+}
+
+bool json_text_next_number(struct slice *left, bool *whole)
+{
+    struct number number;
+
+    while (left->len && !begins_number((unsigned char)left->at[0])) {
+        if (left->at[0] == '"') {
+            skip_string(left);
+        } else {
+            left->at++;
+            left->len--;
+        }
+    }
+    if (!left->len || !take_number(*left, &number))
+        return false;
+    *whole = is_whole(&number);
+    left->at += number.len;
+    left->len -= number.len;
+    return true;
+}
+
+/* ---- the whole text ---- */
+
+/* Account for one byte outside of strings and numbers. */
 static bool scan_structure(struct scan *scan, const struct json_limits *limits,
                            struct error *err)
 {
@@ -159,7 +304,7 @@ static bool scan_structure(struct scan *scan, const struct json_limits *limits,
 }
 
 bool json_text_check(struct slice text, const struct json_limits *limits,
-                     struct error *err)
+                     bool *fractions, struct error *err)
 {
     struct scan scan = {.at = (const unsigned char *)text.at, .len = text.len};
 
@@ -173,25 +318,64 @@ bool json_text_check(struct slice text, const struct json_limits *limits,
         if (scan.at[scan.pos] == '"') {
             scan.pos++;
             fine = scan_string(&scan, err);
+        } else if (begins_number(scan.at[scan.pos])) {
+            fine = scan_number(&scan, err);
         } else {
             fine = scan_structure(&scan, limits, err);
         }
         if (!fine)
             return false;
     }
+    *fractions = scan.fractions;
     return true;
 }
 
-void json_text_defuse_nul(char *text, size_t len)
+/* ---- defusing ---- */
+
+/* The code unit of the escape \uXXXX at AT; -1 where there is none. */
+static int escaped_unit(const char *at, const char *end)
+{
+    int unit = 0;
+
+    if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
+        return -1;
+    for (int i = 2; i < 6; i++) {
+        const char c = at[i];
+
+        if (!isxdigit((unsigned char)c))
+            return -1;
+        unit = unit * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return unit;
+}
+
+static bool is_high_surrogate(int unit)
+{
+    return unit >= 0xd800 && unit < 0xdc00;
+}
+
+static bool is_low_surrogate(int unit)
+{
+    return unit >= 0xdc00 && unit < 0xe000;
+}
+
+void json_text_defuse(char *text, size_t len)
 {
     char *end = text + len;
     char *at = text;
 
     while ((at = memchr(at, '\\', (size_t)(end - at))) != NULL) {
+        const int unit = escaped_unit(at, end);
+
         if (end - at < 2)
             return;
-        if (end - at >= 6 && memcmp(at, "\\u0000", 6) == 0)
-            at[5] = '1';
+        if (is_high_surrogate(unit) &&
+            is_low_surrogate(escaped_unit(at + 6, end))) {
+            at += 12;
+            continue;
+        }
+        if (unit == 0 || is_high_surrogate(unit) || is_low_surrogate(unit))
+            memcpy(at + 2, "0001", 4);
         at += 2;
     }
 }

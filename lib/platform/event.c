@@ -65,7 +65,7 @@ bool event_read(struct event *event, struct buffer *text,
     request->header_count = 0;
     request->too_many_headers = false;
     if (text->data)
-        json_text_defuse_nul(text->data, text->len);
+        json_text_defuse(text->data, text->len);
     if (!json_parse(&event->document, buffer_slice(text), &event_limits, err)) {
         error_prefix(err, "unreadable event");
         return false;

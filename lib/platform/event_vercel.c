@@ -27,7 +27,7 @@ static bool read(struct event *event, struct message_request *request,
         error_set(err, "the request in the event does not fit into memory");
         return false;
     }
-    json_text_defuse_nul(copy->data, copy->len);
+    json_text_defuse(copy->data, copy->len);
     if (!json_parse(&event->inner, buffer_slice(copy), &inner_limits, err)) {
         error_prefix(err, "unreadable request in the event");
         return false;

@@ -53,12 +53,16 @@ Test(json, each_type_is_told_apart)
 }
 
 static const char *const malformed[] = {
-    "",        " ",         "{",           "[",           "}",
-    "]",       "[1,]",      "{\"a\":1,}",  "{\"a\"}",     "{\"a\":}",
-    "{a:1}",   "{'a':1}",   "[1 2]",       "nul",         "True",
-    "NaN",     "Infinity",  "-",           "+1",          ".5",
-    "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\ud83c\"", "\"\\udfab\"",
-    "\"\n\"",  "\"\xff\"",  "\"\\u0000\"", "\"abc",       "<html>",
+    "",        " ",          "{",           "[",           "}",
+    "]",       "[1,]",       "{\"a\":1,}",  "{\"a\"}",     "{\"a\":}",
+    "{a:1}",   "{'a':1}",    "[1 2]",       "nul",         "True",
+    "NaN",     "Infinity",   "-",           "+1",          ".5",
+    "01",      "-01",        "00",          "1.",          "-.5",
+    "1.e3",    "1e",         "1e+",         "1E-",         "1.5.5",
+    "--1",     "1-2",        "0x10",        "1_000",       "[1.]",
+    "[01,2]",  "{\"a\":1.}", "1a",          "-Infinity",   "-NaN",
+    "\"\\x\"", "\"\\u12\"",  "\"\\u12g4\"", "\"\\ud83c\"", "\"\\udfab\"",
+    "\"\n\"",  "\"\xff\"",   "\"\\u0000\"", "\"abc",       "<html>",
 };
 
 Test(json, malformed_text_is_refused_with_a_reason_and_an_empty_document)
@@ -85,7 +89,7 @@ Test(json, no_text_at_all_is_malformed)
 }
 
 static const char *const trailing[] = {
-    "{} {}", "1 2", "[]]", "{}x", "null,", "\"a\"\"b\"", "1-2",
+    "{} {}", "1 2", "[]]", "{}x", "null,", "\"a\"\"b\"",
 };
 
 Test(json, nothing_but_white_space_may_follow_the_value)
@@ -319,6 +323,22 @@ static const struct {
     {"0.5", false, 0},
     {"-1.25", false, 0},
     {"1e-3", false, 0},
+    /* Whole numbers in other words. */
+    {"1.50e1", true, 15},
+    {"100e-2", true, 1},
+    {"0e-400", true, 0},
+    {"0.000", true, 0},
+    {"-0.0", true, 0},
+    {"9.007199254740991E+15", true, JSON_INTEGER_MAX},
+    /* Fractions that no double holds: the nearest one is whole. */
+    {"9.99999999999999999", false, 0},
+    {"0.99999999999999999", false, 0},
+    {"-1.00000000000000000001", false, 0},
+    {"9007199254740990.6", false, 0},
+    {"9007199254740990.5", false, 0},
+    {"90071992547409906e-1", false, 0},
+    {"1e-400", false, 0},
+    {"1e-99999999999999999999", false, 0},
 };
 
 Test(json, integers_are_exact_or_none)
@@ -335,6 +355,28 @@ Test(json, integers_are_exact_or_none)
                      integers[i].text);
         json_release(&doc);
     }
+}
+
+/* Which of several numbers is whole is not mixed up. */
+Test(json, a_fraction_that_is_lost_spoils_no_other_number)
+{
+    struct json_document doc;
+    const struct json *root = root_of(
+        &doc, "{\"1.5\":\"2.5 \\\" 3.5\",\"a\":[1,2.0],\"b\":"
+              "{\"c\":9.99999999999999999,\"d\":10},\"e\":-3e0,\"f\":0.5}");
+    const struct json *b = json_get(root, "b");
+    int64_t value = 0;
+
+    cr_expect(json_integer(json_at(json_get(root, "a"), 0), &value));
+    cr_expect(json_integer(json_at(json_get(root, "a"), 1), &value));
+    cr_expect_eq(value, 2);
+    cr_expect(!json_integer(json_get(b, "c"), &value));
+    cr_expect_eq(json_type(json_get(b, "c")), JSON_NUMBER);
+    cr_expect(json_integer(json_get(b, "d"), &value));
+    cr_expect(json_integer(json_get(root, "e"), &value));
+    cr_expect_eq(value, -3);
+    cr_expect(!json_integer(json_get(root, "f"), &value));
+    json_release(&doc);
 }
 
 Test(json, numbers_with_a_fraction_are_read_as_such)

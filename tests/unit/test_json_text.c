@@ -15,7 +15,16 @@ static const struct json_limits roomy = {
 static bool check(const char *text, const struct json_limits *limits,
                   struct error *err)
 {
-    return json_text_check(slice_of(text), limits, err);
+    bool fractions;
+
+    return json_text_check(slice_of(text), limits, &fractions, err);
+}
+
+static bool check_bytes(const char *text, size_t len, struct error *err)
+{
+    bool fractions;
+
+    return json_text_check((struct slice){text, len}, &roomy, &fractions, err);
 }
 
 /* ---- encoding; each is the inside of a string ---- */
@@ -101,8 +110,7 @@ Test(json_text, a_sequence_is_not_looked_for_behind_the_text)
     const char text[] = "\"\xf0\x9f\x8e\xab\"";
 
     for (size_t len = 1; len < sizeof(text) - 1; len++)
-        cr_expect(!json_text_check((struct slice){text, len}, &roomy, &err),
-                  "%zu", len);
+        cr_expect(!check_bytes(text, len, &err), "%zu", len);
 }
 
 Test(json_text, the_byte_at_fault_is_named)
@@ -135,9 +143,7 @@ Test(json_text, bare_control_characters_in_strings_are_found)
         const char text[] = {'"', 'a', (char)c, '"'};
         struct error err = {0};
 
-        cr_expect(
-            !json_text_check((struct slice){text, sizeof(text)}, &roomy, &err),
-            "%d", c);
+        cr_expect(!check_bytes(text, sizeof(text), &err), "%d", c);
         cr_expect_str_eq(err.text, "byte 2: control character in a string");
     }
 }
@@ -235,6 +241,53 @@ Test(json_text, values_and_keys_are_counted)
     cr_expect(!check("{\"a\":1,\"b\":2,\"c\":3}", &limits, &err));
 }
 
+/* ---- numbers ---- */
+
+static const struct {
+    const char *text;
+    bool fractions;
+} numbers[] = {
+    {"[0,-0,10,-10,1e3,1E+3,1.0,10e-1]", false},
+    {"{\"1.5\":\"2.5\"}", false},
+    {"[1,2.5]", true},
+    {"1e-1", true},
+};
+
+Test(json_text, numbers_with_a_fraction_are_noticed)
+{
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        struct error err = {0};
+        bool fractions = !numbers[i].fractions;
+
+        cr_expect(json_text_check(slice_of(numbers[i].text), &roomy, &fractions,
+                                  &err),
+                  "%s: %s", numbers[i].text, err.text);
+        cr_expect_eq(fractions, numbers[i].fractions, "%s", numbers[i].text);
+    }
+}
+
+Test(json_text, a_malformed_number_is_found_where_it_begins)
+{
+    struct error err = {0};
+
+    cr_expect(!check("[1,02]", &roomy, &err));
+    cr_expect_str_eq(err.text, "byte 3: malformed number");
+}
+
+Test(json_text, a_number_ends_where_the_text_ends)
+{
+    struct error err = {0};
+    bool fractions;
+
+    cr_expect(
+        json_text_check((struct slice){"1.5", 1}, &roomy, &fractions, &err));
+    cr_expect(!fractions);
+    cr_expect(
+        !json_text_check((struct slice){"1.5", 2}, &roomy, &fractions, &err));
+    cr_expect(
+        !json_text_check((struct slice){"1e5", 2}, &roomy, &fractions, &err));
+}
+
 /* ---- defusing ---- */
 
 static const struct {
@@ -251,15 +304,30 @@ static const struct {
     {"\\u000", "\\u000"},
     {"\\n\\", "\\n\\"},
     {"\\", "\\"},
+    /* Surrogates (RFC 8259 section 8.2): pairs stay, half ones do not. */
+    {"\\ud83c\\udfab", "\\ud83c\\udfab"},
+    {"\\uD83C\\uDFAB", "\\uD83C\\uDFAB"},
+    {"a\\ud83db", "a\\u0001b"},
+    {"\\ud83d", "\\u0001"},
+    {"\\uDBFF", "\\u0001"},
+    {"\\udc00", "\\u0001"},
+    {"\\udfab\\ud83c", "\\u0001\\u0001"},
+    {"\\ud83d\\ud83c\\udfab", "\\u0001\\ud83c\\udfab"},
+    {"\\ud83d\\u0041", "\\u0001\\u0041"},
+    {"\\ud83d\\n", "\\u0001\\n"},
+    {"\\\\ud83d", "\\\\ud83d"},
+    {"\\ud83d\\udf", "\\u0001\\udf"},
+    {"\\ud83", "\\ud83"},
+    {"\\ud7ff\\ue000", "\\ud7ff\\ue000"},
 };
 
-Test(json_text, defusing_alters_escaped_nuls_and_nothing_else)
+Test(json_text, defusing_alters_what_no_string_can_hold_and_nothing_else)
 {
     for (size_t i = 0; i < COUNT(mines); i++) {
         char text[64];
 
         (void)snprintf(text, sizeof(text), "%s", mines[i].text);
-        json_text_defuse_nul(text, strlen(text));
+        json_text_defuse(text, strlen(text));
         cr_expect_str_eq(text, mines[i].defused, "text %zu", i);
     }
 }
@@ -268,6 +336,6 @@ Test(json_text, defusing_keeps_to_the_length)
 {
     char text[] = "\\u0000\\u0000";
 
-    json_text_defuse_nul(text, 11);
+    json_text_defuse(text, 11);
     cr_expect_str_eq(text, "\\u0001\\u0000");
 }
