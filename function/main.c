@@ -4,6 +4,8 @@
  *
  * Exit status: 1 where it cannot start or the platform's API is gone.
  */
+#include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,9 @@
 
 /* Init may last 10 s (AWS Lambda); a store that is down must not fail it. */
 #define PRECONNECT_TIMEOUT_MS 1500
+
+/* Past what a warm request asks for at once. */
+#define LARGE_BLOCK_BYTES (128 * 1024)
 
 struct function {
     const char *called; /* the name that it was started by */
@@ -34,6 +39,18 @@ struct function {
     /* Connecting ahead failed; to be logged with the first event. */
     bool store_is_silent;
 };
+
+/* Once the wrapper is behind us: it would inherit what is ignored. */
+static void set_up_process(void)
+{
+    /* A log that nobody reads any more must not end a sale in its middle. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    /*
+     * Large blocks are the kernel's again once freed.  Without this, glibc
+     * raises the bound after the first large event and keeps the next ones.
+     */
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
+}
 
 /* The path of this program; where no /proc is mounted, as it was called. */
 static void find_program(const struct function *f,
@@ -208,7 +225,7 @@ static void handle(void *state, const struct runtime_invocation *invocation,
     struct function *f = state;
 
     if (f->store_is_silent)
-        log_event(&f->log, "warning", "preconnect",
+        log_event(&f->log, "warn", "preconnect",
                   "a store did not answer at start");
     f->store_is_silent = false;
     bouncer_handle(&f->bouncer, invocation, request, response);
@@ -256,7 +273,9 @@ int main(int argc, char *argv[])
 
     f.called = argc ? argv[0] : "bootstrap";
     become_wrapper(&f, argv, &err);
+    set_up_process();
     log_init_fd(&f.log, STDERR_FILENO, clock_system());
+    log_set_level(&f.log, getenv("AWS_LAMBDA_LOG_LEVEL"));
     read_config(&f, &config, &err);
     if (!config.runtime_api)
         error_set(&err,

@@ -20,8 +20,31 @@ void log_init_fd(struct log *log, int fd, const struct clock *clock)
         .write = write_fd,
         .state = (void *)(intptr_t)fd, /* NOLINT(performance-no-int-to-ptr) */
         .clock = clock,
+        .least = LOG_LEVEL_INFO,
     };
     buffer_init(&log->line, LINE_MAX_BYTES);
+}
+
+static enum log_level level_called(struct slice name)
+{
+    static const char *const names[] = {
+        [LOG_LEVEL_TRACE] = "trace", [LOG_LEVEL_DEBUG] = "debug",
+        [LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_WARN] = "warn",
+        [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_FATAL] = "fatal",
+    };
+
+    for (enum log_level i = LOG_LEVEL_TRACE; i <= LOG_LEVEL_FATAL; i++) {
+        if (slice_is_ignoring_case(name, names[i]))
+            return i;
+    }
+    return LOG_LEVEL_UNKNOWN;
+}
+
+void log_set_level(struct log *log, const char *name)
+{
+    const enum log_level level = level_called(slice_of(name));
+
+    log->least = level ? level : LOG_LEVEL_INFO;
 }
 
 void log_release(struct log *log)
@@ -54,7 +77,7 @@ static void write_date(char text[16], int64_t days)
  * gmtime_r() and strftime() would read /etc/localtime at the first line, which
  * is an open file and a page of memory for a zone that UTC does not need.
  */
-static void add_time(struct json_document *doc, int64_t epoch_ms)
+static void add_timestamp(struct json_document *doc, int64_t epoch_ms)
 {
     char date[16];
     char text[48];
@@ -66,15 +89,20 @@ static void add_time(struct json_document *doc, int64_t epoch_ms)
     (void)snprintf(text, sizeof(text), "%sT%02d:%02d:%02d.%03dZ", date,
                    ms_of_day / 3600000, ms_of_day / 60000 % 60,
                    ms_of_day / 1000 % 60, ms_of_day % 1000);
-    json_add_string(doc, doc->root, "time", text);
+    json_add_string(doc, doc->root, "timestamp", text);
 }
 
 void log_write(struct log *log, struct json_document *doc)
 {
-    add_time(doc, clock_epoch_ms(log->clock));
-    buffer_clear(&log->line);
-    if (json_print(doc, &log->line) && buffer_append(&log->line, "\n", 1))
-        log->write(log->state, log->line.data, log->line.len);
+    const enum log_level level =
+        level_called(json_string(json_get(doc->root, "level")));
+
+    if (!level || level >= log->least) {
+        add_timestamp(doc, clock_epoch_ms(log->clock));
+        buffer_clear(&log->line);
+        if (json_print(doc, &log->line) && buffer_append(&log->line, "\n", 1))
+            log->write(log->state, log->line.data, log->line.len);
+    }
     json_release(doc);
 }
 

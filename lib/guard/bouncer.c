@@ -3,15 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/random.h"
 #include "guard/bouncer_guard.h"
 #include "guard/cors.h"
 
 /* A busy lock is free again after a sale's round trips: well under a second. */
 #define RETRY_AFTER_S 1
-
-/* Of a generated Idempotency-Key. */
-#define KEY_RANDOM_BYTES 16
 
 void bouncer_init(struct bouncer *bouncer,
                   const struct bouncer_options *options)
@@ -37,131 +33,6 @@ void bouncer_refuse(struct message_response *res, int status, const char *type,
 {
     message_problem(res, status, type, title, detail);
     message_set_header(res, "retry-after", "%d", RETRY_AFTER_S);
-}
-
-/* ---- the route ---- */
-
-static bool serves(const struct bouncer_route *route, struct slice method)
-{
-    if (slice_is(method, "HEAD"))
-        return strcmp(route->method, "GET") == 0;
-    return slice_is(method, route->method);
-}
-
-/* PATH behind the front's base path; as it is where it does not begin so. */
-static struct slice without_prefix(const struct bouncer *bouncer,
-                                   struct slice path)
-{
-    const struct slice prefix = slice_of(bouncer->options.path_prefix);
-
-    if (!prefix.len || prefix.len >= path.len || path.at[prefix.len] != '/' ||
-        memcmp(path.at, prefix.at, prefix.len) != 0)
-        return path;
-    return (struct slice){path.at + prefix.len, path.len - prefix.len};
-}
-
-static void answer_no_route(const struct bouncer_route *other,
-                            struct message_response *res)
-{
-    if (!other) {
-        message_problem(res, 404, "not-found", "There is nothing at this path",
-                        NULL);
-        return;
-    }
-    message_problem(res, 405, "method-not-allowed",
-                    "This path does not serve that method", NULL);
-    message_set_header(res, "allow", "%s%s", other->method,
-                       strcmp(other->method, "GET") == 0 ? ", HEAD" : "");
-}
-
-/* The row for METHOD and PATH; NULL with RES answered where there is none. */
-static const struct bouncer_route *find_route(const struct bouncer *bouncer,
-                                              struct slice method,
-                                              struct slice path,
-                                              struct message_response *res)
-{
-    const struct slice below = without_prefix(bouncer, path);
-    const struct bouncer_route *other = NULL;
-
-    for (size_t i = 0; i < bouncer->options.route_count; i++) {
-        const struct bouncer_route *route = &bouncer->options.routes[i];
-
-        if (!slice_is(path, route->path) && !slice_is(below, route->path))
-            continue;
-        if (serves(route, method))
-            return route;
-        other = route;
-    }
-    answer_no_route(other, res);
-    return NULL;
-}
-
-/* ---- the request ---- */
-
-/* Take the Idempotency-Key, or make one that the client can come back with. */
-static bool read_key(struct bouncer_request *request,
-                     struct message_response *res)
-{
-    struct slice key = message_header(request->message, "idempotency-key");
-    bool fine = key.len >= 1 && key.len <= BOUNCER_KEY_MAX;
-
-    if (!key.at && random_hex(request->idempotency_key, KEY_RANDOM_BYTES))
-        return true;
-    if (!key.at) {
-        message_problem(res, 500, "internal",
-                        "The request could not be completed", NULL);
-        return false;
-    }
-    for (size_t i = 0; fine && i < key.len; i++)
-        fine = key.at[i] > 0x20 && key.at[i] < 0x7f;
-    if (!fine) {
-        message_problem(res, 400, "invalid-key",
-                        "The Idempotency-Key is not valid",
-                        "It must be 1 to 128 visible ASCII characters.");
-        return false;
-    }
-    memcpy(request->idempotency_key, key.at, key.len);
-    request->idempotency_key[key.len] = '\0';
-    return true;
-}
-
-static bool read_body(struct bouncer_request *request,
-                      struct message_response *res)
-{
-    const struct message_request *message = request->message;
-
-    if (!message_is_json(message)) {
-        message_problem(res, 415, "unsupported-media-type",
-                        "The body must be JSON",
-                        "Send it with Content-Type: application/json.");
-        return false;
-    }
-    if (message->body.len > FIELDS_BODY_MAX_BYTES) {
-        message_problem(res, 413, "body-too-large", "The body is too large",
-                        "It may have 65536 bytes at most.");
-        return false;
-    }
-    return fields_read(&request->fields, request->route->fields,
-                       request->route->field_count, message->body, res);
-}
-
-static bool read_request(struct bouncer *bouncer, struct message_response *res)
-{
-    struct bouncer_request *request = &bouncer->request;
-
-    request->outcome = "rejected";
-    if (request->message->too_many_headers) {
-        message_problem(res, 431, "too-many-headers",
-                        "The request has too many header fields", NULL);
-        return false;
-    }
-    request->route = find_route(bouncer, request->message->method,
-                                request->message->path, res);
-    if (!request->route)
-        return false;
-    if (request->route->field_count && !read_body(request, res))
-        return false;
-    return !request->route->keyed || read_key(request, res);
 }
 
 /* ---- the lock ---- */
@@ -281,7 +152,7 @@ void bouncer_handle(void *state, const struct runtime_invocation *invocation,
         .lock_us = -1,
     };
     trace_read(&request->trace, message);
-    if (read_request(bouncer, res) &&
+    if (bouncer_read_request(bouncer, res) &&
         (!request->route->lock_name || take_lock(bouncer, res))) {
         request->outcome = "done";
         request->route->handle(bouncer, res);
@@ -341,8 +212,7 @@ void bouncer_finish(void *state)
     if (request->lock_held && !request->lock_kept) {
         released = lock_release(bouncer->options.locks, &request->lock, &err);
         if (!released)
-            log_event(bouncer->options.log, "warning", "not_released",
-                      err.text);
+            log_event(bouncer->options.log, "warn", "not_released", err.text);
     }
     log_request(bouncer, released);
     fields_release(&request->fields);

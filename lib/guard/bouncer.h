@@ -57,7 +57,8 @@ struct bouncer;
 /* One row of the table of routes. */
 struct bouncer_route {
     const char *method; /* "GET" serves HEAD as well */
-    const char *path;   /* compared as it is */
+    /* Compared as it is, but for one slash at a request's end. */
+    const char *path;
     void (*handle)(struct bouncer *bouncer, struct message_response *res);
     /* What the body must hold; no fields: the body is not looked at. */
     const struct field *fields;

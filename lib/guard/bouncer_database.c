@@ -17,7 +17,7 @@ static void answer_no_time(struct bouncer *bouncer,
                            struct message_response *res)
 {
     bouncer->request.outcome = "no_time";
-    log_event(bouncer->options.log, "warning", "no_time",
+    log_event(bouncer->options.log, "warn", "no_time",
               "what is left of the lease or of the platform's deadline is less "
               "than the database's timeout");
     bouncer_refuse(res, 503, "no-time",
@@ -155,7 +155,7 @@ static void raise_fence(struct bouncer *bouncer, int64_t highest)
         return;
     else if (lock_raise_fence(bouncer->options.locks, &request->lock, highest,
                               &err)) {
-        log_event(bouncer->options.log, "warning", "fence_raised",
+        log_event(bouncer->options.log, "warn", "fence_raised",
                   "the store had lost its counter");
         return;
     }

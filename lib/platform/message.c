@@ -25,14 +25,57 @@ struct slice message_header(const struct message_request *request,
     return (struct slice){0};
 }
 
-bool message_is_json(const struct message_request *request)
+/* The next field of that name that is left; {NULL, 0} after the last. */
+static struct slice next_field(struct message_values *values)
 {
-    struct slice type = message_header(request, "content-type");
-    const char *semicolon;
+    const struct message_request *request = values->request;
 
-    if (!type.at)
+    while (values->next < request->header_count) {
+        const struct message_header *header = &request->headers[values->next++];
+
+        if (slice_is_ignoring_case(header->name, values->name))
+            return header->value;
+    }
+    return (struct slice){0};
+}
+
+/* How much of TEXT comes before its first comma outside of quotation marks. */
+static size_t value_len(struct slice text)
+{
+    bool quoted = false;
+    size_t len;
+
+    for (len = 0; len < text.len && (quoted || text.at[len] != ','); len++) {
+        if (text.at[len] == '"')
+            quoted = !quoted;
+        else if (quoted && text.at[len] == '\\' && len + 1 < text.len)
+            len++;
+    }
+    return len;
+}
+
+bool message_next_value(struct message_values *values, struct slice *value)
+{
+    struct slice *rest = &values->rest;
+    size_t len;
+
+    if (!rest->at)
+        *rest = next_field(values);
+    if (!rest->at)
         return false;
-    semicolon = memchr(type.at, ';', type.len);
+    len = value_len(*rest);
+    *value = slice_trim((struct slice){rest->at, len});
+    if (len == rest->len)
+        *rest = (struct slice){0};
+    else
+        *rest = (struct slice){rest->at + len + 1, rest->len - len - 1};
+    return true;
+}
+
+static bool is_json_type(struct slice type)
+{
+    const char *semicolon = memchr(type.at, ';', type.len);
+
     if (semicolon)
         type.len = (size_t)(semicolon - type.at);
     type = slice_trim(type);
@@ -43,6 +86,20 @@ bool message_is_json(const struct message_request *request)
     type.at += type.len - strlen("+json");
     type.len = strlen("+json");
     return slice_is_ignoring_case(type, "+json");
+}
+
+bool message_is_json(const struct message_request *request)
+{
+    struct message_values types = {.request = request, .name = "content-type"};
+    struct slice type;
+    bool is_json = false;
+
+    while (message_next_value(&types, &type)) {
+        is_json = is_json_type(type);
+        if (!is_json)
+            return false;
+    }
+    return is_json;
 }
 
 void message_response_init(struct message_response *res, size_t body_max_bytes)
@@ -204,6 +261,7 @@ const char *message_reason(int status)
         {409, "Conflict"},
         {410, "Gone"},
         {413, "Content Too Large"},
+        {414, "URI Too Long"},
         {415, "Unsupported Media Type"},
         {422, "Unprocessable Content"},
         {429, "Too Many Requests"},

@@ -29,6 +29,12 @@
 /* Prefix of every problem's `type`; a URN, since nothing is served there. */
 #define MESSAGE_PROBLEM_TYPE "urn:bouncer:problem:"
 
+/*
+ * Path and query of a request together.  Whoever speaks HTTP should take 8,000
+ * bytes (RFC 9110 section 4.1); no route here needs more.
+ */
+#define MESSAGE_TARGET_MAX_BYTES 8000
+
 /* A header field: in requests name and value are borrowed. */
 struct message_header {
     struct slice name;
@@ -40,6 +46,7 @@ struct message_request {
     struct slice path;     /* without the query; as sent, percent-encoded */
     struct slice query;    /* without the '?'; {NULL, 0} if there is none */
     struct slice body;     /* decoded; {NULL, 0} if there is none */
+    bool body_is_no_text;  /* the event has something else in its place */
     bool too_many_headers; /* answer 431 (RFC 6585 section 5) */
     size_t header_count;
     struct message_header headers[MESSAGE_REQUEST_HEADERS_MAX];
@@ -68,9 +75,30 @@ void message_add_header(struct message_request *request, struct slice name,
 struct slice message_header(const struct message_request *request,
                             const char *name);
 
+/* A walk over the values of a field: see message_next_value. */
+struct message_values {
+    const struct message_request *request; /* required */
+    const char *name;                      /* required */
+    size_t next;       /* where to look for the next field of that name */
+    struct slice rest; /* of the field under way */
+};
+
 /*
- * Whether the request's Content-Type is application/json or ends in "+json",
- * parameters ignored.
+ * The next value of a field that may be there several times, each time with
+ * several values between commas outside of quotation marks: a gateway joins
+ * repeated fields so (RFC 9110 section 5.3).  Without surrounding blanks; ""
+ * for a field without a value.  False after the last one.
+ *
+ *     struct message_values values = {.request = request, .name = "accept"};
+ *
+ *     while (message_next_value(&values, &value)) ...
+ */
+__attribute__((warn_unused_result)) bool
+message_next_value(struct message_values *values, struct slice *value);
+
+/*
+ * Whether the request has a Content-Type, and each value of it, if it is there
+ * more than once, is application/json or ends in "+json", parameters ignored.
  */
 bool message_is_json(const struct message_request *request);
 

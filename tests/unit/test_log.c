@@ -9,7 +9,7 @@
 #include "captured_log.h"
 #include "fake_clock.h"
 
-#define TIME "\"time\":\"2026-01-02T03:04:05.006Z\""
+#define TIME "\"timestamp\":\"2026-01-02T03:04:05.006Z\""
 
 struct world {
     struct fake_clock clock;
@@ -34,9 +34,52 @@ Test(log, an_event_is_one_line_with_level_detail_and_time)
     struct world w;
 
     open_world(&w);
-    log_event(&w.captured.log, "warning", "lock.release", "no answer");
-    expect_lines(&w, "{\"level\":\"warning\",\"event\":\"lock.release\","
+    log_event(&w.captured.log, "warn", "lock.release", "no answer");
+    expect_lines(&w, "{\"level\":\"warn\",\"event\":\"lock.release\","
                      "\"detail\":\"no answer\"," TIME "}\n");
+}
+
+static const struct {
+    const char *name; /* NULL: not set */
+    const char *written;
+} levels[] = {
+    {"TRACE", "tdiwef?"}, {"DEBUG", "diwef?"}, {"INFO", "iwef?"},
+    {"WARN", "wef?"},     {"ERROR", "ef?"},    {"FATAL", "f?"},
+    {"error", "ef?"},     {"loud", "iwef?"},   {"", "iwef?"},
+    {NULL, "iwef?"},
+};
+
+/* A level's lines and those above; what has no level is never lost. */
+Test(log, lines_below_the_level_are_not_written)
+{
+    static const char *const words[] = {"trace", "debug", "info", "warn",
+                                        "error", "fatal", "?"};
+
+    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+        struct world w;
+        char written[8] = "";
+
+        open_world(&w);
+        log_set_level(&w.captured.log, levels[i].name);
+        for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++) {
+            buffer_clear(&w.captured.text);
+            log_event(&w.captured.log, words[j], "a", NULL);
+            if (w.captured.text.len)
+                strncat(written, words[j], 1);
+        }
+        cr_expect_str_eq(written, levels[i].written, "%zu", i);
+        captured_log_release(&w.captured);
+    }
+}
+
+Test(log, a_new_log_leaves_debugging_out)
+{
+    struct world w;
+
+    open_world(&w);
+    log_event(&w.captured.log, "debug", "a", NULL);
+    log_event(&w.captured.log, "info", "a", NULL);
+    expect_lines(&w, "{\"level\":\"info\",\"event\":\"a\"," TIME "}\n");
 }
 
 Test(log, a_detail_may_be_missing)
@@ -70,7 +113,7 @@ Test(log, lines_follow_each_other_and_the_time_goes_on)
     log_write(&w.captured.log, &doc);
     cr_expect_null(doc.root);
     expect_lines(&w, "{\"level\":\"info\",\"event\":\"a\"," TIME "}\n"
-                     "{\"n\":1,\"time\":\"2026-01-03T03:04:05.000Z\"}\n");
+                     "{\"n\":1,\"timestamp\":\"2026-01-03T03:04:05.000Z\"}\n");
 }
 
 Test(log, a_line_that_does_not_fit_is_lost_and_the_next_one_is_not)
@@ -113,7 +156,8 @@ Test(log, the_date_is_that_of_the_calendar)
 
             cr_assert(gmtime_r(&seconds, &utc));
             cr_assert(strftime(text, sizeof(text),
-                               "\"time\":\"%Y-%m-%dT%H:%M:%S.999Z\"", &utc));
+                               "\"timestamp\":\"%Y-%m-%dT%H:%M:%S.999Z\"",
+                               &utc));
             w.clock.epoch_ms = (int64_t)seconds * 1000 + 999;
             buffer_clear(&w.captured.text);
             log_event(&w.captured.log, "info", "a", NULL);

@@ -69,6 +69,15 @@ static const struct {
     {"+json", false},
     {"json", false},
     {";application/json", false},
+    /* given twice and joined by a gateway */
+    {"application/json,application/json", true},
+    {"application/json, application/json; charset=utf-8", true},
+    {"application/json; v=\"a,b\"", true},
+    {"application/json; v=\"a\\\",text/plain\"", true},
+    {"application/json,text/plain", false},
+    {"text/plain,application/json", false},
+    {"application/json,", false},
+    {",", false},
 };
 
 Test(message, json_is_told_by_the_content_type)
@@ -81,6 +90,38 @@ Test(message, json_is_told_by_the_content_type)
         cr_expect_eq(message_is_json(&request), types[i].is_json, "%s",
                      types[i].type ? types[i].type : "none");
     }
+}
+
+Test(message, json_given_twice_is_json_and_given_beside_another_type_is_none)
+{
+    struct message_request request = {0};
+
+    add(&request, "Content-Type", "application/json");
+    add(&request, "content-type", "application/json; charset=utf-8");
+    cr_expect(message_is_json(&request));
+    add(&request, "content-type", "text/plain");
+    cr_expect(!message_is_json(&request));
+}
+
+Test(message, the_values_of_a_field_are_those_of_all_its_lines)
+{
+    static const char *const expected[] = {"a", "b \"c,d\"", "", "e", "", "f"};
+    struct message_request request = {0};
+    struct message_values values = {.request = &request, .name = "x-list"};
+    struct slice value;
+    size_t count = 0;
+
+    add(&request, "X-List", "a, b \"c,d\" ,,e");
+    add(&request, "x-other", "g");
+    add(&request, "x-list", "");
+    add(&request, "x-list", "f");
+    while (message_next_value(&values, &value)) {
+        cr_assert_lt(count, COUNT(expected));
+        cr_expect(slice_is(value, expected[count]), "%zu: %.*s", count,
+                  (int)value.len, value.at);
+        count++;
+    }
+    cr_expect_eq(count, COUNT(expected));
 }
 
 /* ---- responses ---- */
@@ -281,6 +322,7 @@ Test(message, every_status_in_use_has_its_reason)
         {409, "Conflict"},
         {410, "Gone"},
         {413, "Content Too Large"},
+        {414, "URI Too Long"},
         {415, "Unsupported Media Type"},
         {422, "Unprocessable Content"},
         {429, "Too Many Requests"},
