@@ -79,6 +79,10 @@ void buffer_release(struct buffer *buffer)
 
 void buffer_clear(struct buffer *buffer)
 {
+    if (buffer->capacity > BUFFER_KEPT_MAX_BYTES) {
+        buffer_release(buffer);
+        return;
+    }
     buffer->len = 0;
     if (buffer->data)
         buffer->data[0] = '\0';

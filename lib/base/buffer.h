@@ -11,7 +11,8 @@
  *     buffer_init(&body, 64 * 1024);
  *     if (!buffer_append(&body, bytes, count))
  *         too large, or out of memory: body is as it was;
- *     buffer_clear(&body);        keep the memory, for the next request
+ *     buffer_clear(&body);        keep the memory, for the next request, but
+ *                                 for what only an unusual one needs
  *     buffer_release(&body);      give it back
  *
  * Nothing is allocated before the first append.
@@ -64,7 +65,13 @@ void buffer_init(struct buffer *buffer, size_t max_bytes);
 /* Free the memory; the buffer is empty and usable, its ceiling as before. */
 void buffer_release(struct buffer *buffer);
 
-/* Forget the content and keep the memory. */
+/* What a buffer keeps for the next request: more than the usual one needs. */
+#define BUFFER_KEPT_MAX_BYTES (64UL * 1024)
+
+/*
+ * Forget the content and keep the memory; give it back where it is more than
+ * BUFFER_KEPT_MAX_BYTES, so that one large request does not stay for ever.
+ */
 void buffer_clear(struct buffer *buffer);
 
 /*

@@ -249,7 +249,7 @@ static void tell_unproven(struct bouncer *bouncer, const char *function,
               "the SQL function %s gives back no \"key\" or no \"fence\": its "
               "answers cannot be told from others; see schema.sql",
               function);
-    log_event(bouncer->options.log, "warning", "answer_unproven", err.text);
+    log_event(bouncer->options.log, "warn", "answer_unproven", err.text);
 }
 
 static void add_argument(struct database_call *call, const char *name,

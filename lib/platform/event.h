@@ -8,7 +8,7 @@
  * for its invocation event.  The dialects are told apart by their shape, event
  * by event:
  *
- *   API Gateway v2, Function URL   version "2.0" and requestContext.http
+ *   API Gateway v2, Function URL   requestContext.http, version "2.0" or none
  *   ALB                            requestContext.elb
  *   Vercel                         Action "Invoke", the request in `body`
  *   API Gateway v1                 httpMethod
@@ -16,13 +16,19 @@
  *     struct event event;
  *
  *     event_init(&event);
- *     if (event_read(&event, &text, &request, &err))
+ *     switch (event_read(&event, &text, &request, &err)) ...
+ *     case EVENT_REQUEST:
  *         handle request, which borrows from event and text
  *         if (!event_write(&event, &response, &answer)) ...
+ *     event_clear(&event);
  *     event_release(&event);
  *
  * One event may be read after the other with the same struct: its memory is
  * kept.
+ *
+ * What a client sent is never a reason to call an event unreadable, which the
+ * platform would count as a failure of the function: the request says what is
+ * wrong with it, and is answered as HTTP.
  */
 #ifndef BOUNCER_EVENT_H
 #define BOUNCER_EVENT_H
@@ -36,6 +42,17 @@
 
 /* The largest event of any platform: 6 MB (AWS Lambda quotas). */
 #define EVENT_MAX_BYTES (6UL * 1024 * 1024 + 64UL * 1024)
+
+enum event_kind {
+    EVENT_UNREADABLE = 0,
+    EVENT_REQUEST, /* an HTTP request */
+    /*
+     * Something that only keeps an instance warm: {}, a schedule, a warmer, a
+     * ping.  There is nothing to do; the answer says so in a dialect of its
+     * own.
+     */
+    EVENT_PING,
+};
 
 struct event_dialect;
 
@@ -53,12 +70,15 @@ struct event {
 void event_init(struct event *event);
 void event_release(struct event *event);
 
+/* Forget what was read; memory is kept as buffer_clear does. */
+void event_clear(struct event *event);
+
 /*
- * Read the event in TEXT (which it may alter in place) into REQUEST.  False
- * with the reason in ERR where it is no JSON, or no HTTP request in a dialect
- * that is known.
+ * Read the event in TEXT (which it may alter in place) into REQUEST.
+ * EVENT_UNREADABLE with the reason in ERR where it is no JSON, or neither an
+ * HTTP request in a dialect that is known nor a ping.
  */
-__attribute__((warn_unused_result)) bool
+__attribute__((warn_unused_result)) enum event_kind
 event_read(struct event *event, struct buffer *text,
            struct message_request *request, struct error *err);
 

@@ -7,6 +7,14 @@
 
 #include "platform/event.h"
 
+/*
+ * For whole events and for requests in them.  The client's part in an event is
+ * its headers, cookies and query parameters: at most 64 KB on any platform,
+ * which are a few bytes a value and, with API Gateway v1, five values a
+ * parameter.
+ */
+#define EVENT_MAX_VALUES 65536
+
 struct event_dialect {
     const char *name;
     /* Whether the event has this dialect's shape. */
@@ -23,11 +31,32 @@ extern const struct event_dialect event_gateway_v1;
 extern const struct event_dialect event_alb;
 extern const struct event_dialect event_vercel;
 
-/* Note all fields of OBJECT, whose values are strings or arrays of strings. */
+/* What is no HTTP request and asks for nothing. */
+extern const struct event_dialect event_ping;
+
+/* PATH without the STAGE that API Gateway puts in front of it. */
+struct slice event_without_stage(struct slice path, struct slice stage);
+
+/*
+ * PATH without the base path of a custom domain: what is in front of RESOURCE,
+ * "/api/{proxy+}", once the parameter at its end is filled in from PARAMETERS.
+ * PATH as it is where it does not end so.
+ */
+struct slice event_without_base_path(struct slice path, struct slice resource,
+                                     const struct json *parameters);
+
+/* Note a header field, whose value is a string or an array of strings. */
+void event_read_field(const struct json *field,
+                      struct message_request *request);
+
+/* Note all fields of OBJECT. */
 void event_read_headers(const struct json *object,
                         struct message_request *request);
 
-/* Take BODY, a string or nothing, and decode it where it is BASE64. */
+/*
+ * Take BODY, a string or nothing, and decode it where it is BASE64.  Anything
+ * else in its place is noted in REQUEST.
+ */
 bool event_read_body(struct event *event, const struct json *body, bool base64,
                      struct message_request *request, struct error *err);
 

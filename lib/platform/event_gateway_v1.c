@@ -79,13 +79,71 @@ static bool join_query(struct event *event, const struct json *parameters)
     return true;
 }
 
-/* The multi-value member if it is there, else the other. */
-static const struct json *either(const struct json *root, const char *multi,
-                                 const char *single)
-{
-    const struct json *value = json_get(root, multi);
+/* ---- requests ---- */
 
-    return json_type(value) == JSON_OBJECT ? value : json_get(root, single);
+/*
+ * REST APIs leave the stage out of the path, HTTP APIs with this format have
+ * it in both paths.
+ */
+static bool has_stage_in_path(const struct json *root)
+{
+    return slice_is(json_string(json_get(root, "version")), "1.0") ||
+           slice_equal(
+               json_string(json_get(root, "path")),
+               json_string(json_get(json_get(root, "requestContext"), "path")));
+}
+
+static struct slice read_path(const struct json *root)
+{
+    const struct json *context = json_get(root, "requestContext");
+    struct slice path = json_string(json_get(root, "path"));
+    struct slice resource = json_string(json_get(context, "resourcePath"));
+
+    if (!resource.at)
+        resource = json_string(json_get(root, "resource"));
+    if (path.at && has_stage_in_path(root))
+        path =
+            event_without_stage(path, json_string(json_get(context, "stage")));
+    return event_without_base_path(path, resource,
+                                   json_get(root, "pathParameters"));
+}
+
+static bool is_among_first(const struct message_request *request, size_t count,
+                           const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_is_ignoring_case(request->headers[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Emulators and people fill one of the two maps in, or leave a field out of
+ * one: what is missing in the first is taken from the second.
+ */
+static void read_headers(const struct json *root,
+                         struct message_request *request)
+{
+    const struct json *field;
+    size_t count;
+
+    event_read_headers(json_get(root, "multiValueHeaders"), request);
+    count = request->header_count;
+    for (field = json_first(json_get(root, "headers")); field;
+         field = json_next(field)) {
+        if (!is_among_first(request, count, json_key(field)))
+            event_read_field(field, request);
+    }
+}
+
+/* The multi-value member if there is something in it, else the other. */
+static const struct json *parameters_of(const struct json *root)
+{
+    const struct json *multi =
+        json_get(root, "multiValueQueryStringParameters");
+
+    return json_count(multi) ? multi : json_get(root, "queryStringParameters");
 }
 
 static bool read(struct event *event, struct message_request *request,
@@ -94,12 +152,10 @@ static bool read(struct event *event, struct message_request *request,
     const struct json *root = event->document.root;
 
     request->method = json_string(json_get(root, "httpMethod"));
-    request->path = json_string(json_get(root, "path"));
-    event->multi_value =
-        json_type(json_get(root, "multiValueHeaders")) == JSON_OBJECT;
-    event_read_headers(either(root, "multiValueHeaders", "headers"), request);
-    if (!join_query(event, either(root, "multiValueQueryStringParameters",
-                                  "queryStringParameters"))) {
+    request->path = read_path(root);
+    event->multi_value = json_count(json_get(root, "multiValueHeaders")) > 0;
+    read_headers(root, request);
+    if (!join_query(event, parameters_of(root))) {
         error_set(err, "the event's query does not fit into memory");
         return false;
     }
@@ -109,6 +165,8 @@ static bool read(struct event *event, struct message_request *request,
                            json_is_true(json_get(root, "isBase64Encoded")),
                            request, err);
 }
+
+/* ---- answers ---- */
 
 static void write_body(const struct message_response *response,
                        struct json_document *answer)

@@ -5,7 +5,10 @@
 
 static bool recognize(const struct json *root)
 {
-    return slice_is(json_string(json_get(root, "version")), "2.0") &&
+    const struct json *version = json_get(root, "version");
+
+    /* Emulators leave the version out. */
+    return (!version || slice_is(json_string(version), "2.0")) &&
            json_get(json_get(root, "requestContext"), "http");
 }
 
@@ -25,19 +28,28 @@ static bool join_cookies(struct event *event, const struct json *cookies)
     return true;
 }
 
-/* rawPath begins with the stage, unless that is $default. */
-static struct slice without_stage(struct slice path, struct slice stage)
+/* The resource of a route key such as "POST /api/{proxy+}". */
+static struct slice resource_of(struct slice route_key)
 {
-    size_t prefix_len = stage.len + 1;
+    const char *blank =
+        route_key.len ? memchr(route_key.at, ' ', route_key.len) : NULL;
 
-    if (!stage.len || slice_is(stage, "$default") || path.len < prefix_len ||
-        memcmp(path.at + 1, stage.at, stage.len) != 0)
-        return path;
-    if (path.len == prefix_len)
-        return slice_of("/");
-    if (path.at[prefix_len] != '/')
-        return path;
-    return (struct slice){path.at + prefix_len, path.len - prefix_len};
+    if (!blank)
+        return (struct slice){0};
+    return (struct slice){blank + 1,
+                          route_key.len - (size_t)(blank + 1 - route_key.at)};
+}
+
+/* rawPath begins with the stage, unless that is $default, or a base path. */
+static struct slice read_path(const struct json *root)
+{
+    struct slice stage =
+        json_string(json_get(json_get(root, "requestContext"), "stage"));
+
+    return event_without_base_path(
+        event_without_stage(json_string(json_get(root, "rawPath")), stage),
+        resource_of(json_string(json_get(root, "routeKey"))),
+        json_get(root, "pathParameters"));
 }
 
 static bool read(struct event *event, struct message_request *request,
@@ -49,8 +61,7 @@ static bool read(struct event *event, struct message_request *request,
 
     request->method =
         json_string(json_get(json_get(context, "http"), "method"));
-    request->path = without_stage(json_string(json_get(root, "rawPath")),
-                                  json_string(json_get(context, "stage")));
+    request->path = read_path(root);
     if (query.len)
         request->query = query;
     event_read_headers(json_get(root, "headers"), request);

@@ -7,7 +7,7 @@
 static const struct json_limits inner_limits = {
     .max_bytes = EVENT_MAX_BYTES,
     .max_depth = 8,
-    .max_values = 8192,
+    .max_values = EVENT_MAX_VALUES,
 };
 
 static bool recognize(const struct json *root)

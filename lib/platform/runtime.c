@@ -12,6 +12,12 @@
 #define RESPONSE_MAX_BYTES (1024UL * 1024)
 #define ANSWER_MAX_BYTES (2UL * 1024 * 1024)
 
+/*
+ * Of the answer that holds an event: what a client's context puts into it is
+ * kept out of the way of the id.  libcurl itself takes 300 KB.
+ */
+#define EVENT_HEADERS_MAX_BYTES (320UL * 1024)
+
 /* Posting crosses no network: who does not take it within this is gone. */
 #define POST_TIMEOUT_MS 10000
 
@@ -55,6 +61,7 @@ bool runtime_init(struct runtime *runtime,
     event_init(&runtime->event);
     message_response_init(&runtime->response, RESPONSE_MAX_BYTES);
     transport_response_init(&runtime->received, EVENT_MAX_BYTES);
+    runtime->received.headers.max_bytes = EVENT_HEADERS_MAX_BYTES;
     transport_response_init(&runtime->posted, ANSWER_MAX_BYTES);
     if (write_base(runtime, options->api))
         return true;
@@ -204,19 +211,39 @@ static bool post_response(struct runtime *runtime, struct error *err)
     return true;
 }
 
-static bool serve(struct runtime *runtime,
-                  const struct runtime_handler *handler, struct error *err)
+/* Report that there was nothing to answer.  False: the instance must end. */
+static bool post_unreadable(struct runtime *runtime, const char *event,
+                            const char *type, struct error *err)
+{
+    log_event(runtime->log, "error", event, err->text);
+    return post_error(runtime, runtime->invocation.request_id, "/error", type,
+                      err->text, err) != 500;
+}
+
+/* Between requests only the memory stays that the usual one needs. */
+static void clear(struct runtime *runtime)
+{
+    event_clear(&runtime->event);
+    message_response_clear(&runtime->response);
+    buffer_clear(&runtime->body);
+    transport_response_clear(&runtime->received);
+    transport_response_clear(&runtime->posted);
+}
+
+static bool answer_ping(struct runtime *runtime, struct error *err)
+{
+    log_event(runtime->log, "info", "ping",
+              "the event is no request and asks for nothing");
+    runtime->response.status = 200;
+    return post_response(runtime, err);
+}
+
+static bool answer_request(struct runtime *runtime,
+                           const struct runtime_handler *handler,
+                           struct error *err)
 {
     bool go_on;
 
-    read_invocation(runtime);
-    message_response_clear(&runtime->response);
-    if (!event_read(&runtime->event, &runtime->received.body, &runtime->request,
-                    err)) {
-        log_event(runtime->log, "error", "unreadable_event", err->text);
-        return post_error(runtime, runtime->invocation.request_id, "/error",
-                          "Runtime.UnreadableEvent", err->text, err) != 500;
-    }
     runtime->invocation.dialect = event_dialect_name(&runtime->event);
     handler->handle(handler->state, &runtime->invocation, &runtime->request,
                     &runtime->response);
@@ -225,11 +252,49 @@ static bool serve(struct runtime *runtime,
     return go_on;
 }
 
+static bool serve(struct runtime *runtime,
+                  const struct runtime_handler *handler, struct error *err)
+{
+    bool go_on = false;
+
+    read_invocation(runtime);
+    switch (event_read(&runtime->event, &runtime->received.body,
+                       &runtime->request, err)) {
+    case EVENT_UNREADABLE:
+        go_on = post_unreadable(runtime, "unreadable_event",
+                                "Runtime.UnreadableEvent", err);
+        break;
+    case EVENT_REQUEST:
+        go_on = answer_request(runtime, handler, err);
+        break;
+    case EVENT_PING:
+        go_on = answer_ping(runtime, err);
+        break;
+    }
+    clear(runtime);
+    return go_on;
+}
+
+/* The event's body was cut off; its id came before, in the headers. */
+static bool refuse_large(struct runtime *runtime, struct error *err)
+{
+    bool go_on;
+
+    read_invocation(runtime);
+    error_set(err, "the event is larger than any platform's: %lu bytes",
+              EVENT_MAX_BYTES);
+    go_on = post_unreadable(runtime, "event_too_large", "Runtime.EventTooLarge",
+                            err);
+    clear(runtime);
+    return go_on;
+}
+
 /* ---- the loop ---- */
 
 enum next {
     NEXT_FAILED = 0,
     NEXT_EVENT,
+    NEXT_TOO_LARGE,
     NEXT_NOTHING_YET,
     NEXT_END,
 };
@@ -244,7 +309,7 @@ static enum next ask_next(struct runtime *runtime, struct error *err)
     request.url = runtime->url.data;
     if (transport_exchange(runtime->transport, &request, &runtime->received,
                            err) != TRANSPORT_ANSWERED)
-        return NEXT_FAILED;
+        return runtime->received.too_large ? NEXT_TOO_LARGE : NEXT_FAILED;
     if (runtime->received.status == 200)
         return NEXT_EVENT;
     if (runtime->received.status == 204)
@@ -266,6 +331,10 @@ void runtime_run(struct runtime *runtime, const struct runtime_handler *handler,
         case NEXT_EVENT:
             failures = 0;
             go_on = serve(runtime, handler, err);
+            break;
+        case NEXT_TOO_LARGE:
+            failures = 0;
+            go_on = refuse_large(runtime, err);
             break;
         case NEXT_NOTHING_YET:
             failures = 0;

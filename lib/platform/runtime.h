@@ -17,10 +17,10 @@
  * was posted; the platform freezes the instance when it asks for the next
  * event.  What the handler does in `finish`, in between, delays no client.
  *
- * No request ends the process: an unreadable event is reported to the
- * platform, an answer that is too large becomes an error, and the loop goes
- * on.  It ends where the API says that the instance is done for (500), or is
- * no longer there.
+ * No request ends the process: an event that is unreadable or too large is
+ * reported to the platform, a ping is answered without the handler, an answer
+ * that is too large becomes an error, and the loop goes on.  It ends where the
+ * API says that the instance is done for (500), or is no longer there.
  */
 #ifndef BOUNCER_RUNTIME_H
 #define BOUNCER_RUNTIME_H

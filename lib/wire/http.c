@@ -28,7 +28,6 @@ struct channel {
     char reason[CURL_ERROR_SIZE];
     struct curl_slist *headers; /* of the request under way */
     bool started;
-    bool too_large;
     CURLcode code; /* CURLE_FAILED_INIT until it has ended */
 };
 
@@ -49,7 +48,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *userdata)
 
     if (buffer_append(&channel->response->body, bytes, size * count))
         return size * count;
-    channel->too_large = true;
+    channel->response->too_large = true;
     return 0;
 }
 
@@ -57,11 +56,9 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *userdata)
 {
     struct channel *channel = userdata;
 
-    if (transport_response_add_header(channel->response,
-                                      (struct slice){bytes, size * count}))
-        return size * count;
-    channel->too_large = true;
-    return 0;
+    transport_response_add_header(channel->response,
+                                  (struct slice){bytes, size * count});
+    return size * count;
 }
 
 /* The connection is up and the request goes out next, each time it does. */
@@ -272,7 +269,7 @@ static void drive(CURLM *multi, size_t count)
 /* libcurl's own words name the host and the port where they matter. */
 static void explain(const struct channel *channel, struct error *err)
 {
-    if (channel->too_large)
+    if (channel->response->too_large)
         error_set(err, "the answer is larger than allowed");
     else
         error_set(err, "%s",
@@ -286,7 +283,6 @@ static bool start(struct channel *channel,
                   struct transport_response *response)
 {
     channel->response = response;
-    channel->too_large = false;
     channel->code = CURLE_FAILED_INIT;
     channel->reason[0] = '\0';
     channel->started = prepare(channel, request) &&

@@ -11,6 +11,7 @@ void transport_response_init(struct transport_response *response,
 {
     response->status = 0;
     response->sends = 0;
+    response->too_large = false;
     buffer_init(&response->headers, HEADERS_MAX_BYTES);
     buffer_init(&response->body, body_max_bytes);
 }
@@ -19,6 +20,7 @@ void transport_response_clear(struct transport_response *response)
 {
     response->status = 0;
     response->sends = 0;
+    response->too_large = false;
     buffer_clear(&response->headers);
     buffer_clear(&response->body);
 }
@@ -51,19 +53,21 @@ transport_response_header(const struct transport_response *response,
     return (struct slice){0};
 }
 
-bool transport_response_add_header(struct transport_response *response,
+void transport_response_add_header(struct transport_response *response,
                                    struct slice line)
 {
+    struct buffer *headers = &response->headers;
+
     if (line.len >= 5 && memcmp(line.at, "HTTP/", 5) == 0) {
-        buffer_clear(&response->headers);
-        return true;
+        buffer_clear(headers);
+        return;
     }
     while (line.len &&
            (line.at[line.len - 1] == '\r' || line.at[line.len - 1] == '\n'))
         line.len--;
-    return line.len == 0 ||
-           (buffer_append(&response->headers, line.at, line.len) &&
-            buffer_append(&response->headers, "\n", 1));
+    if (line.len && buffer_reserve(headers, line.len + 1))
+        (void)(buffer_append(headers, line.at, line.len) &&
+               buffer_append(headers, "\n", 1));
 }
 
 enum transport_result

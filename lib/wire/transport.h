@@ -57,8 +57,17 @@ struct transport_response {
      * connection made the transport send it again.
      */
     int sends;
-    struct buffer headers; /* field lines "Name: value\n" as received */
-    struct buffer body;    /* its ceiling is the limit of the answer's size */
+    /*
+     * The body went past its ceiling: there was no whole answer, but status and
+     * headers are that of the one that came.
+     */
+    bool too_large;
+    /*
+     * Field lines "Name: value\n" as received, but for those that did not fit
+     * any more.
+     */
+    struct buffer headers;
+    struct buffer body; /* its ceiling is the limit of the answer's size */
 };
 
 /* The transport: EXCHANGE as transport_exchange below, STATE its own. */
@@ -90,17 +99,17 @@ transport_response_header(const struct transport_response *response,
 
 /*
  * For a transport: take in LINE of an answer's head as it came.  A status line
- * starts a new head, since what came before was an interim answer (1xx).  False
- * where the head is too large or memory ran out.
+ * starts a new head, since what came before was an interim answer (1xx).  A
+ * line that does not fit is left out: it must not cost the answer.
  */
-__attribute__((warn_unused_result)) bool
-transport_response_add_header(struct transport_response *response,
-                              struct slice line);
+void transport_response_add_header(struct transport_response *response,
+                                   struct slice line);
 
 /*
  * Send REQUEST and wait for the whole answer.  RESPONSE is cleared first and
- * filled only with TRANSPORT_ANSWERED; otherwise ERR names the host and the
- * reason. Neither header values nor bodies ever appear in ERR.
+ * filled only with TRANSPORT_ANSWERED, or as too_large says; otherwise ERR
+ * names the host and the reason.  Neither header values nor bodies ever appear
+ * in ERR.
  */
 __attribute__((warn_unused_result)) enum transport_result
 transport_exchange(struct transport *transport,

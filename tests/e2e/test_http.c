@@ -114,12 +114,31 @@ Test(http, an_answer_past_the_ceiling_is_refused)
     cr_expect_eq(meet(&line, (struct peer_step){PEER_ANSWER, answer}),
                  TRANSPORT_UNKNOWN);
     cr_expect_str_eq(line.err.text, "the answer is larger than allowed");
+    cr_expect(line.res.too_large);
+    cr_expect_eq(line.res.status, 200);
+    cr_expect(slice_is(transport_response_header(&line.res, "content-length"),
+                       "100"));
+    close_line(&line);
+}
+
+Test(http, a_header_that_does_not_fit_is_left_out)
+{
+    static char answer[48 * 1024] = "HTTP/1.1 200 OK\r\nX-Long: ";
+    struct line line;
+
+    memset(answer + strlen(answer), 'x', 40UL * 1024);
+    strcat(answer, "\r\nContent-Length: 5\r\nX-Word: yes\r\n\r\nhello");
+    cr_expect_eq(meet(&line, (struct peer_step){PEER_ANSWER, answer}),
+                 TRANSPORT_ANSWERED);
+    cr_expect_str_eq(line.res.body.data, "hello");
+    cr_expect(!transport_response_header(&line.res, "x-long").at);
+    cr_expect(slice_is(transport_response_header(&line.res, "x-word"), "yes"));
     close_line(&line);
 }
 
 Test(http, endless_headers_are_refused)
 {
-    static char answer[48 * 1024] = "HTTP/1.1 200 OK\r\n";
+    static char answer[512 * 1024] = "HTTP/1.1 200 OK\r\n";
     struct line line;
     size_t len = strlen(answer);
 
@@ -129,6 +148,7 @@ Test(http, endless_headers_are_refused)
     }
     cr_expect_eq(meet(&line, (struct peer_step){PEER_CLOSE, answer}),
                  TRANSPORT_UNKNOWN);
+    cr_expect_leq(line.res.headers.len, 32UL * 1024);
     close_line(&line);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Any bytes as a platform's event: what is read has a method and a path, and
- * can be answered by an event in the same dialect that is JSON.
+ * Any bytes as a platform's event: a request has a method and a path, and what
+ * is read can be answered by an event in the same dialect that is JSON.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -72,9 +72,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buffer_init(&text, EVENT_MAX_BYTES);
     event_init(&event);
     require(buffer_append(&text, data, size));
-    if (event_read(&event, &text, &request, &err)) {
+    switch (event_read(&event, &text, &request, &err)) {
+    case EVENT_REQUEST:
         touch_all(&request);
         write_answer(&event);
+        break;
+    case EVENT_PING:
+        write_answer(&event);
+        break;
+    case EVENT_UNREADABLE:
+        break;
     }
     event_release(&event);
     buffer_release(&text);

@@ -64,13 +64,16 @@ static enum transport_result exchange(void *state,
     record(fake, request);
     fake_clock_advance(fake->clock, step->takes_ms);
     response->sends = step->sends;
-    if (step->result != TRANSPORT_ANSWERED) {
+    if (step->result != TRANSPORT_ANSWERED && !step->too_large) {
         error_set(err, "scripted failure");
         return step->result;
     }
     response->status = step->status;
+    response->too_large = step->too_large;
     if (step->headers)
         cr_assert(buffer_append_text(&response->headers, step->headers));
+    if (step->too_large)
+        return step->result;
     append_answer(fake, step->body, &response->body);
     return TRANSPORT_ANSWERED;
 }

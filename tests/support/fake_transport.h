@@ -35,6 +35,7 @@ struct fake_step {
     enum transport_result result;
     int status;
     int sends;
+    bool too_large; /* with TRANSPORT_UNKNOWN: as transport.h has it */
     char *headers;
     char *body;
     int64_t takes_ms; /* the clock moves on by this */

@@ -33,15 +33,16 @@ void fixture_open(struct fixture *f, const char *name)
 {
     init(f);
     fixture_load(name, &f->text);
-    cr_assert(event_read(&f->event, &f->text, &f->request, &f->err), "%s: %s",
-              name, f->err.text);
+    cr_assert_eq(event_read(&f->event, &f->text, &f->request, &f->err),
+                 EVENT_REQUEST, "%s: %s", name, f->err.text);
 }
 
 bool fixture_open_text(struct fixture *f, const char *text)
 {
     init(f);
     cr_assert(buffer_append_text(&f->text, text));
-    return event_read(&f->event, &f->text, &f->request, &f->err);
+    return event_read(&f->event, &f->text, &f->request, &f->err) ==
+           EVENT_REQUEST;
 }
 
 void fixture_close(struct fixture *f)

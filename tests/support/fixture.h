@@ -33,7 +33,7 @@ void fixture_load(const char *name, struct buffer *out);
 /* Read the event in file NAME, which must be readable. */
 void fixture_open(struct fixture *f, const char *name);
 
-/* Read the event TEXT; false with f->err where it is none. */
+/* Read the event TEXT; false where it is no request, f->err may say why. */
 bool fixture_open_text(struct fixture *f, const char *text);
 
 void fixture_close(struct fixture *f);

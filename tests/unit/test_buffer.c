@@ -233,6 +233,24 @@ Test(buffer, reserve_makes_room_and_changes_nothing)
     buffer_release(&b);
 }
 
+/* The largest capacity that is kept, and the next one. */
+Test(buffer, clear_gives_back_what_a_large_content_took)
+{
+    struct buffer b;
+
+    buffer_init(&b, 4 * BUFFER_KEPT_MAX_BYTES);
+    cr_assert(buffer_reserve(&b, BUFFER_KEPT_MAX_BYTES - 1));
+    cr_expect_eq(b.capacity, BUFFER_KEPT_MAX_BYTES);
+    buffer_clear(&b);
+    cr_expect_eq(b.capacity, BUFFER_KEPT_MAX_BYTES);
+    cr_assert(buffer_reserve(&b, BUFFER_KEPT_MAX_BYTES));
+    buffer_clear(&b);
+    cr_expect_eq(b.capacity, 0U);
+    cr_expect_null(b.data);
+    cr_expect(buffer_append_text(&b, "again"));
+    buffer_release(&b);
+}
+
 Test(buffer, clear_keeps_the_memory_and_release_the_ceiling)
 {
     struct buffer b;

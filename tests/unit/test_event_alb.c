@@ -88,6 +88,18 @@ Test(alb, without_parameters_there_is_no_query)
     fixture_close(&f);
 }
 
+/* Only a load balancer that fills it in wants that form back. */
+Test(alb, an_empty_map_of_multi_value_headers_is_none)
+{
+    struct fixture f;
+
+    cr_assert(open_event(&f, ",\"headers\":{\"accept\":\"a\"},"
+                             "\"multiValueHeaders\":{}"));
+    cr_expect_str_eq(fixture_header(&f, "accept"), "a");
+    cr_expect(!f.event.multi_value);
+    fixture_close(&f);
+}
+
 /* ---- answers ---- */
 
 static void fill(struct message_response *res)

@@ -70,6 +70,9 @@ static const struct {
      "\"multiValueQueryStringParameters\":null",
      "a=1"},
     {",\"multiValueQueryStringParameters\":{\"a\":[\"1\",\"2\"]}", "a=1&a=2"},
+    {",\"queryStringParameters\":{\"a\":\"1\"},"
+     "\"multiValueQueryStringParameters\":{}",
+     "a=1"},
     {",\"queryStringParameters\":{\"\xc3\xbc\":\"\xe2\x82\xac +/?#=&%\"}",
      "%C3%BC=%E2%82%AC%20%2B%2F%3F%23%3D%26%25"},
     {",\"queryStringParameters\":{\"aZ09-._~\":\"aZ09-._~\"}",
@@ -127,6 +130,114 @@ Test(gateway_v1, headers_may_come_in_one_form_alone)
     cr_assert(open_event(&f, ",\"headers\":null,\"multiValueHeaders\":null"));
     cr_expect_eq(f.request.header_count, 0U);
     fixture_close(&f);
+}
+
+/* What is missing in one map is taken from the other. */
+static const struct {
+    const char *more;
+    const char *accept; /* all values, each with a blank behind it */
+} header_maps[] = {
+    {"\"headers\":{\"Accept\":\"a\"},\"multiValueHeaders\":{}", "a "},
+    {"\"headers\":{\"Accept\":\"a\"},\"multiValueHeaders\":{\"Host\":[\"x\"]}",
+     "a "},
+    {"\"headers\":{},\"multiValueHeaders\":{\"Accept\":[\"b\",\"c\"]}", "b c "},
+    {"\"headers\":{\"accept\":\"c\"},\"multiValueHeaders\":{\"Accept\":"
+     "[\"b\",\"c\"]}",
+     "b c "},
+    {"\"headers\":{\"accept\":\"a\",\"Accept\":\"b\"}", "a b "},
+    {"\"headers\":{\"accept\":null},\"multiValueHeaders\":{\"Host\":[\"x\"]}",
+     ""},
+};
+
+Test(gateway_v1, a_field_in_one_of_both_maps_is_there)
+{
+    for (size_t i = 0; i < COUNT(header_maps); i++) {
+        struct message_values values = {.name = "accept"};
+        struct fixture f;
+        struct slice value;
+        char more[256];
+        char accept[64] = "";
+
+        (void)snprintf(more, sizeof(more), ",%s", header_maps[i].more);
+        cr_assert(open_event(&f, more));
+        values.request = &f.request;
+        while (message_next_value(&values, &value))
+            (void)snprintf(accept + strlen(accept), 16, "%.*s ", (int)value.len,
+                           value.at);
+        cr_expect_str_eq(accept, header_maps[i].accept, "%zu", i);
+        fixture_close(&f);
+    }
+}
+
+/* Where the API begins in a path, by what else the event says. */
+static const struct {
+    const char *path;
+    const char *more; /* members of the event */
+    const char *context;
+    const char *read;
+} paths[] = {
+    /* a REST API's path has no stage */
+    {"/api/purchase", "\"resource\":\"/{proxy+}\"",
+     "\"stage\":\"prod\",\"path\":\"/prod/api/purchase\"", "/api/purchase"},
+    {"/prod/x", "\"resource\":\"/{proxy+}\"",
+     "\"stage\":\"prod\",\"path\":\"/prod/prod/x\"", "/prod/x"},
+    /* an HTTP API's has it, unless it is $default */
+    {"/dev/api/purchase", "\"version\":\"1.0\"", "\"stage\":\"dev\"",
+     "/api/purchase"},
+    {"/dev/api/purchase", "\"resource\":\"$default\"",
+     "\"stage\":\"dev\",\"path\":\"/dev/api/purchase\"", "/api/purchase"},
+    {"/dev/api/purchase", "\"version\":\"1.0\"", "\"stage\":\"$default\"",
+     "/dev/api/purchase"},
+    {"/device/x", "\"version\":\"1.0\"", "\"stage\":\"dev\"", "/device/x"},
+    /* a custom domain's base path */
+    {"/shop/api/purchase", "\"pathParameters\":{\"proxy\":\"api/purchase\"}",
+     "\"stage\":\"prod\",\"resourcePath\":\"/{proxy+}\",\"path\":"
+     "\"/shop/api/purchase\"",
+     "/api/purchase"},
+    {"/shop/v2/api/purchase/",
+     "\"pathParameters\":{\"any\":\"purchase\"},\"resource\":\"/api/{any+}\"",
+     "\"stage\":\"prod\"", "/api/purchase/"},
+    {"/shop/api/purchase",
+     "\"pathParameters\":{\"proxy\":\"api/purchase/\"},\"resource\":"
+     "\"/{proxy+}\"",
+     "\"stage\":\"prod\"", "/api/purchase"},
+    {"/shop/api/purchase",
+     "\"pathParameters\":null,\"resource\":\"/api/purchase\"",
+     "\"stage\":\"prod\"", "/api/purchase"},
+    {"/api/purchase",
+     "\"pathParameters\":{\"proxy\":\"api/purchase\"},\"resource\":"
+     "\"/{proxy+}\"",
+     "\"stage\":\"prod\"", "/api/purchase"},
+    /* nothing that fits */
+    {"/shop/api/purchase",
+     "\"pathParameters\":{\"proxy\":\"api/other\"},\"resource\":\"/{proxy+}\"",
+     "\"stage\":\"prod\"", "/shop/api/purchase"},
+    {"/shop/api/purchase", "\"pathParameters\":{},\"resource\":\"/{proxy+}\"",
+     "\"stage\":\"prod\"", "/shop/api/purchase"},
+    {"/shop/api/purchase", "\"resource\":\"/{proxy+\"", "\"stage\":\"prod\"",
+     "/shop/api/purchase"},
+    {"/shop/api/purchase", "\"resource\":\"/{\"", "\"stage\":\"prod\"",
+     "/shop/api/purchase"},
+    {"/", "\"resource\":\"/\"", "\"stage\":\"prod\",\"path\":\"/\"", "/"},
+    {"/x", "\"resource\":\"/much/longer/{a}\",\"pathParameters\":{\"a\":\"b\"}",
+     "\"stage\":\"much-longer-than-the-path\",\"path\":\"/x\"", "/x"},
+};
+
+Test(gateway_v1, a_stage_and_a_base_path_are_taken_off)
+{
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        struct fixture f;
+        char text[512];
+
+        (void)snprintf(text, sizeof(text),
+                       "{\"httpMethod\":\"POST\",\"path\":\"%s\",%s,"
+                       "\"requestContext\":{%s}}",
+                       paths[i].path, paths[i].more, paths[i].context);
+        cr_assert(fixture_open_text(&f, text), "%s: %s", text, f.err.text);
+        cr_expect(slice_is(f.request.path, paths[i].read), "%zu: %.*s", i,
+                  (int)f.request.path.len, f.request.path.at);
+        fixture_close(&f);
+    }
 }
 
 /* ---- answers ---- */

@@ -95,6 +95,55 @@ Test(gateway_v2, the_stage_in_front_of_the_path_is_taken_off)
     }
 }
 
+/* A custom domain's base path, told by what the route key leaves of a path. */
+static const struct {
+    const char *path;
+    const char *more;
+    const char *read;
+} base_paths[] = {
+    {"/shop/api/purchase",
+     ",\"routeKey\":\"ANY /{proxy+}\",\"pathParameters\":{\"proxy\":"
+     "\"api/purchase\"}",
+     "/api/purchase"},
+    {"/shop/api/purchase", ",\"routeKey\":\"POST /api/purchase\"",
+     "/api/purchase"},
+    {"/shop/api/purchase", ",\"routeKey\":\"$default\"", "/shop/api/purchase"},
+    {"/shop/api/purchase", "", "/shop/api/purchase"},
+};
+
+Test(gateway_v2, a_base_path_is_taken_off)
+{
+    for (size_t i = 0; i < COUNT(base_paths); i++) {
+        struct fixture f;
+
+        cr_assert(
+            open_event(&f, base_paths[i].path, "$default", base_paths[i].more));
+        cr_expect(slice_is(f.request.path, base_paths[i].read), "%zu: %.*s", i,
+                  (int)f.request.path.len, f.request.path.at);
+        fixture_close(&f);
+    }
+}
+
+/* Emulators leave it out; another version is another format. */
+Test(gateway_v2, the_version_may_be_missing_and_must_not_be_another)
+{
+    static const char *const versions[] = {"", "\"version\":\"2.0\",",
+                                           "\"version\":\"3.0\",",
+                                           "\"version\":null,"};
+
+    for (size_t i = 0; i < COUNT(versions); i++) {
+        struct fixture f;
+        char text[256];
+
+        (void)snprintf(text, sizeof(text),
+                       "{%s\"rawPath\":\"/x\",\"requestContext\":{\"http\":"
+                       "{\"method\":\"POST\"}}}",
+                       versions[i]);
+        cr_expect_eq(fixture_open_text(&f, text), i < 2, "%s", versions[i]);
+        fixture_close(&f);
+    }
+}
+
 static const struct {
     const char *more;
     const char *body; /* NULL: none */

@@ -37,7 +37,7 @@ Test(transport, a_status_line_starts_the_headers_anew)
 
     transport_response_init(&res, 100);
     for (size_t i = 0; i < 6; i++)
-        cr_expect(transport_response_add_header(&res, slice_of(lines[i])));
+        transport_response_add_header(&res, slice_of(lines[i]));
     cr_expect(slice_is(buffer_slice(&res.headers), "X-Word: yes\n"));
     transport_response_release(&res);
 }
@@ -49,11 +49,13 @@ Test(transport, clear_forgets_the_answer_and_keeps_the_limit)
     transport_response_init(&res, 3);
     res.status = 200;
     res.sends = 2;
+    res.too_large = true;
     cr_expect(buffer_append_text(&res.headers, "a: b\n"));
     cr_expect(buffer_append_text(&res.body, "abc"));
     transport_response_clear(&res);
     cr_expect_eq(res.status, 0);
     cr_expect_eq(res.sends, 0);
+    cr_expect(!res.too_large);
     cr_expect_eq(res.headers.len, 0U);
     cr_expect_eq(res.body.len, 0U);
     cr_expect(!buffer_append_text(&res.body, "abcd"));

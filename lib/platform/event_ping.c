@@ -1,0 +1,90 @@
+/*
+ * Events that ask for nothing: they keep an instance warm, or see whether the
+ * function answers at all.  A failure would be retried by the platform, and
+ * ring its alarms.
+ *
+ * Sources: Amazon EventBridge User Guide, "Events structure" (a schedule's
+ * event, and those of AWS services); the warmers serverless-plugin-warmup and
+ * lambda-warmer; people's own constants in a schedule's target.  Whoever calls
+ * with anything else wants something done, and is told that it was not.
+ */
+#include <ctype.h>
+
+#include "platform/event_dialect.h"
+
+/* Whether TEXT is WORD, with any case and any "-" or "_" in between. */
+static bool is_word(struct slice text, const char *word)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == '-' || text.at[i] == '_')
+            continue;
+        if (tolower((unsigned char)text.at[i]) != *word)
+            return false;
+        word++;
+    }
+    return text.len && !*word;
+}
+
+static bool is_ping_word(struct slice text)
+{
+    static const char *const words[] = {
+        "ping",      "warm",        "warmer",
+        "warmup",    "keepalive",   "keepwarm",
+        "heartbeat", "healthcheck", "serverlesspluginwarmup",
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (is_word(text, words[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Members whose text says what an event is. */
+static bool is_ping_text(const struct json *root)
+{
+    static const char *const keys[] = {"source", "type", "action", "event"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (is_ping_word(json_string(json_get(root, keys[i]))))
+            return true;
+    }
+    return false;
+}
+
+/* EventBridge's members that are always there, and texts. */
+static bool is_event_bridge(const struct json *root)
+{
+    return json_string(json_get(root, "source")).at &&
+           json_string(json_get(root, "detail-type")).at;
+}
+
+static bool recognize(const struct json *root)
+{
+    const struct json *member;
+
+    if (json_type(root) != JSON_OBJECT)
+        return false;
+    if (!json_first(root) || is_event_bridge(root) || is_ping_text(root))
+        return true;
+    for (member = json_first(root); member; member = json_next(member)) {
+        if (is_ping_word(slice_of(json_key(member))))
+            return true;
+    }
+    return false;
+}
+
+static void write(const struct event *event,
+                  const struct message_response *response,
+                  struct json_document *answer)
+{
+    (void)event;
+    json_add_integer(answer, answer->root, "statusCode", response->status);
+    json_add_string(answer, answer->root, "body", event_body_text(response));
+}
+
+const struct event_dialect event_ping = {
+    .name = "ping",
+    .recognize = recognize,
+    .write = write,
+};
