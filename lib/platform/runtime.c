@@ -226,8 +226,6 @@ static void clear(struct runtime *runtime)
     event_clear(&runtime->event);
     message_response_clear(&runtime->response);
     buffer_clear(&runtime->body);
-    transport_response_clear(&runtime->received);
-    transport_response_clear(&runtime->posted);
 }
 
 static bool answer_ping(struct runtime *runtime, struct error *err)

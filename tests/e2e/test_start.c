@@ -1,10 +1,12 @@
 /* The program's start: its settings, its certificates, its end. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -72,6 +74,53 @@ Test(start, without_a_platform_the_program_says_what_it_waits_for)
     set_all(&env);
     cr_expect_eq(run(&env, log, sizeof(log)), 1);
     cr_expect(strstr(log, "AWS_LAMBDA_RUNTIME_API is not set"), "%s", log);
+}
+
+/* Run the program with an error output that nobody reads; its wait status. */
+static int run_unheard(const struct environment *env)
+{
+    char *arguments[] = {NULL, NULL};
+    int ends[2];
+    int status;
+    pid_t pid;
+
+    arguments[0] = strdup(cloud_setting("FUNCTION"));
+    cr_assert_eq(pipe(ends), 0);
+    (void)close(ends[0]);
+    pid = fork();
+    cr_assert_geq(pid, 0);
+    if (pid == 0) {
+        (void)signal(SIGPIPE, SIG_DFL);
+        (void)dup2(ends[1], STDERR_FILENO);
+        (void)execve(arguments[0], arguments, env->list);
+        _exit(127);
+    }
+    (void)close(ends[1]);
+    free(arguments[0]);
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+Test(start, a_log_that_nobody_reads_does_not_end_the_program)
+{
+    struct environment env;
+    int status;
+
+    set_all(&env);
+    status = run_unheard(&env);
+    cr_assert(WIFEXITED(status), "ended by signal %d", WTERMSIG(status));
+    cr_expect_eq(WEXITSTATUS(status), 1);
+}
+
+Test(start, the_platforms_log_level_is_obeyed)
+{
+    struct environment env;
+    char log[8192];
+
+    set_all(&env);
+    set(&env, "AWS_LAMBDA_LOG_LEVEL", "FATAL");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect_str_eq(log, "");
 }
 
 Test(start, every_mistake_is_reported_at_once_as_an_init_error)
