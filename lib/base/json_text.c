@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/json_number.h"
+
 struct scan {
     const unsigned char *at;
     size_t len;
@@ -131,95 +133,6 @@ static bool scan_string(struct scan *scan, struct error *err)
 
 /* ---- numbers ---- */
 
-/* A number's parts, as RFC 8259 section 6 names them. */
-struct number {
-    size_t len;
-    struct slice integer;  /* digits */
-    struct slice fraction; /* digits; none */
-    struct slice exponent; /* digits; none */
-    bool negative_exponent;
-};
-
-static struct slice take_digits(struct slice *left)
-{
-    struct slice digits = {left->at, 0};
-
-    while (digits.len < left->len && digits.at[digits.len] >= '0' &&
-           digits.at[digits.len] <= '9')
-        digits.len++;
-    left->at += digits.len;
-    left->len -= digits.len;
-    return digits;
-}
-
-/* Take one byte if it is ONE or OTHER; which of them it was, else '\0'. */
-static char take(struct slice *left, char one, char other)
-{
-    char c = left->len ? left->at[0] : '\0';
-
-    if (!c || (c != one && c != other))
-        return '\0';
-    left->at++;
-    left->len--;
-    return c;
-}
-
-/* Take the number at the beginning of TEXT apart; false if it is malformed. */
-static bool take_number(struct slice text, struct number *number)
-{
-    struct slice left = text;
-
-    *number = (struct number){0};
-    (void)take(&left, '-', '-');
-    number->integer = take_digits(&left);
-    if (!number->integer.len ||
-        (number->integer.at[0] == '0' && number->integer.len > 1))
-        return false;
-    if (take(&left, '.', '.')) {
-        number->fraction = take_digits(&left);
-        if (!number->fraction.len)
-            return false;
-    }
-    if (take(&left, 'e', 'E')) {
-        number->negative_exponent = take(&left, '+', '-') == '-';
-        number->exponent = take_digits(&left);
-        if (!number->exponent.len)
-            return false;
-    }
-    number->len = text.len - left.len;
-    return !left.len || strchr(" \t\r\n,]}", left.at[0]);
-}
-
-/* Zeros at the end of DIGITS. */
-static size_t count_zeros(struct slice digits)
-{
-    size_t count = 0;
-
-    while (count < digits.len && digits.at[digits.len - 1 - count] == '0')
-        count++;
-    return count;
-}
-
-/* By its digits and not by its value, which a double may round. */
-static bool is_whole(const struct number *number)
-{
-    const long long most = 1LL << 32; /* more than a text has digits */
-    const struct slice *fraction = &number->fraction;
-    size_t zeros = count_zeros(*fraction);
-    long long shift;
-    long long places;
-
-    if (zeros == fraction->len)
-        zeros += count_zeros(number->integer);
-    if (zeros == fraction->len + number->integer.len)
-        return true;
-    if (!number->exponent.len || !slice_to_int(number->exponent, &shift) ||
-        shift > most)
-        shift = number->exponent.len ? most : 0;
-    places = (long long)fraction->len - (long long)zeros;
-    return number->negative_exponent ? places <= -shift : places <= shift;
-}
-
 static bool begins_number(unsigned char c)
 {
     return c == '-' || (c >= '0' && c <= '9');
@@ -229,14 +142,15 @@ static bool scan_number(struct scan *scan, struct error *err)
 {
     const struct slice left = {(const char *)scan->at + scan->pos,
                                scan->len - scan->pos};
-    struct number number;
+    bool whole;
+    const size_t len = json_number_read(left, &whole);
 
-    if (!take_number(left, &number)) {
+    if (len == 0) {
         error_set(err, "byte %zu: malformed number", scan->pos);
         return false;
     }
-    scan->fractions = scan->fractions || !is_whole(&number);
-    scan->pos += number.len;
+    scan->fractions = scan->fractions || !whole;
+    scan->pos += len;
     return true;
 }
 
@@ -253,7 +167,7 @@ static void skip_string(struct slice *left)
 
 bool json_text_next_number(struct slice *left, bool *whole)
 {
-    struct number number;
+    size_t len;
 
     while (left->len && !begins_number((unsigned char)left->at[0])) {
         if (left->at[0] == '"') {
@@ -263,12 +177,10 @@ bool json_text_next_number(struct slice *left, bool *whole)
             left->len--;
         }
     }
-    if (!left->len || !take_number(*left, &number))
-        return false;
-    *whole = is_whole(&number);
-    left->at += number.len;
-    left->len -= number.len;
-    return true;
+    len = json_number_read(*left, whole);
+    left->at += len;
+    left->len -= len;
+    return len > 0;
 }
 
 /* ---- the whole text ---- */
@@ -359,6 +271,13 @@ static bool is_low_surrogate(int unit)
     return unit >= 0xdc00 && unit < 0xe000;
 }
 
+/* Turn the escape at AT into that of U+0001. */
+static void defuse_escape(char *at)
+{
+    memset(at + 2, '0', 3);
+    at[5] = '1';
+}
+
 void json_text_defuse(char *text, size_t len)
 {
     char *end = text + len;
@@ -375,7 +294,7 @@ void json_text_defuse(char *text, size_t len)
             continue;
         }
         if (unit == 0 || is_high_surrogate(unit) || is_low_surrogate(unit))
-            memcpy(at + 2, "0001", 4);
+            defuse_escape(at);
         at += 2;
     }
 }
