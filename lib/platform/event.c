@@ -6,12 +6,13 @@
 #include "platform/event_dialect.h"
 
 /*
- * An event's own structure is flat; the client's part in it is strings.  Of
+ * A request's event is flat, and the client's part in it is strings; others'
+ * events, which must be told from requests, are as deep as they like.  Of
  * keys given twice the platform's last word counts, so that is no error here.
  */
 static const struct json_limits event_limits = {
     .max_bytes = EVENT_MAX_BYTES,
-    .max_depth = 16,
+    .max_depth = JSON_TEXT_DEPTH_MAX,
     .max_values = EVENT_MAX_VALUES,
 };
 

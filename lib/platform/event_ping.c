@@ -9,6 +9,7 @@
  * with anything else wants something done, and is told that it was not.
  */
 #include <ctype.h>
+#include <string.h>
 
 #include "platform/event_dialect.h"
 
@@ -28,9 +29,11 @@ static bool is_word(struct slice text, const char *word)
 static bool is_ping_word(struct slice text)
 {
     static const char *const words[] = {
-        "ping",      "warm",        "warmer",
-        "warmup",    "keepalive",   "keepwarm",
-        "heartbeat", "healthcheck", "serverlesspluginwarmup",
+        "ping",        "warm",
+        "warmer",      "warmup",
+        "keepalive",   "keepwarm",
+        "heartbeat",   "health",
+        "healthcheck", "serverlesspluginwarmup",
     };
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -52,11 +55,16 @@ static bool is_ping_text(const struct json *root)
     return false;
 }
 
-/* EventBridge's members that are always there, and texts. */
+/*
+ * EventBridge: a source and a detail-type.  People's own constants, and alarms,
+ * name an AWS service alone.
+ */
 static bool is_event_bridge(const struct json *root)
 {
-    return json_string(json_get(root, "source")).at &&
-           json_string(json_get(root, "detail-type")).at;
+    const struct slice source = json_string(json_get(root, "source"));
+
+    return source.at && (strncmp(source.at, "aws.", 4) == 0 ||
+                         json_string(json_get(root, "detail-type")).at);
 }
 
 static bool recognize(const struct json *root)

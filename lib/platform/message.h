@@ -42,8 +42,9 @@ struct message_header {
 };
 
 struct message_request {
-    struct slice method;   /* "POST"; case as sent */
-    struct slice path;     /* without the query; as sent, percent-encoded */
+    struct slice method; /* "POST"; case as sent */
+    /* Without the query, a gateway's stage and base path; percent-encoded. */
+    struct slice path;
     struct slice query;    /* without the '?'; {NULL, 0} if there is none */
     struct slice body;     /* decoded; {NULL, 0} if there is none */
     bool body_is_no_text;  /* the event has something else in its place */

@@ -13,6 +13,11 @@ static const char *const pings[] = {
     "{\"version\":\"0\",\"detail-type\":\"Scheduled Event\",\"source\":"
     "\"aws.scheduler\",\"detail\":\"{}\"}",
     "{\"source\":\"shop\",\"detail-type\":\"Order\",\"detail\":{\"a\":1}}",
+    "{\"source\":\"aws.events\"}",
+    "{\"source\":\"aws.cloudwatch\",\"alarmArn\":\"arn\"}",
+    "{\"detail-type\":\"a\",\"source\":\"b\",\"detail\":"
+    "[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]}",
+    "{\"health\":true}",
     "{\"warmer\":true,\"concurrency\":3}",
     "{\"ping\":1}",
     "{\"ping\":null}",
@@ -35,7 +40,7 @@ Test(event_ping, what_only_keeps_an_instance_warm_is_a_ping)
         message_response_init(&res, 100);
         res.status = 200;
         cr_expect(!fixture_open_text(&f, pings[i]));
-        cr_expect_eq(event_read(&f.event, &f.text, &f.request, &f.err),
+        cr_assert_eq(event_read(&f.event, &f.text, &f.request, &f.err),
                      EVENT_PING, "%s: %s", pings[i], f.err.text);
         cr_expect_null(f.request.method.at);
         answer = fixture_answer(&f, &res);
