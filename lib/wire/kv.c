@@ -206,18 +206,48 @@ void kv_explain(struct error *err, struct slice text)
 }
 
 /*
+ * What a status says by itself.  KV_ANSWERED: one of the documented ones, its
+ * body tells.  401 and 403 refuse who asks and 429 how often, by what they mean
+ * before the work; with any other nothing is certain.
+ */
+static enum kv_result judge_status(int status)
+{
+    switch (status) {
+    case 200:
+    case 400:
+    case 405:
+        return KV_ANSWERED;
+    case 401:
+    case 403:
+        return KV_UNAUTHORIZED;
+    case 429:
+        return KV_OVER_QUOTA;
+    default:
+        return KV_NO_ANSWER;
+    }
+}
+
+/*
  * One error for the request as a whole.  A single command that failed is an
  * answer to it, unless it failed for a reason that no command can mend.
  */
 static enum kv_result read_failure(int status, struct slice text, bool single,
                                    struct kv_reply replies[], struct error *err)
 {
-    enum kv_result kind = status == 401 ? KV_UNAUTHORIZED : kv_error_kind(text);
+    enum kv_result kind = judge_status(status);
+    const bool documented = kind == KV_ANSWERED;
 
-    if (single && status != 401 && kind == KV_FAILED) {
+    if (single)
         replies[0] = (struct kv_reply){.type = KV_ERROR, .text = text};
-        return KV_ANSWERED;
+    /* Texts that are known prove more than an undocumented status does. */
+    if (documented || kind == KV_NO_ANSWER)
+        kind = kv_error_kind(text);
+    if (kind == KV_FAILED && !documented) {
+        error_set(err, "status %d", status);
+        return KV_NO_ANSWER;
     }
+    if (kind == KV_FAILED && single)
+        return KV_ANSWERED;
     kv_explain(err, text);
     return kind;
 }
@@ -225,33 +255,30 @@ static enum kv_result read_failure(int status, struct slice text, bool single,
 static enum kv_result read_answer(struct kv *kv, size_t count, bool single,
                                   struct kv_reply replies[], struct error *err)
 {
-    int status = kv->response.status;
+    const int status = kv->response.status;
+    const enum kv_result kind = judge_status(status);
     struct slice text;
-    struct error why;
+    struct error why = {0};
+    bool parsed;
 
-    /* The only codes that are documented; with others nothing is certain. */
-    if (status != 200 && status != 400 && status != 401 && status != 405) {
-        error_set(err, "status %d", status);
-        return KV_NO_ANSWER;
-    }
     json_release(&kv->answer);
-    if (!json_parse(&kv->answer, buffer_slice(&kv->response.body),
-                    &answer_limits, &why)) {
-        if (status == 401) {
-            error_set(err, "status 401");
-            return KV_UNAUTHORIZED;
-        }
-        error_set(err, "status %d with a body that is no JSON: %s", status,
-                  why.text);
-        return KV_UNREADABLE;
-    }
+    parsed = json_parse(&kv->answer, buffer_slice(&kv->response.body),
+                        &answer_limits, &why);
     text = blank_token(kv, 0, json_string(json_get(kv->answer.root, "error")));
     if (text.at)
         return read_failure(status, text, single, replies, err);
     if (status == 200 && read_replies(kv, count, single, replies))
         return KV_ANSWERED;
-    error_set(err, "status %d with an unexpected body", status);
-    return status == 401 ? KV_UNAUTHORIZED : KV_UNREADABLE;
+    if (kind != KV_ANSWERED) {
+        error_set(err, "status %d", status);
+        return kind;
+    }
+    if (parsed)
+        error_set(err, "status %d with an unexpected body", status);
+    else
+        error_set(err, "status %d with a body that is no JSON: %s", status,
+                  why.text);
+    return KV_UNREADABLE;
 }
 
 /* ---- the exchange ---- */
@@ -273,6 +300,7 @@ static enum kv_result send_commands(struct kv *kv, const char *path,
     };
 
     kv->sends = 0;
+    memset(replies, 0, count * sizeof(replies[0]));
     if (!write_url(kv, path) || !write_body(kv, commands, count, single)) {
         error_set(err, "the command is too long");
         return KV_NOT_SENT;

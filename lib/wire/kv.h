@@ -5,7 +5,10 @@
  * is a JSON array, POSTed to /, to /pipeline as an array of commands, or to
  * /multi-exec as one transaction; answers are {"result": ...} or
  * {"error": "..."}, or an array of these).  Documented status codes are 200,
- * 400, 401 and 405; any other leaves the outcome unknown.
+ * 400, 401 and 405.  403 and 429 refuse a request before the work by what they
+ * mean (RFC 9110 section 15.5.4, RFC 6585 section 4), and so do the store's
+ * words about credentials and limits under any status; every other status
+ * leaves the outcome unknown.
  *
  *     struct kv_command set = KV_COMMAND("SET", key, token, "NX", "EX", "10");
  *     struct kv_reply reply;
@@ -44,8 +47,8 @@ enum kv_result {
     KV_ANSWERED,   /* the replies are there; each may be an error of its own */
     KV_UNREADABLE, /* maybe carried out: 200, but the body makes no sense */
     KV_NOT_SENT,   /* not carried out: the store was not reached */
-    KV_UNAUTHORIZED, /* not carried out: 401, WRONGPASS, NOAUTH, NOPERM */
-    KV_OVER_QUOTA,   /* not carried out: a limit of the plan is reached */
+    KV_UNAUTHORIZED, /* not carried out: 401, 403, WRONGPASS, NOAUTH, NOPERM */
+    KV_OVER_QUOTA,   /* not carried out: 429, a limit of the plan is reached */
     KV_FAILED,       /* not carried out: the request as a whole was refused */
 };
 
@@ -99,8 +102,9 @@ kv_init(struct kv *kv, const struct kv_options *options, struct error *err);
 void kv_release(struct kv *kv);
 
 /*
- * Send one command (POST /) and read its reply.  REPLY is set with
- * KV_ANSWERED only, and may be a KV_ERROR; otherwise ERR says why.
+ * Send one command (POST /) and read its reply.  REPLY may be a KV_ERROR.
+ * Without KV_ANSWERED, ERR says why, and REPLY is null or the error in the
+ * store's own words.
  */
 __attribute__((warn_unused_result)) enum kv_result
 kv_command(struct kv *kv, const struct kv_command *command, int64_t timeout_ms,

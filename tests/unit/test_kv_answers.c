@@ -98,12 +98,19 @@ static const struct {
     {503, "", KV_NO_ANSWER, "status 503"},
     {504, "{\"result\":\"OK\"}", KV_NO_ANSWER, "status 504"},
     {429, "{\"error\":\"ERR max concurrent connections exceeded\"}",
-     KV_NO_ANSWER, "status 429"},
+     KV_OVER_QUOTA, "max concurrent connections"},
+    {429, "<html>", KV_OVER_QUOTA, "status 429"},
+    {429, "", KV_OVER_QUOTA, "status 429"},
+    {503, "{\"error\":\"ERR max requests limit exceeded.\"}", KV_OVER_QUOTA,
+     "limit exceeded"},
+    {502, "{\"error\":\"WRONGPASS invalid or missing auth token\"}",
+     KV_UNAUTHORIZED, "WRONGPASS"},
     {302, "{\"result\":\"OK\"}", KV_NO_ANSWER, "status 302"},
     {201, "{\"result\":\"OK\"}", KV_NO_ANSWER, "status 201"},
     {204, "", KV_NO_ANSWER, "status 204"},
     {404, "{\"error\":\"not found\"}", KV_NO_ANSWER, "status 404"},
-    {403, "{\"error\":\"forbidden\"}", KV_NO_ANSWER, "status 403"},
+    {403, "{\"error\":\"forbidden\"}", KV_UNAUTHORIZED, "forbidden"},
+    {403, "<html>", KV_UNAUTHORIZED, "status 403"},
 };
 
 Test(kv_answers, each_kind_of_answer_is_told_apart)
@@ -132,6 +139,22 @@ Test(kv_answers, a_command_that_failed_is_an_answer_to_it)
     cr_expect_eq(kv_world_get(&w, &reply), KV_ANSWERED);
     cr_expect_eq(reply.type, KV_ERROR);
     cr_expect(slice_is(reply.text, "ERR wrong type"));
+    kv_world_close(&w);
+}
+
+Test(kv_answers, a_refused_command_is_told_in_the_stores_own_words)
+{
+    struct kv_world w;
+    struct kv_reply reply;
+
+    kv_world_open(&w);
+    fake_transport_answer(&w.store, 400, "{\"error\":\"NOPERM no\"}");
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+    cr_expect_eq(kv_world_get(&w, &reply), KV_UNAUTHORIZED);
+    cr_expect_eq(reply.type, KV_ERROR);
+    cr_expect(slice_is(reply.text, "NOPERM no"));
+    cr_expect_eq(kv_world_get(&w, &reply), KV_NO_ANSWER);
+    cr_expect_eq(reply.type, KV_NULL);
     kv_world_close(&w);
 }
 
@@ -184,6 +207,7 @@ static const struct {
     {401, "[{\"result\":1},{\"result\":2}]", KV_UNAUTHORIZED},
     {400, "{\"error\":\"WRONGPASS\"}", KV_UNAUTHORIZED},
     {400, "{\"error\":\"ERR max requests limit exceeded.\"}", KV_OVER_QUOTA},
+    {429, "[{\"result\":1},{\"result\":2}]", KV_OVER_QUOTA},
     {500, "[{\"result\":1},{\"result\":2}]", KV_NO_ANSWER},
 };
 
