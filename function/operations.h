@@ -15,7 +15,10 @@ void purchase(struct bouncer *bouncer, struct message_response *res);
 extern const struct field username_fields[2];
 void username(struct bouncer *bouncer, struct message_response *res);
 
-/* Say whether both stores answer: 200 or 503. */
+/* Try out whether a sale could succeed: 200, or 503 and what is wrong. */
 void health(struct bouncer *bouncer, struct message_response *res);
+
+/* Say that the function runs, without asking anybody: 200. */
+void live(struct bouncer *bouncer, struct message_response *res);
 
 #endif

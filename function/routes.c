@@ -32,6 +32,11 @@ const struct bouncer_route routes[] = {
         .path = "/api/health",
         .handle = health,
     },
+    {
+        .method = "GET",
+        .path = "/api/live",
+        .handle = live,
+    },
 };
 
 const size_t route_count = COUNT(routes);

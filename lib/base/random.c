@@ -33,3 +33,16 @@ bool random_hex(char *hex, size_t bytes)
     hex[2 * bytes] = '\0';
     return true;
 }
+
+int random_between(int least, int most)
+{
+    const unsigned range = (unsigned)(most - least) + 1;
+    unsigned char raw[4];
+    unsigned number = 0;
+
+    if (!fill(raw, sizeof(raw)))
+        return least + (most - least) / 2;
+    for (size_t i = 0; i < sizeof(raw); i++)
+        number = number << 8 | raw[i];
+    return least + (int)(number % range);
+}

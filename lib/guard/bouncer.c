@@ -3,11 +3,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "guard/bouncer_guard.h"
 #include "guard/cors.h"
 
-/* A busy lock is free again after a sale's round trips: well under a second. */
-#define RETRY_AFTER_S 1
+/*
+ * A busy lock is free again after a sale's round trips, well under a second;
+ * but the one header that every client obeys knows whole seconds alone, and
+ * spreads nobody before the third.
+ */
+#define RETRY_AFTER_MIN_MS 200
+#define RETRY_AFTER_MAX_MS 1200
+#define RETRY_AFTER_MAX_S 3
+
+/* Left over of the platform's deadline for posting the answer. */
+#define ANSWER_RESERVE_MS 100
 
 void bouncer_init(struct bouncer *bouncer,
                   const struct bouncer_options *options)
@@ -31,8 +41,29 @@ const struct field_value *bouncer_field(const struct bouncer *bouncer,
 void bouncer_refuse(struct message_response *res, int status, const char *type,
                     const char *title, const char *detail)
 {
-    message_problem(res, status, type, title, detail);
-    message_set_header(res, "retry-after", "%d", RETRY_AFTER_S);
+    struct json_document doc;
+    struct json *problem = json_new_object(&doc);
+
+    json_add_integer(&doc, problem, "retry_after_ms",
+                     random_between(RETRY_AFTER_MIN_MS, RETRY_AFTER_MAX_MS));
+    message_problem_with(res, status, type, title, detail, &doc);
+    message_set_header(res, "retry-after", "%d",
+                       random_between(1, RETRY_AFTER_MAX_S));
+}
+
+int64_t bouncer_deadline_ms(const struct bouncer *bouncer)
+{
+    const int64_t deadline_ms = bouncer->request.invocation->deadline_ms;
+
+    if (deadline_ms == RUNTIME_NO_DEADLINE)
+        return INT64_MAX;
+    return deadline_ms - ANSWER_RESERVE_MS;
+}
+
+int64_t bouncer_left_ms(const struct bouncer *bouncer)
+{
+    return bouncer_deadline_ms(bouncer) -
+           clock_boottime_ms(bouncer->options.clock);
 }
 
 /* ---- the lock ---- */
@@ -60,13 +91,9 @@ static void answer_no_lock(struct bouncer *bouncer, const char *outcome,
 /* What is left for the lock after the database's share of the deadline. */
 static int64_t lock_budget_ms(const struct bouncer *bouncer)
 {
-    const int64_t deadline_ms = bouncer->request.invocation->deadline_ms;
-    int64_t left_ms;
+    const int64_t left_ms =
+        bouncer_left_ms(bouncer) - bouncer->options.database_timeout_ms;
 
-    if (deadline_ms == RUNTIME_NO_DEADLINE)
-        return bouncer->options.lock_budget_ms;
-    left_ms = deadline_ms - clock_boottime_ms(bouncer->options.clock) -
-              bouncer->options.database_timeout_ms;
     return left_ms < bouncer->options.lock_budget_ms
                ? left_ms
                : bouncer->options.lock_budget_ms;
@@ -86,7 +113,10 @@ static bool take_lock(struct bouncer *bouncer, struct message_response *res)
     struct error err = {0};
     enum lock_result result;
 
-    buffer_clear(&bouncer->lock_name);
+    if (wish.budget_ms <= 0) {
+        bouncer_answer_no_time(bouncer, res);
+        return false;
+    }
     if (!fields_expand(&request->fields, route->lock_name,
                        &bouncer->lock_name)) {
         error_set(&err, "the lock's name cannot be built");
@@ -139,6 +169,32 @@ static void add_common_headers(const struct bouncer *bouncer,
         message_set_header(res, "server-timing", "%s", timing);
 }
 
+/*
+ * Whether this invocation has time for both stores.  Where it has not, no
+ * request ever has, and sales fail as soon as a store is slow, or at once: said
+ * for the first of them.
+ */
+static void check_time_limit(struct bouncer *bouncer)
+{
+    const struct bouncer_options *options = &bouncer->options;
+    const int64_t left_ms = bouncer_left_ms(bouncer);
+    struct error text;
+
+    bouncer->request.time_is_short =
+        left_ms < options->kv_timeout_ms + options->database_timeout_ms;
+    if (!bouncer->request.time_is_short || bouncer->time_limit_told)
+        return;
+    bouncer->time_limit_told = true;
+    error_set(&text,
+              "the platform's time limit leaves %lld ms for a request: too "
+              "short for BOUNCER_KV_TIMEOUT_MS (%lld) and "
+              "BOUNCER_DB_TIMEOUT_MS (%lld); raise the function's time limit "
+              "or lower these",
+              (long long)left_ms, (long long)options->kv_timeout_ms,
+              (long long)options->database_timeout_ms);
+    log_event(options->log, "error", "time_limit", text.text);
+}
+
 void bouncer_handle(void *state, const struct runtime_invocation *invocation,
                     const struct message_request *message,
                     struct message_response *res)
@@ -151,7 +207,9 @@ void bouncer_handle(void *state, const struct runtime_invocation *invocation,
         .message = message,
         .lock_us = -1,
     };
+    buffer_clear(&bouncer->lock_name);
     trace_read(&request->trace, message);
+    check_time_limit(bouncer);
     if (bouncer_read_request(bouncer, res) &&
         (!request->route->lock_name || take_lock(bouncer, res))) {
         request->outcome = "done";
@@ -167,53 +225,4 @@ void bouncer_handle(void *state, const struct runtime_invocation *invocation,
         buffer_clear(&res->body);
     }
     request->status = res->status;
-}
-
-/* One line for each request; no part of its body, its key or the lock. */
-static void log_request(struct bouncer *bouncer, bool released)
-{
-    const struct bouncer_request *request = &bouncer->request;
-    struct json_document doc;
-    struct json *line = json_new_object(&doc);
-
-    json_add_string(&doc, line, "level",
-                    request->status < 500 ? "info" : "error");
-    json_add_string(&doc, line, "event", "request");
-    json_add_string(&doc, line, "request_id", request->invocation->request_id);
-    json_add_string(&doc, line, "trace_id", request->trace.id);
-    json_add_string(&doc, line, "dialect", request->invocation->dialect);
-    json_add_string(&doc, line, "method",
-                    request->route ? request->route->method : "-");
-    json_add_string(&doc, line, "route",
-                    request->route ? request->route->path : "-");
-    json_add_integer(&doc, line, "status", request->status);
-    json_add_string(&doc, line, "outcome", request->outcome);
-    json_add_integer(&doc, line, "duration_us",
-                     request->invocation->answered_us -
-                         request->invocation->received_us);
-    if (request->lock_us >= 0)
-        json_add_integer(&doc, line, "lock_us", request->lock_us);
-    if (request->database_calls)
-        json_add_integer(&doc, line, "database_us", request->database_us);
-    if (request->lock_held && request->lock.fenced)
-        json_add_integer(&doc, line, "fence", request->lock.fence);
-    if (request->lock_held)
-        json_add_string(&doc, line, "lock", released ? "released" : "kept");
-    log_write(bouncer->options.log, &doc);
-}
-
-void bouncer_finish(void *state)
-{
-    struct bouncer *bouncer = state;
-    struct bouncer_request *request = &bouncer->request;
-    struct error err = {0};
-    bool released = false;
-
-    if (request->lock_held && !request->lock_kept) {
-        released = lock_release(bouncer->options.locks, &request->lock, &err);
-        if (!released)
-            log_event(bouncer->options.log, "warn", "not_released", err.text);
-    }
-    log_request(bouncer, released);
-    fields_release(&request->fields);
 }

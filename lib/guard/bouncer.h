@@ -20,13 +20,19 @@
  *
  *     busy                         409 (or the route's denied_status)
  *     the store gives no answer    503; the database never hears of it
- *     too little time left         503; likewise
+ *     too little time left         503; likewise.  Time limits that can never
+ *                                  fit are told in the log once
  *     database certainly did       503 where that passes, else 500; the lock is
  *     nothing                      released
  *     database maybe did it        504; the lock is kept, its lease ends it
  *     somebody else's answer       504; likewise
  *     stale fence                  503; where our lease still counts the store
  *                                  lost its counter, and it is raised
+ *
+ * Every answer is ready before the platform's deadline.  What the store is to
+ * be told besides waits until the client has its answer, in bouncer_finish:
+ * raise the counter, release the lock or what may be ours of one; that keeps to
+ * the deadline as well.
  *
  * After a crash the lock ends with its lease.  After a lost answer the client
  * asks again with the same Idempotency-Key and gets what it bought.
@@ -104,11 +110,17 @@ struct bouncer_options {
     const char *cors_origins; /* as in guard/cors.h; NULL: none */
 };
 
-/* What GET /api/health says, and until when it is remembered. */
+/* Bytes of a word in a health report, its end included. */
+#define BOUNCER_WORD_MAX 48
+
+/* What GET /api/health says: "ok", or what is wrong, in a word for each part.
+ */
 struct bouncer_health {
-    bool kv;
-    bool database;
-    int64_t valid_until_ms;
+    bool healthy;
+    const char *kv;
+    char database[BOUNCER_WORD_MAX];
+    const char *time_limit; /* of this invocation */
+    int64_t valid_until_ms; /* of the two stores' */
 };
 
 /* The request under way. */
@@ -122,11 +134,14 @@ struct bouncer_request {
     struct lock lock;
     bool lock_held;
     bool lock_kept; /* not to be released: the work may still be running */
+    int64_t raise_fence_to; /* the store lost its counter; 0: it did not */
+    bool time_is_short;     /* less than the stores' timeouts from the start */
     int status;
     int64_t lock_us; /* spent on acquiring; -1: not tried */
     int64_t database_us;
     int database_calls;
-    const char *outcome; /* a word for the log */
+    const char *outcome;    /* a word for the log; NULL: the row's */
+    const struct json *row; /* of bouncer_run, until the next call */
 };
 
 struct bouncer {
@@ -135,6 +150,7 @@ struct bouncer {
     struct bouncer_health health;
     struct buffer lock_name;
     bool unproven_told; /* the log has been told of an answer without a key */
+    bool time_limit_told;
 };
 
 void bouncer_init(struct bouncer *bouncer,
@@ -191,8 +207,11 @@ void bouncer_unexpected_outcome(struct bouncer *bouncer,
                                 struct message_response *res);
 
 /*
- * Whether both stores answer.  Asked at most once in a second, so that nobody
- * can use it to load them.
+ * Whether a sale could succeed now: the store lets a lock be taken and given
+ * back (one of a name of its own), the SQL function bouncer_health finds its
+ * outcome "healthy" (its `reason` is reported otherwise), and the platform's
+ * time limit has room for both.  The stores are asked at most once in a second,
+ * so that nobody can use it to load them.
  */
 const struct bouncer_health *bouncer_check_health(struct bouncer *bouncer);
 

@@ -8,13 +8,10 @@
 #include "guard/bouncer.h"
 #include "guard/bouncer_guard.h"
 
-/* Left over of the platform's deadline for posting the answer. */
-#define ANSWER_RESERVE_MS 100
-
 #define KEY_ARGUMENT "idempotency_key"
 
-static void answer_no_time(struct bouncer *bouncer,
-                           struct message_response *res)
+void bouncer_answer_no_time(struct bouncer *bouncer,
+                            struct message_response *res)
 {
     bouncer->request.outcome = "no_time";
     log_event(bouncer->options.log, "warn", "no_time",
@@ -45,14 +42,11 @@ static bool has_time(const struct bouncer *bouncer)
 {
     const struct bouncer_request *request = &bouncer->request;
     const int64_t needed_ms = bouncer->options.database_timeout_ms;
-    const int64_t now_ms = clock_boottime_ms(bouncer->options.clock);
 
     if (request->lock_held &&
         lock_left_ms(bouncer->options.locks, &request->lock) < needed_ms)
         return false;
-    return request->invocation->deadline_ms == RUNTIME_NO_DEADLINE ||
-           request->invocation->deadline_ms - now_ms - ANSWER_RESERVE_MS >=
-               needed_ms;
+    return bouncer_left_ms(bouncer) >= needed_ms;
 }
 
 /* RES is answered; whether the lock is kept is the caller's to say. */
@@ -107,7 +101,7 @@ const struct json *bouncer_call_database(struct bouncer *bouncer,
     struct error err = {0};
 
     if (!has_time(bouncer)) {
-        answer_no_time(bouncer, res);
+        bouncer_answer_no_time(bouncer, res);
         return NULL;
     }
     call->timeout_ms = bouncer->options.database_timeout_ms;
@@ -141,26 +135,22 @@ void bouncer_answer_not_ours(struct bouncer *bouncer, const char *member,
 
 /*
  * The database has seen a higher fence.  If our lease still counts, nobody
- * else holds the lock, so the store has lost its counter: bring it back.  What
- * no counter can have counted is not put into the store, where it would stay.
+ * else holds the lock, so the store has lost its counter: it is brought back
+ * after the answer.  What no counter can have counted is not put into the
+ * store, where it would stay.
  */
-static void raise_fence(struct bouncer *bouncer, int64_t highest)
+static void note_lost_counter(struct bouncer *bouncer, int64_t highest)
 {
     struct bouncer_request *request = &bouncer->request;
     struct error err = {0};
 
-    if (highest >= LOCK_FENCE_MAX)
-        error_set(&err, "the database's highest fence cannot be true");
-    else if (lock_left_ms(bouncer->options.locks, &request->lock) <= 0)
-        return;
-    else if (lock_raise_fence(bouncer->options.locks, &request->lock, highest,
-                              &err)) {
-        log_event(bouncer->options.log, "warn", "fence_raised",
-                  "the store had lost its counter");
-        return;
+    if (highest >= LOCK_FENCE_MAX) {
+        error_set(&err, "%s: the database's highest fence cannot be true",
+                  request->lock.key);
+        log_event(bouncer->options.log, "error", "fence_not_raised", err.text);
+    } else if (lock_left_ms(bouncer->options.locks, &request->lock) > 0) {
+        request->raise_fence_to = highest;
     }
-    error_prefix(&err, "%s", request->lock.key);
-    log_event(bouncer->options.log, "error", "fence_not_raised", err.text);
 }
 
 static void answer_stale(struct bouncer *bouncer, const struct json *row,
@@ -183,7 +173,7 @@ static void answer_stale(struct bouncer *bouncer, const struct json *row,
         return;
     }
     if (highest > request->lock.fence)
-        raise_fence(bouncer, highest);
+        note_lost_counter(bouncer, highest);
     bouncer_refuse(res, 503, "stale-fence",
                    "The lock was not the newest any more",
                    "Nothing was done. Try again.");
@@ -301,5 +291,8 @@ const struct json *bouncer_run(struct bouncer *bouncer, const char *function,
                         "Nothing was done. Use a new key for a new request.");
         return NULL;
     }
+    if (outcome->at)
+        request->outcome = NULL;
+    request->row = row;
     return row;
 }

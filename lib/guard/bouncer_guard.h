@@ -6,7 +6,24 @@
 
 #include "guard/bouncer.h"
 
-/* Answer that asking again soon may help: a problem and Retry-After. */
+/*
+ * When the answer has to be ready, so that it can be posted before the
+ * platform's deadline, in clock_boottime_ms's terms; INT64_MAX: whenever.
+ */
+int64_t bouncer_deadline_ms(const struct bouncer *bouncer);
+
+/* Milliseconds until then; 0 or less: none. */
+int64_t bouncer_left_ms(const struct bouncer *bouncer);
+
+/* Answer that the time left is too short for the database. */
+void bouncer_answer_no_time(struct bouncer *bouncer,
+                            struct message_response *res);
+
+/*
+ * Answer that asking again soon may help: a problem, a Retry-After of 1 to 3
+ * seconds and a member retry_after_ms of 200 to 1,200, both at random, so that
+ * clients that were refused together do not come back together.
+ */
 void bouncer_refuse(struct message_response *res, int status, const char *type,
                     const char *title, const char *detail);
 

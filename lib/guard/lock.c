@@ -16,14 +16,6 @@
 /* The wait before the second try; it doubles with each further one. */
 #define FIRST_WAIT_MS 20
 
-/* A release that is lost is tried once more; then the lease ends the lock. */
-#define RELEASE_TRIES 2
-
-/* Redis documentation, "SET", on releasing a lock safely. */
-static const char release_script[] =
-    "if redis.call('get',KEYS[1])==ARGV[1] then "
-    "return redis.call('del',KEYS[1]) else return 0 end";
-
 void lock_client_init(struct lock_client *client,
                       const struct lock_client_options *options)
 {
@@ -59,10 +51,11 @@ int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock)
 
 /* What the tries of one acquisition have come to so far. */
 struct attempt {
-    const struct lock_client *client;
+    struct lock_client *client;
     struct lock *lock;
     bool may_have_won; /* a SET of ours may be in the store */
     bool in_doubt;     /* a try went out whose answer never came */
+    bool over_quota;   /* the store takes no more commands */
     int64_t deadline_ms;
 };
 
@@ -71,15 +64,20 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* What is left for this attempt; 0 or less: nothing. */
+static int64_t left_ms(const struct attempt *attempt)
+{
+    const struct lock_client *client = attempt->client;
+
+    return smaller(attempt->deadline_ms -
+                       clock_boottime_ms(client->options.clock),
+                   lock_left_ms(client, attempt->lock));
+}
+
 /* For the next request of this attempt; 0 or less: no time is left. */
 static int64_t timeout_ms(const struct attempt *attempt)
 {
-    const struct lock_client *client = attempt->client;
-    int64_t budget_ms =
-        attempt->deadline_ms - clock_boottime_ms(client->options.clock);
-
-    return smaller(client->options.try_timeout_ms,
-                   smaller(budget_ms, lock_left_ms(client, attempt->lock)));
+    return smaller(attempt->client->options.try_timeout_ms, left_ms(attempt));
 }
 
 /* What a request that brought no replies means. */
@@ -88,8 +86,10 @@ static enum lock_result judge_failure(struct attempt *attempt,
 {
     error_prefix(err, "lock: %s", kv_result_name(result));
     switch (result) {
-    case KV_UNAUTHORIZED:
     case KV_OVER_QUOTA:
+        attempt->over_quota = true;
+        return LOCK_REFUSED;
+    case KV_UNAUTHORIZED:
     case KV_FAILED:
         return LOCK_REFUSED;
     case KV_NO_ANSWER:
@@ -105,26 +105,46 @@ static enum lock_result judge_failure(struct attempt *attempt,
 }
 
 /* One of our commands failed although the store is there. */
-static enum lock_result judge_command_error(struct slice text,
+static enum lock_result judge_command_error(struct attempt *attempt,
+                                            struct slice text,
                                             struct error *err)
 {
+    const enum kv_result kind = kv_error_kind(text);
+
+    attempt->over_quota |= kind == KV_OVER_QUOTA;
     kv_explain(err, text);
-    error_prefix(err, "lock: command failed");
+    error_prefix(err, "lock: command %s", kv_result_name(kind));
     return LOCK_REFUSED;
 }
 
+/* Somebody else has the key: is it a lock? */
+static enum lock_result judge_other(struct attempt *attempt, struct slice owner)
+{
+    struct lock_client *client = attempt->client;
+    struct lock *lock = attempt->lock;
+
+    lock->foreign =
+        lock_watch_owner(&client->watch, lock->key, owner, lock->lease_ms,
+                         clock_boottime_ms(client->options.clock));
+    return LOCK_BUSY;
+}
+
 /* What GET of the lock's key says about who holds it. */
-static enum lock_result judge_owner(const struct lock *lock,
+static enum lock_result judge_owner(struct attempt *attempt,
                                     const struct kv_reply *owner,
                                     struct error *err)
 {
+    if (kv_is_wrong_type(owner))
+        return judge_other(attempt, (struct slice){0});
     if (owner->type == KV_ERROR)
-        return judge_command_error(owner->text, err);
+        return judge_command_error(attempt, owner->text, err);
     if (owner->type != KV_STRING) {
         error_set(err, "lock: the key is gone at once");
         return LOCK_UNKNOWN;
     }
-    return slice_is(owner->text, lock->token) ? LOCK_HELD : LOCK_BUSY;
+    if (slice_is(owner->text, attempt->lock->token))
+        return LOCK_HELD;
+    return judge_other(attempt, owner->text);
 }
 
 /*
@@ -144,7 +164,7 @@ static enum lock_result reset_counter(struct attempt *attempt,
                                       const struct kv_reply *owner,
                                       struct error *err)
 {
-    enum lock_result held = judge_owner(attempt->lock, owner, err);
+    enum lock_result held = judge_owner(attempt, owner, err);
     enum kv_result result;
     struct kv_reply reply;
 
@@ -155,7 +175,7 @@ static enum lock_result reset_counter(struct attempt *attempt,
     if (result != KV_ANSWERED)
         return judge_failure(attempt, result, err);
     if (reply.type == KV_ERROR)
-        return judge_command_error(reply.text, err);
+        return judge_command_error(attempt, reply.text, err);
     return LOCK_UNKNOWN;
 }
 
@@ -177,7 +197,7 @@ static enum lock_result try_fenced(struct attempt *attempt, struct error *err)
     if (result != KV_ANSWERED)
         return judge_failure(attempt, result, err);
     if (replies[SET].type == KV_ERROR)
-        return judge_command_error(replies[SET].text, err);
+        return judge_command_error(attempt, replies[SET].text, err);
     if (replies[SET].type == KV_STRING)
         attempt->may_have_won = true;
     if (lock_fence_is_broken(&replies[INCR])) {
@@ -185,14 +205,26 @@ static enum lock_result try_fenced(struct attempt *attempt, struct error *err)
         return reset_counter(attempt, &replies[GET], err);
     }
     if (replies[INCR].type == KV_ERROR)
-        return judge_command_error(replies[INCR].text, err);
+        return judge_command_error(attempt, replies[INCR].text, err);
     if (replies[INCR].type != KV_INTEGER) {
         attempt->may_have_won = true;
         error_set(err, "lock: the fence is no number");
         return LOCK_UNKNOWN;
     }
     lock->fence = replies[INCR].integer;
-    return judge_owner(lock, &replies[GET], err);
+    return judge_owner(attempt, &replies[GET], err);
+}
+
+/* SET was refused, and it does not say by whom. */
+static enum lock_result judge_null(struct attempt *attempt)
+{
+    struct lock_client *client = attempt->client;
+    struct lock *lock = attempt->lock;
+
+    lock->worth_a_look =
+        lock_watch_busy(&client->watch, lock->key, lock->lease_ms,
+                        clock_boottime_ms(client->options.clock));
+    return LOCK_BUSY;
 }
 
 static enum lock_result try_unfenced(struct attempt *attempt, struct error *err)
@@ -210,11 +242,11 @@ static enum lock_result try_unfenced(struct attempt *attempt, struct error *err)
     if (result != KV_ANSWERED)
         return judge_failure(attempt, result, err);
     if (reply.type == KV_ERROR)
-        return judge_command_error(reply.text, err);
+        return judge_command_error(attempt, reply.text, err);
     if (reply.type == KV_STRING && slice_is(reply.text, "OK"))
         return LOCK_HELD;
     if (reply.type == KV_NULL && !attempt->in_doubt)
-        return LOCK_BUSY;
+        return judge_null(attempt);
     attempt->may_have_won = true;
     attempt->in_doubt = true;
     if (timeout_ms(attempt) <= 0)
@@ -222,7 +254,7 @@ static enum lock_result try_unfenced(struct attempt *attempt, struct error *err)
     result = kv_command(kv, &get, timeout_ms(attempt), &reply, err);
     if (result != KV_ANSWERED)
         return judge_failure(attempt, result, err);
-    return judge_owner(lock, &reply, err);
+    return judge_owner(attempt, &reply, err);
 }
 
 /* ---- acquiring ---- */
@@ -230,7 +262,10 @@ static enum lock_result try_unfenced(struct attempt *attempt, struct error *err)
 static bool prepare(struct lock *lock, const struct lock_request *request,
                     const struct clock *clock, struct error *err)
 {
-    *lock = (struct lock){.fenced = request->fenced};
+    *lock = (struct lock){
+        .fenced = request->fenced,
+        .lease_ms = lock_lease_ms(request->lease_s),
+    };
     if (!lock_name_is_valid(request->name)) {
         error_set(err, "lock: the name is not valid");
         return false;
@@ -244,21 +279,42 @@ static bool prepare(struct lock *lock, const struct lock_request *request,
                    request->name);
     (void)snprintf(lock->lease_s, sizeof(lock->lease_s), "%d",
                    request->lease_s);
-    lock->lease_end_us =
-        clock_boottime_us(clock) + lock_lease_ms(request->lease_s) * 1000;
+    lock->lease_end_us = clock_boottime_us(clock) + lock->lease_ms * 1000;
     return true;
 }
 
 /*
- * The wait before try number TRY.  The token, random already, spreads it over
- * half its length, so that instances that failed together do not come back
- * together.
+ * Wait before try number TRY.  The token, random already, spreads it over half
+ * its length, so that instances that failed together do not come back together.
+ * False at once where no time would be left after it.
  */
-static int64_t wait_ms(const struct lock *lock, int try)
+static bool wait_before(const struct attempt *attempt, int try)
 {
-    int64_t longest = (int64_t)FIRST_WAIT_MS << (try - 1);
+    const int64_t longest_ms = (int64_t)FIRST_WAIT_MS << (try - 1);
+    const int64_t wait_ms =
+        longest_ms - attempt->lock->token[0] % 16 * longest_ms / 32;
 
-    return longest - lock->token[0] % 16 * longest / 32;
+    if (wait_ms >= left_ms(attempt))
+        return false;
+    clock_sleep_ms(attempt->client->options.clock, wait_ms);
+    return true;
+}
+
+static enum lock_result run_tries(struct attempt *attempt, struct error *err)
+{
+    enum lock_result result = LOCK_UNKNOWN;
+
+    for (int try = 0; try < attempt->client->options.tries; try++) {
+        if (try > 0 && !wait_before(attempt, try))
+            break;
+        if (timeout_ms(attempt) <= 0)
+            break;
+        result = attempt->lock->fenced ? try_fenced(attempt, err)
+                                       : try_unfenced(attempt, err);
+        if (result != LOCK_UNKNOWN)
+            break;
+    }
+    return result;
 }
 
 enum lock_result lock_acquire(struct lock_client *client,
@@ -271,127 +327,16 @@ enum lock_result lock_acquire(struct lock_client *client,
         .lock = lock,
         .deadline_ms = clock_boottime_ms(clock) + request->budget_ms,
     };
-    enum lock_result result = LOCK_UNKNOWN;
+    enum lock_result result;
 
     if (!prepare(lock, request, clock, err))
         return LOCK_REFUSED;
     error_set(err, "lock: no time left to ask the store");
-    for (int try = 0; try < client->options.tries; try++) {
-        if (try > 0)
-            clock_sleep_ms(clock, wait_ms(lock, try));
-        if (timeout_ms(&attempt) <= 0)
-            break;
-        result = request->fenced ? try_fenced(&attempt, err)
-                                 : try_unfenced(&attempt, err);
-        if (result != LOCK_UNKNOWN)
-            break;
-    }
-    if (attempt.may_have_won &&
-        (result == LOCK_UNKNOWN || result == LOCK_REFUSED))
-        (void)lock_release(client, lock, NULL);
+    result = run_tries(&attempt, err);
+    lock->held = result == LOCK_HELD;
+    /* A busy key is not ours; a store over its quota would not delete it. */
+    lock->to_release =
+        lock->held ||
+        (attempt.may_have_won && result != LOCK_BUSY && !attempt.over_quota);
     return result;
-}
-
-/* ---- releasing ---- */
-
-static enum kv_result try_release(struct lock_client *client,
-                                  const struct lock *lock,
-                                  struct kv_reply *reply, struct error *err)
-{
-    const struct kv_command delex =
-        KV_COMMAND("DELEX", lock->key, "IFEQ", lock->token);
-    const struct kv_command script =
-        KV_COMMAND("EVAL", release_script, "1", lock->key, lock->token);
-
-    return kv_command(client->options.kv,
-                      client->release_by_script ? &script : &delex,
-                      client->options.try_timeout_ms, reply, err);
-}
-
-/* Whether the store does not know DELEX, or does not let us use it. */
-static bool lacks_delex(enum kv_result result, const struct kv_reply *reply)
-{
-    static const char unknown[] = "ERR unknown command";
-
-    if (result == KV_UNAUTHORIZED)
-        return true;
-    return result == KV_ANSWERED && reply->type == KV_ERROR &&
-           reply->text.len >= sizeof(unknown) - 1 &&
-           memcmp(reply->text.at, unknown, sizeof(unknown) - 1) == 0;
-}
-
-/* Try DELEX and learn from its failure, unless the script fails as well. */
-static enum kv_result try_either(struct lock_client *client,
-                                 const struct lock *lock,
-                                 struct kv_reply *reply, struct error *err)
-{
-    enum kv_result result = try_release(client, lock, reply, err);
-
-    if (client->release_by_script || !lacks_delex(result, reply))
-        return result;
-    client->release_by_script = true;
-    result = try_release(client, lock, reply, err);
-    client->release_by_script = result == KV_ANSWERED;
-    return result;
-}
-
-bool lock_release(struct lock_client *client, const struct lock *lock,
-                  struct error *err)
-{
-    struct kv_reply reply;
-    struct error why = {0};
-    enum kv_result result = KV_NO_ANSWER;
-
-    for (int try = 0; try < RELEASE_TRIES && result == KV_NO_ANSWER; try++)
-        result = try_either(client, lock, &reply, &why);
-    if (result == KV_ANSWERED && reply.type == KV_INTEGER)
-        return true;
-    if (result == KV_ANSWERED)
-        kv_explain(&why, reply.text);
-    error_set(err, "release: %s: %s", kv_result_name(result), why.text);
-    return false;
-}
-
-/* ---- a store that lost its counter ---- */
-
-static bool read_counter(struct lock_client *client, const struct lock *lock,
-                         long long *value, struct error *err)
-{
-    const struct kv_command get = KV_COMMAND("GET", lock->fence_key);
-    struct kv_reply reply;
-
-    *value = 0;
-    if (kv_command(client->options.kv, &get, client->options.try_timeout_ms,
-                   &reply, err) != KV_ANSWERED)
-        return false;
-    if (reply.type == KV_NULL)
-        return true;
-    if (reply.type == KV_STRING && slice_to_int(reply.text, value))
-        return true;
-    error_set(err, "the fence is no number");
-    return false;
-}
-
-bool lock_raise_fence(struct lock_client *client, const struct lock *lock,
-                      int64_t at_least, struct error *err)
-{
-    char difference[24];
-    const struct kv_command raise =
-        KV_COMMAND("INCRBY", lock->fence_key, difference);
-    struct kv_reply reply;
-    long long value;
-
-    if (!read_counter(client, lock, &value, err))
-        return false;
-    if (value >= at_least)
-        return true;
-    (void)snprintf(difference, sizeof(difference), "%lld",
-                   (long long)at_least - value);
-    if (kv_command(client->options.kv, &raise, client->options.try_timeout_ms,
-                   &reply, err) != KV_ANSWERED)
-        return false;
-    if (reply.type == KV_INTEGER)
-        return true;
-    kv_explain(err, reply.text);
-    return false;
 }

@@ -32,9 +32,17 @@
  * our clock and the store's; it can only be too short.
  *
  * What a crash leaves: the key, until the lease ends.  What a lost answer
- * leaves: maybe the key with our token; an acquisition that ends without
- * knowing asks the store to delete it if it is ours.  A try that is still on
- * its way then may set it later: nobody holds it, and it ends with the lease.
+ * leaves: maybe the key with our token; after an acquisition that ended without
+ * knowing, lock_release asks the store to delete it if it is ours.  A try that
+ * is still on its way then may set it later: nobody holds it, and it ends with
+ * the lease.
+ *
+ * Every request here has a time limit and an end that the caller names: the
+ * budget of an acquisition, its waits included, and a deadline for the rest.
+ *
+ * A key that holds something else than a lock (another type, a value that is no
+ * token, one that outlasts the lease) is busy like any other, fenced or not,
+ * and lock->foreign says so once per client and name.
  *
  * The store replicates asynchronously and a holder may be paused beyond its
  * lease, so two holders are rare and not impossible.  That is what the fence
@@ -49,6 +57,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "guard/lock_watch.h"
 #include "wire/kv.h"
 
 /* Bytes of a name, its end included. */
@@ -61,7 +70,7 @@
 #define LOCK_FENCE_MAX 1000000000000000LL
 
 /* Hex digits of a token: 128 bits. */
-#define LOCK_TOKEN_DIGITS 32
+#define LOCK_TOKEN_DIGITS (LOCK_TOKEN_MAX - 1)
 
 enum lock_result {
     LOCK_UNKNOWN = 0, /* the store gave no clear answer in time */
@@ -80,6 +89,7 @@ struct lock_client_options {
 struct lock_client {
     struct lock_client_options options;
     bool release_by_script; /* learned: the store has no DELEX */
+    struct lock_watch watch;
 };
 
 struct lock_request {
@@ -90,12 +100,17 @@ struct lock_request {
 };
 
 struct lock {
-    char key[sizeof("lock:") + LOCK_NAME_MAX];
-    char fence_key[sizeof("fence:") + LOCK_NAME_MAX];
+    char key[LOCK_KEY_MAX];
+    char fence_key[LOCK_KEY_MAX + 1];
     char lease_s[16];
-    char token[LOCK_TOKEN_DIGITS + 1];
+    char token[LOCK_TOKEN_MAX];
+    int64_t lease_ms;
     bool fenced;
-    int64_t fence; /* grows with each holder; 0 without a fence */
+    bool held;
+    bool to_release;   /* held, or a SET of ours may be in the store */
+    bool foreign;      /* busy: the key holds no lock; said once for a name */
+    bool worth_a_look; /* busy for long: ask lock_look after the answer */
+    int64_t fence;     /* grows with each holder; 0 without a fence */
     int64_t lease_end_us;
 };
 
@@ -107,8 +122,9 @@ bool lock_name_is_valid(const char *name);
 
 /*
  * Try to take the lock.  LOCK is filled in any case, and needs lock_release
- * only with LOCK_HELD.  With LOCK_UNKNOWN and LOCK_REFUSED, ERR says why, and
- * where a SET of ours may have won it was asked to be deleted again.
+ * where its to_release is set: not only with LOCK_HELD, since without a clear
+ * answer a SET of ours may have won.  With LOCK_UNKNOWN and LOCK_REFUSED, ERR
+ * says why.
  */
 __attribute__((warn_unused_result)) enum lock_result
 lock_acquire(struct lock_client *client, const struct lock_request *request,
@@ -126,19 +142,28 @@ int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock);
 /*
  * Delete the key if it still holds our token, in one step: by DELEX ... IFEQ
  * where the store knows that, else by a script; which of the two is learned
- * once per client.  False with the reason in ERR where the store did not
- * confirm it; harmless, since the lease ends it.
+ * once per client.  A held lock's release that is lost is tried once more; all
+ * of it ends by DEADLINE_MS (in clock_boottime_ms's terms; INT64_MAX: none).
+ * False with the reason in ERR where the store did not confirm it; harmless,
+ * since the lease ends it.
  */
 bool lock_release(struct lock_client *client, const struct lock *lock,
-                  struct error *err);
+                  int64_t deadline_ms, struct error *err);
 
 /*
- * Raise the counter of a held, fenced LOCK to AT_LEAST; never lowers it.  For
- * a store that lost its counter (a failover, a flush, a new store) in front of
- * a database that remembers higher fences.  False with the reason in ERR where
- * the store did not confirm it.
+ * Raise the counter of a fenced LOCK to AT_LEAST by DEADLINE_MS, as above;
+ * never lowers it.  For a store that lost its counter (a failover, a flush, a
+ * new store) in front of a database that remembers higher fences.  False with
+ * the reason in ERR where the store did not confirm it.
  */
 bool lock_raise_fence(struct lock_client *client, const struct lock *lock,
-                      int64_t at_least, struct error *err);
+                      int64_t at_least, int64_t deadline_ms, struct error *err);
+
+/*
+ * Ask by DEADLINE_MS, as above, what the key of a busy LOCK holds; its foreign
+ * is set where that is no lock.  No answer is none of the two.
+ */
+void lock_look(struct lock_client *client, struct lock *lock,
+               int64_t deadline_ms);
 
 #endif

@@ -28,6 +28,9 @@
 /* Smaller numbers are no time of day in milliseconds (before 2001). */
 #define SMALLEST_EPOCH_MS 1000000000000LL
 
+/* A deadline farther away than a year is none. */
+#define LONGEST_LIMIT_MS (366LL * 24 * 3600 * 1000)
+
 static bool write_base(struct runtime *runtime, const char *api)
 {
     const char *scheme = strstr(api, "://");
@@ -162,11 +165,14 @@ static void copy_text(char *to, size_t size, struct slice from)
 static int64_t read_deadline(const struct runtime *runtime, struct slice text)
 {
     long long epoch_ms;
+    int64_t left_ms;
 
     if (!slice_to_int(text, &epoch_ms) || epoch_ms < SMALLEST_EPOCH_MS)
         return RUNTIME_NO_DEADLINE;
-    return clock_boottime_ms(runtime->clock) + epoch_ms -
-           clock_epoch_ms(runtime->clock);
+    left_ms = epoch_ms - clock_epoch_ms(runtime->clock);
+    if (left_ms > LONGEST_LIMIT_MS)
+        return RUNTIME_NO_DEADLINE;
+    return clock_boottime_ms(runtime->clock) + left_ms;
 }
 
 static void read_invocation(struct runtime *runtime)

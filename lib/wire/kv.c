@@ -119,6 +119,11 @@ enum kv_result kv_error_kind(struct slice text)
     return KV_FAILED;
 }
 
+bool kv_is_wrong_type(const struct kv_reply *reply)
+{
+    return reply->type == KV_ERROR && has_prefix(reply->text, "WRONGTYPE");
+}
+
 const char *kv_result_name(enum kv_result result)
 {
     switch (result) {

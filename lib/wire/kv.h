@@ -127,6 +127,9 @@ kv_multi_exec(struct kv *kv, const struct kv_command commands[], size_t count,
  */
 enum kv_result kv_error_kind(struct slice text);
 
+/* Whether a command failed since its key holds a value of another type. */
+bool kv_is_wrong_type(const struct kv_reply *reply);
+
 /*
  * Put the store's error TEXT into ERR, without the arguments that Redis echoes
  * behind an unknown command: a lock's token may be among them.

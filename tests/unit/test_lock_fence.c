@@ -61,7 +61,7 @@ Test(lock_fence, a_store_that_refuses_to_set_it_back_is_told)
     lock_world_open(&w);
     answer(&w, broken[0], "$TOKEN");
     fake_transport_answer(&w.store, 400, "{\"error\":\"NOPERM no set\"}");
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
     cr_expect_eq(lock_world_acquire(&w, true), LOCK_REFUSED, "%s", w.err.text);
+    cr_expect(w.lock.to_release);
     lock_world_close(&w);
 }

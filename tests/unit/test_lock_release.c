@@ -27,7 +27,7 @@ Test(lock_release, release_compares_and_deletes_in_one_command)
 
     hold(&w);
     fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_release(&w.client, &w.lock, &w.err));
+    cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
     cr_expect(strstr(w.store.requests[1].body,
                      "[\"DELEX\",\"lock:product:1\",\"IFEQ\",\""));
     cr_expect(strstr(w.store.requests[1].body, w.lock.token));
@@ -41,10 +41,10 @@ Test(lock_release, a_store_without_delex_is_learned_once)
     hold(&w);
     fake_transport_answer(&w.store, 400, NO_DELEX);
     fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_release(&w.client, &w.lock, &w.err));
+    cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
     cr_expect(strstr(w.store.requests[2].body, "[\"EVAL\",\"if redis.call"));
     fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_release(&w.client, &w.lock, &w.err));
+    cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
     cr_expect(strstr(w.store.requests[3].body, "[\"EVAL\","));
     lock_world_close(&w);
 }
@@ -58,7 +58,7 @@ Test(lock_release, a_user_without_delex_releases_by_script)
                           "{\"error\":\"NOPERM this user has no permissions to "
                           "run the 'delex' command\"}");
     fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_release(&w.client, &w.lock, &w.err));
+    cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
     lock_world_close(&w);
 }
 
@@ -68,8 +68,7 @@ Test(lock_release, a_wrong_password_teaches_nothing_about_delex)
 
     hold(&w);
     fake_transport_answer(&w.store, 401, "{\"error\":\"WRONGPASS\"}");
-    fake_transport_answer(&w.store, 401, "{\"error\":\"WRONGPASS\"}");
-    cr_expect(!lock_release(&w.client, &w.lock, &w.err));
+    cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
     cr_expect(!w.client.release_by_script);
     lock_world_close(&w);
 }
@@ -81,7 +80,7 @@ Test(lock_release, a_lost_release_is_tried_once_more)
     hold(&w);
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
     fake_transport_answer(&w.store, 200, "{\"result\":0}");
-    cr_expect(lock_release(&w.client, &w.lock, &w.err));
+    cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
     lock_world_close(&w);
 }
 
@@ -92,7 +91,7 @@ Test(lock_release, a_release_that_is_not_confirmed_says_why)
     hold(&w);
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect(!lock_release(&w.client, &w.lock, &w.err));
+    cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
     cr_expect(strstr(w.err.text, "no answer"));
     lock_world_close(&w);
 }
@@ -104,13 +103,13 @@ Test(lock_release, a_failed_release_script_says_why)
     hold(&w);
     w.client.release_by_script = true;
     fake_transport_answer(&w.store, 400, "{\"error\":\"ERR script failed\"}");
-    cr_expect(!lock_release(&w.client, &w.lock, &w.err));
+    cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
     cr_expect(strstr(w.err.text, "script failed"));
     lock_world_close(&w);
 }
 
 Test(lock_release,
-     a_refusal_of_a_second_send_deletes_what_the_first_may_have_set)
+     a_refusal_of_a_second_send_leaves_what_the_first_may_have_set)
 {
     static const bool fenced[] = {true, false};
 
@@ -120,8 +119,99 @@ Test(lock_release,
         lock_world_open(&w);
         fake_transport_answer(&w.store, 401, "{\"error\":\"WRONGPASS\"}")
             ->sends = 2;
-        fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
         cr_expect_eq(lock_world_acquire(&w, fenced[i]), LOCK_REFUSED);
+        cr_expect(w.lock.to_release);
+        lock_world_close(&w);
+    }
+}
+
+Test(lock_release, what_may_be_ours_is_asked_for_once)
+{
+    struct lock_world w;
+
+    lock_world_open(&w);
+    for (int try = 0; try < 4; try++)
+        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
+    cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+    cr_expect(strstr(w.store.requests[3].body, "[\"DELEX\","));
+    cr_expect(strstr(w.store.requests[3].body, w.lock.token));
+    lock_world_close(&w);
+}
+
+Test(lock_release, a_deadline_bounds_each_request_and_ends_them)
+{
+    struct lock_world w;
+    int64_t deadline_ms;
+
+    hold(&w);
+    deadline_ms = clock_boottime_ms(&w.clock.clock) + 1000;
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 200;
+    cr_expect(!lock_release(&w.client, &w.lock, deadline_ms, &w.err));
+    cr_expect_eq(w.store.requests[1].timeout_ms, 800);
+    cr_expect_eq(w.store.requests[2].timeout_ms, 200);
+    cr_expect(!lock_release(&w.client, &w.lock, deadline_ms, &w.err));
+    cr_expect(strstr(w.err.text, "no time is left"));
+    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, deadline_ms, &w.err));
+    lock_world_close(&w);
+}
+
+/* ---- a store that rejects DELEX ---- */
+
+static const struct {
+    const char *answer;
+    bool learned; /* that it will not be there the next time either */
+} rejections[] = {
+    {"{\"error\":\"ERR unknown command 'delex'\"}", true},
+    {"{\"error\":\"ERR Command is not available: 'DELEX'. See the docs\"}",
+     true},
+    {"{\"error\":\"NOPERM no permissions to run the 'delex' command\"}", true},
+    {"{\"error\":\"LOADING Redis is loading the dataset in memory\"}", false},
+    {"{\"error\":\"READONLY You can't write against a read only replica.\"}",
+     false},
+};
+
+Test(lock_release,
+     whatever_the_words_a_rejected_delex_is_followed_by_the_script)
+{
+    for (size_t i = 0; i < COUNT(rejections); i++) {
+        struct lock_world w;
+
+        hold(&w);
+        fake_transport_answer(&w.store, 400, rejections[i].answer);
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
+        cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+        cr_expect(strstr(w.store.requests[2].body, "[\"EVAL\","));
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
+        cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+        cr_expect_eq(strstr(w.store.requests[3].body, "[\"EVAL\",") != NULL,
+                     rejections[i].learned, "%s", rejections[i].answer);
+        lock_world_close(&w);
+    }
+}
+
+static const struct {
+    int status;
+    const char *script;
+} failing_scripts[] = {
+    {400, "{\"error\":\"ERR script failed\"}"},
+    {200, "{\"result\":null}"},
+    {503, ""},
+};
+
+Test(lock_release, a_script_that_fails_as_well_teaches_nothing_about_delex)
+{
+    for (size_t i = 0; i < COUNT(failing_scripts); i++) {
+        struct lock_world w;
+
+        hold(&w);
+        w.lock.held = false; /* one attempt */
+        fake_transport_answer(&w.store, 400, NO_DELEX);
+        fake_transport_answer(&w.store, failing_scripts[i].status,
+                              failing_scripts[i].script);
+        cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+        cr_expect(!w.client.release_by_script);
         lock_world_close(&w);
     }
 }
@@ -136,6 +226,7 @@ static const struct {
     {"{\"result\":null}", "[\"INCRBY\",\"fence:product:1\",100]"},
     {"{\"result\":\"100\"}", NULL},
     {"{\"result\":\"4000\"}", NULL},
+    {"{\"result\":\"-7\"}", "[\"INCRBY\",\"fence:product:1\",107]"},
 };
 
 Test(lock_release, a_fence_is_raised_upward_only)
@@ -147,7 +238,7 @@ Test(lock_release, a_fence_is_raised_upward_only)
         fake_transport_answer(&w.store, 200, counters[i].counter);
         if (counters[i].raise)
             fake_transport_answer(&w.store, 200, "{\"result\":100}");
-        cr_expect(lock_raise_fence(&w.client, &w.lock, 100, &w.err));
+        cr_expect(lock_raise_fence(&w.client, &w.lock, 100, INT64_MAX, &w.err));
         if (counters[i].raise)
             cr_expect_str_eq(w.store.requests[2].body, counters[i].raise);
         lock_world_close(&w);
@@ -156,15 +247,17 @@ Test(lock_release, a_fence_is_raised_upward_only)
 
 Test(lock_release, a_fence_that_cannot_be_raised_says_so)
 {
-    static const char *const counter[] = {"{\"result\":\"abc\"}",
-                                          "{\"error\":\"WRONGTYPE\"}"};
+    static const char *const counter[] = {
+        "{\"result\":\"abc\"}", "{\"error\":\"WRONGTYPE\"}",
+        "{\"result\":\"-9223372036854775808\"}"};
 
     for (size_t i = 0; i < COUNT(counter); i++) {
         struct lock_world w;
 
         hold(&w);
         fake_transport_answer(&w.store, 200, counter[i]);
-        cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, &w.err));
+        cr_expect(
+            !lock_raise_fence(&w.client, &w.lock, 100, INT64_MAX, &w.err));
         lock_world_close(&w);
     }
 }
@@ -175,12 +268,12 @@ Test(lock_release, a_fence_is_not_raised_where_the_store_is_silent)
 
     hold(&w);
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, &w.err));
+    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, INT64_MAX, &w.err));
     fake_transport_answer(&w.store, 200, "{\"result\":\"1\"}");
     fake_transport_answer(&w.store, 400, "{\"error\":\"ERR no\"}");
-    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, &w.err));
+    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, INT64_MAX, &w.err));
     fake_transport_answer(&w.store, 200, "{\"result\":\"1\"}");
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, &w.err));
+    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, INT64_MAX, &w.err));
     lock_world_close(&w);
 }

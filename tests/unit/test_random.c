@@ -64,6 +64,21 @@ Test(random, more_than_the_most_is_refused)
     cr_expect_str_eq(hex, "");
 }
 
+/* 1,000 draws: that one of three is missing happens once in 10^175 times. */
+Test(random, numbers_keep_to_their_range_and_each_occurs)
+{
+    bool seen[3] = {false};
+
+    for (int i = 0; i < 1000; i++) {
+        int number = random_between(1, 3);
+
+        cr_assert(number >= 1 && number <= 3);
+        seen[number - 1] = true;
+    }
+    cr_expect(seen[0] && seen[1] && seen[2]);
+    cr_expect_eq(random_between(7, 7), 7);
+}
+
 /* Forbid getrandom(2) for the rest of this process: a test has one its own. */
 static bool forbid_getrandom(void)
 {
@@ -88,4 +103,5 @@ Test(random, a_kernel_that_gives_none_is_a_failure_and_no_predictable_token)
         cr_skip("the kernel takes no filters for system calls");
     cr_expect(!random_hex(hex, 16));
     cr_expect_str_eq(hex, "");
+    cr_expect_eq(random_between(200, 1200), 700);
 }

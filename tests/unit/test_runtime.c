@@ -102,6 +102,8 @@ static const struct {
     {"Lambda-Runtime-Deadline-Ms: 5000\n", -1},
     {"Lambda-Runtime-Deadline-Ms: 600000\n", -1},
     {"Lambda-Runtime-Deadline-Ms: soon\n", -1},
+    {"Lambda-Runtime-Deadline-Ms: 9223372036854775807\n", -1},
+    {"Lambda-Runtime-Deadline-Ms: 9223372036854775808\n", -1},
     {"", -1},
 };
 

@@ -1,0 +1,82 @@
+/*
+ * A few entries that take turns.  Entries of names that were told about are
+ * passed over while there are others, so that they are not told about again.
+ */
+#include "guard/lock_watch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A try that was held up may set a token again: no alarm before this. */
+#define LEASES_TO_WAIT 2
+
+static struct lock_watched *make_room(struct lock_watch *watch)
+{
+    for (size_t i = 0; i < LOCK_WATCH_NAMES; i++) {
+        watch->next = (watch->next + 1) % LOCK_WATCH_NAMES;
+        if (!watch->names[watch->next].told)
+            break;
+    }
+    return &watch->names[watch->next];
+}
+
+/* The entry of KEY, a new one from NOW_MS on where there is none. */
+static struct lock_watched *find(struct lock_watch *watch, const char *key,
+                                 int64_t now_ms)
+{
+    struct lock_watched *watched;
+
+    for (size_t i = 0; i < LOCK_WATCH_NAMES; i++) {
+        if (strcmp(watch->names[i].key, key) == 0)
+            return &watch->names[i];
+    }
+    watched = make_room(watch);
+    *watched = (struct lock_watched){.since_ms = now_ms};
+    (void)snprintf(watched->key, sizeof(watched->key), "%s", key);
+    return watched;
+}
+
+/* Whether OWNER looks like a token of ours: hex digits, as many as it has. */
+static bool is_token(struct slice owner)
+{
+    if (owner.len != LOCK_TOKEN_MAX - 1)
+        return false;
+    for (size_t i = 0; i < owner.len; i++) {
+        if (!memchr("0123456789abcdef", owner.at[i], 16))
+            return false;
+    }
+    return true;
+}
+
+static bool is_old(const struct lock_watched *watched, int64_t lease_ms,
+                   int64_t now_ms)
+{
+    return now_ms - watched->since_ms > LEASES_TO_WAIT * lease_ms;
+}
+
+bool lock_watch_owner(struct lock_watch *watch, const char *key,
+                      struct slice owner, int64_t lease_ms, int64_t now_ms)
+{
+    struct lock_watched *watched = find(watch, key, now_ms);
+    const bool token = is_token(owner);
+
+    if (token && !slice_is(owner, watched->owner)) {
+        memcpy(watched->owner, owner.at, owner.len);
+        watched->owner[owner.len] = '\0';
+        watched->since_ms = now_ms;
+        watched->told = false;
+        return false;
+    }
+    if (watched->told || (token && !is_old(watched, lease_ms, now_ms)))
+        return false;
+    watched->told = true;
+    return true;
+}
+
+bool lock_watch_busy(struct lock_watch *watch, const char *key,
+                     int64_t lease_ms, int64_t now_ms)
+{
+    const struct lock_watched *watched = find(watch, key, now_ms);
+
+    return !watched->told && is_old(watched, lease_ms, now_ms);
+}

@@ -1,0 +1,207 @@
+/* Health means that a sale could succeed; live asks nobody. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "guard/bouncer.h"
+#include "world.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+#define HEALTHY "{\"outcome\":\"healthy\"}"
+#define NOPERM                                                                 \
+    "{\"error\":\"NOPERM this user has no permissions to run the 'set' "       \
+    "command\"}"
+
+/* A store that answers the lock with LOCK, and a release with RELEASED. */
+static void script_kv(struct world *w, int status, const char *lock,
+                      const char *released)
+{
+    if (lock)
+        fake_transport_answer(&w->store, status, lock);
+    else
+        fake_transport_fail(&w->store, TRANSPORT_NOT_SENT)->takes_ms = 800;
+    if (released)
+        fake_transport_answer(&w->store, 200, released);
+}
+
+static void script_health(struct world *w)
+{
+    script_kv(w, 200, WORLD_WON, WORLD_RELEASED);
+    world_row(w, HEALTHY);
+}
+
+/* What the store does, and the word for it. */
+static const struct {
+    int status;
+    const char *lock;
+    const char *released;
+    int answer;
+    const char *word;
+} stores[] = {
+    {200, WORLD_WON, WORLD_RELEASED, 200, "\"kv\":\"ok\""},
+    {200, WORLD_BUSY, NULL, 200, "\"kv\":\"ok\""},
+    {200, NULL, NULL, 503, "\"kv\":\"unavailable\""},
+    {401, "", NULL, 503, "\"kv\":\"refused\""},
+    {400, NOPERM, NULL, 503, "\"kv\":\"refused\""},
+    {429, "", NULL, 503, "\"kv\":\"refused\""},
+    {200, WORLD_WON, "{\"result\":null}", 503, "\"kv\":\"not_released\""},
+};
+
+Test(bouncer_health, a_lock_is_taken_and_given_back)
+{
+    for (size_t i = 0; i < COUNT(stores); i++) {
+        struct world w;
+
+        world_open(&w);
+        script_kv(&w, stores[i].status, stores[i].lock, stores[i].released);
+        world_row(&w, HEALTHY);
+        world_serve(&w, "GET", "/api/health", NULL);
+        cr_expect_eq(w.res.status, stores[i].answer, "store %zu", i);
+        cr_expect(world_said(&w, stores[i].word), "%s", w.res.body.data);
+        cr_expect(world_said(&w, "\"database\":\"ok\""));
+        cr_expect(strstr(w.store.requests[0].body, "\"lock:bouncer-health\""));
+        cr_expect_eq(captured_log_has(&w.log, "\"health_kv\""),
+                     stores[i].answer == 503, "store %zu", i);
+        world_close(&w);
+    }
+}
+
+/* What the database does, and the word for it. */
+static const struct {
+    int status; /* 0: no answer */
+    const char *body;
+    int answer;
+    const char *word;
+} databases[] = {
+    {200, "{\"rows\":[{\"answer\":" HEALTHY "}]}", 200, "\"ok\""},
+    {200,
+     "{\"rows\":[{\"answer\":{\"outcome\":\"unhealthy\","
+     "\"reason\":\"read_only\"}}]}",
+     503, "\"read_only\""},
+    {200, "{\"rows\":[{\"answer\":{\"outcome\":\"broken\"}}]}", 503,
+     "\"unhealthy\""},
+    {200, "{\"rows\":[{\"answer\":{}}]}", 503, "\"unhealthy\""},
+    {200,
+     "{\"rows\":[{\"answer\":{\"outcome\":\"no\",\"reason\":"
+     "\"0123456789012345678901234567890123456789012345\xc3\xa4\xc3\xa4\"}}]}",
+     503, "\"0123456789012345678901234567890123456789012345?\""},
+    {400, "{\"code\":\"42883\"}", 503, "\"refused\""},
+    {0, NULL, 503, "\"unavailable\""},
+};
+
+Test(bouncer_health, the_database_says_what_is_wrong_in_a_word)
+{
+    for (size_t i = 0; i < COUNT(databases); i++) {
+        struct world w;
+
+        world_open(&w);
+        script_kv(&w, 200, WORLD_WON, WORLD_RELEASED);
+        if (databases[i].status)
+            fake_transport_answer(&w.database_api, databases[i].status,
+                                  databases[i].body);
+        else
+            fake_transport_fail(&w.database_api, TRANSPORT_UNKNOWN);
+        world_serve(&w, "GET", "/api/health", NULL);
+        cr_expect_eq(w.res.status, databases[i].answer, "database %zu", i);
+        cr_expect(world_said(&w, databases[i].word), "%s", w.res.body.data);
+        cr_expect(world_said(&w, "\"kv\":\"ok\""));
+        cr_expect_eq(captured_log_has(&w.log, "\"health_database\""),
+                     databases[i].answer == 503, "database %zu", i);
+        world_close(&w);
+    }
+}
+
+Test(bouncer_health, a_time_limit_that_is_too_short_is_not_healthy)
+{
+    struct world w;
+
+    world_open(&w);
+    w.invocation.deadline_ms = clock_boottime_ms(&w.clock.clock) + 3000;
+    script_health(&w);
+    world_serve(&w, "GET", "/api/health", NULL);
+    cr_expect_eq(w.res.status, 503);
+    cr_expect(world_said(&w, "\"time_limit\":\"too_short\""));
+    w.invocation.deadline_ms = clock_boottime_ms(&w.clock.clock) + 5000;
+    world_serve(&w, "GET", "/api/health", NULL);
+    cr_expect_eq(w.res.status, 200);
+    cr_expect(world_said(&w, "\"time_limit\":\"ok\""));
+    world_close(&w);
+}
+
+Test(bouncer_health, its_answer_is_ready_before_the_deadline)
+{
+    struct world w;
+
+    world_open(&w);
+    w.invocation.deadline_ms = clock_boottime_ms(&w.clock.clock) + 3000;
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
+    fake_transport_fail(&w.database_api, TRANSPORT_UNKNOWN)->takes_ms = 2100;
+    world_serve(&w, "GET", "/api/health", NULL);
+    cr_expect_eq(w.res.status, 503);
+    cr_expect_leq(w.database_api.requests[0].timeout_ms, 2100);
+    world_close(&w);
+}
+
+Test(bouncer_health, without_time_nobody_is_asked)
+{
+    struct world w;
+
+    world_open(&w);
+    w.invocation.deadline_ms = clock_boottime_ms(&w.clock.clock) + 100;
+    world_serve(&w, "GET", "/api/health", NULL);
+    cr_expect_eq(w.res.status, 503);
+    cr_expect(world_said(&w, "\"kv\":\"unavailable\""));
+    cr_expect(world_said(&w, "\"database\":\"unavailable\""));
+    world_close(&w);
+}
+
+Test(bouncer_health, health_is_remembered_for_a_second)
+{
+    struct world w;
+
+    world_open(&w);
+    script_health(&w);
+    for (int i = 0; i < 5; i++)
+        world_serve(&w, "GET", "/api/health", NULL);
+    fake_clock_advance(&w.clock, 999);
+    world_serve(&w, "GET", "/api/health", NULL);
+    cr_expect_eq(w.res.status, 200);
+    fake_clock_advance(&w.clock, 1);
+    script_kv(&w, 429, "", NULL);
+    world_row(&w, HEALTHY);
+    world_serve(&w, "GET", "/api/health", NULL);
+    cr_expect_eq(w.res.status, 503);
+    world_close(&w);
+}
+
+Test(bouncer_health, head_answers_without_a_body_and_with_its_length)
+{
+    struct world w;
+    char length[32];
+
+    world_open(&w);
+    script_health(&w);
+    world_serve(&w, "GET", "/api/health", NULL);
+    (void)snprintf(length, sizeof(length), "%zu", w.res.body.len);
+    cr_expect(!message_response_header(&w.res, "content-length"));
+    world_serve(&w, "HEAD", "/api/health", NULL);
+    cr_expect_eq(w.res.status, 200);
+    cr_expect_eq(w.res.body.len, 0U);
+    cr_expect_str_eq(message_response_header(&w.res, "content-length"), length);
+    world_close(&w);
+}
+
+Test(bouncer_health, a_ping_asks_neither_store)
+{
+    struct world w;
+
+    world_open(&w);
+    world_serve(&w, "GET", "/api/live", NULL);
+    cr_expect_eq(w.res.status, 200);
+    cr_expect_str_eq(w.res.body.data, "{\"status\":\"ok\"}");
+    world_serve(&w, "HEAD", "/api/live", NULL);
+    cr_expect_eq(w.res.status, 200);
+    cr_expect_eq(w.res.body.len, 0U);
+    world_close(&w);
+}

@@ -1,0 +1,150 @@
+/* A key that holds no lock: told once, at no cost where it shows itself. */
+#include "guard/lock_watch.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lock_world.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+#define TOKEN "0123456789abcdef0123456789abcdef"
+#define OTHER_TOKEN "fedcba9876543210fedcba9876543210"
+
+static const char *const foreign_owners[] = {
+    "{\"error\":\"WRONGTYPE Operation against a key holding the wrong kind of "
+    "value\"}",
+    "{\"result\":\"somebody's own value\"}",
+    "{\"result\":\"\"}",
+    "{\"result\":\"0123456789ABCDEF0123456789ABCDEF\"}",
+};
+
+/* What a fenced and an unfenced request for a name find there. */
+static void script_owner(struct lock_world *w, bool fenced, const char *owner)
+{
+    char body[256];
+
+    if (fenced) {
+        (void)snprintf(body, sizeof(body),
+                       "[{\"result\":null},{\"result\":8},%s]", owner);
+        fake_transport_answer(&w->store, 200, body);
+        return;
+    }
+    /* Sent twice, so a GET settles it. */
+    fake_transport_answer(&w->store, 200, "{\"result\":null}")->sends = 2;
+    fake_transport_answer(&w->store, 200, owner);
+}
+
+Test(lock_watch, a_foreign_value_is_busy_fenced_or_not_and_told_once)
+{
+    for (size_t i = 0; i < COUNT(foreign_owners); i++) {
+        for (int fenced = 0; fenced < 2; fenced++) {
+            struct lock_world w;
+
+            lock_world_open(&w);
+            script_owner(&w, fenced, foreign_owners[i]);
+            script_owner(&w, fenced, foreign_owners[i]);
+            cr_expect_eq(lock_world_acquire(&w, fenced), LOCK_BUSY, "%s",
+                         foreign_owners[i]);
+            cr_expect(w.lock.foreign, "%s", foreign_owners[i]);
+            cr_expect(!w.lock.to_release);
+            cr_expect_eq(lock_world_acquire(&w, fenced), LOCK_BUSY);
+            cr_expect(!w.lock.foreign, "%s told twice", foreign_owners[i]);
+            lock_world_close(&w);
+        }
+    }
+}
+
+/* ---- a value that could be a lock ---- */
+
+static bool sees(struct lock_watch *watch, const char *owner, int64_t now_ms)
+{
+    return lock_watch_owner(watch, "lock:a", slice_of(owner), 1000, now_ms);
+}
+
+Test(lock_watch, a_token_that_outlasts_its_lease_is_told_once)
+{
+    struct lock_watch watch = {0};
+
+    cr_expect(!sees(&watch, TOKEN, 5000));
+    cr_expect(!sees(&watch, TOKEN, 7000));
+    cr_expect(sees(&watch, TOKEN, 7001));
+    cr_expect(!sees(&watch, TOKEN, 7002));
+    cr_expect(!sees(&watch, TOKEN, 99999));
+}
+
+Test(lock_watch, holders_that_take_turns_are_no_foreign_value)
+{
+    struct lock_watch watch = {0};
+
+    for (int64_t now_ms = 0; now_ms < 100000; now_ms += 1500)
+        cr_expect(!sees(&watch, now_ms % 1000 ? TOKEN : OTHER_TOKEN, now_ms));
+}
+
+Test(lock_watch, names_that_were_told_about_stay_while_others_come_and_go)
+{
+    struct lock_watch watch = {0};
+    char key[16];
+
+    cr_expect(lock_watch_owner(&watch, "lock:x", slice_of("?"), 1000, 0));
+    for (int i = 0; i < 20; i++) {
+        (void)snprintf(key, sizeof(key), "lock:%d", i);
+        cr_expect(
+            !lock_watch_owner(&watch, key, slice_of(TOKEN), 1000, i * 10));
+    }
+    cr_expect(!lock_watch_owner(&watch, "lock:x", slice_of("?"), 1000, 300));
+}
+
+Test(lock_watch, more_blocked_names_than_it_can_remember_are_told_all_the_same)
+{
+    struct lock_watch watch = {0};
+    char key[16];
+
+    for (int i = 0; i < 20; i++) {
+        (void)snprintf(key, sizeof(key), "lock:%d", i);
+        cr_expect(lock_watch_owner(&watch, key, slice_of("?"), 1000, i));
+    }
+}
+
+/* ---- an unfenced lock: SET does not say who has it ---- */
+
+Test(lock_watch, an_unfenced_name_that_is_busy_for_long_is_looked_at_later)
+{
+    struct lock_world w;
+
+    lock_world_open(&w);
+    fake_transport_answer(&w.store, 200, "{\"result\":null}");
+    cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
+    cr_expect(!w.lock.worth_a_look);
+    fake_clock_advance(&w.clock, 20000);
+    fake_transport_answer(&w.store, 200, "{\"result\":null}");
+    cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
+    cr_expect(w.lock.worth_a_look);
+    fake_transport_answer(&w.store, 200, "{\"result\":\"x\"}");
+    lock_look(&w.client, &w.lock, INT64_MAX);
+    cr_expect(w.lock.foreign);
+    fake_transport_answer(&w.store, 200, "{\"result\":null}");
+    cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
+    cr_expect(!w.lock.worth_a_look, "it was told");
+    lock_world_close(&w);
+}
+
+Test(lock_watch, a_look_that_finds_a_lock_or_nothing_tells_nothing)
+{
+    static const char *const found[] = {"{\"result\":\"" TOKEN "\"}",
+                                        "{\"result\":null}",
+                                        "{\"error\":\"NOPERM no\"}"};
+
+    for (size_t i = 0; i < COUNT(found); i++) {
+        struct lock_world w;
+
+        lock_world_open(&w);
+        fake_transport_answer(&w.store, 200, "{\"result\":null}");
+        cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
+        fake_transport_answer(&w.store, 200, found[i]);
+        lock_look(&w.client, &w.lock, INT64_MAX);
+        cr_expect(!w.lock.foreign, "%s", found[i]);
+        lock_world_close(&w);
+    }
+}
