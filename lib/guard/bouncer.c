@@ -8,9 +8,9 @@
 #include "guard/cors.h"
 
 /*
- * A busy lock is free again after a sale's round trips, well under a second;
- * but the one header that every client obeys knows whole seconds alone, and
- * spreads nobody before the third.
+ * A busy lock is free again after a sale's round trips, well under a second.
+ * The header knows whole seconds alone: clients that obey it come back at the
+ * same point of a second, but in thirds, which halves their requests.
  */
 #define RETRY_AFTER_MIN_MS 200
 #define RETRY_AFTER_MAX_MS 1200

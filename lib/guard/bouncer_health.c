@@ -123,5 +123,6 @@ const struct bouncer_health *bouncer_check_health(struct bouncer *bouncer)
     health->healthy = health->kv == fine &&
                       strcmp(health->database, fine) == 0 &&
                       health->time_limit == fine;
+    bouncer->request.outcome = health->healthy ? "healthy" : "unhealthy";
     return health;
 }

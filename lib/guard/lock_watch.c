@@ -36,13 +36,18 @@ static struct lock_watched *find(struct lock_watch *watch, const char *key,
     return watched;
 }
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
 /* Whether OWNER looks like a token of ours: hex digits, as many as it has. */
 static bool is_token(struct slice owner)
 {
     if (owner.len != LOCK_TOKEN_MAX - 1)
         return false;
     for (size_t i = 0; i < owner.len; i++) {
-        if (!memchr("0123456789abcdef", owner.at[i], 16))
+        if (!is_hex(owner.at[i]))
             return false;
     }
     return true;

@@ -61,6 +61,9 @@ Test(bouncer_health, a_lock_is_taken_and_given_back)
         cr_expect(world_said(&w, stores[i].word), "%s", w.res.body.data);
         cr_expect(world_said(&w, "\"database\":\"ok\""));
         cr_expect(strstr(w.store.requests[0].body, "\"lock:bouncer-health\""));
+        cr_expect(captured_log_has(&w.log, stores[i].answer == 200
+                                               ? "\"outcome\":\"healthy\""
+                                               : "\"outcome\":\"unhealthy\""));
         cr_expect_eq(captured_log_has(&w.log, "\"health_kv\""),
                      stores[i].answer == 503, "store %zu", i);
         world_close(&w);

@@ -277,80 +277,6 @@ Test(lock, echoed_arguments_do_not_reach_the_error_text)
     lock_world_close(&w);
 }
 
-/* ---- without a fence ---- */
-
-Test(lock, an_unfenced_lock_is_one_bare_set)
-{
-    struct lock_world w;
-
-    lock_world_open(&w);
-    fake_transport_answer(&w.store, 200, "{\"result\":\"OK\"}");
-    cr_expect_eq(lock_world_acquire(&w, false), LOCK_HELD);
-    cr_expect_eq(w.lock.fence, 0);
-    cr_expect_str_eq(w.store.requests[0].url, "https://kv.example/");
-    cr_expect(
-        strstr(w.store.requests[0].body, "[\"SET\",\"lock:product:1\",\""));
-    cr_expect(strstr(w.store.requests[0].body, "\",\"NX\",\"EX\",10]"));
-    lock_world_close(&w);
-}
-
-Test(lock, an_unfenced_refusal_without_doubt_costs_one_command)
-{
-    struct lock_world w;
-
-    lock_world_open(&w);
-    fake_transport_answer(&w.store, 200, "{\"result\":null}");
-    cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
-    lock_world_close(&w);
-}
-
-static const struct {
-    const char *owner;
-    enum lock_result result;
-} owners[] = {
-    {"{\"result\":\"$TOKEN\"}", LOCK_HELD},
-    {"{\"result\":\"other\"}", LOCK_BUSY},
-};
-
-Test(lock, a_doubt_after_a_lost_answer_is_settled_by_one_get)
-{
-    for (size_t i = 0; i < COUNT(owners); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-        fake_transport_answer(&w.store, 200, "{\"result\":null}");
-        fake_transport_answer(&w.store, 200, owners[i].owner);
-        cr_expect_eq(lock_world_acquire(&w, false), owners[i].result);
-        cr_expect_str_eq(w.store.requests[2].body,
-                         "[\"GET\",\"lock:product:1\"]");
-        lock_world_close(&w);
-    }
-}
-
-Test(lock, a_doubt_after_a_second_send_is_settled_by_one_get)
-{
-    for (size_t i = 0; i < COUNT(owners); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        fake_transport_answer(&w.store, 200, "{\"result\":null}")->sends = 2;
-        fake_transport_answer(&w.store, 200, owners[i].owner);
-        cr_expect_eq(lock_world_acquire(&w, false), owners[i].result);
-        lock_world_close(&w);
-    }
-}
-
-Test(lock, an_unfenced_command_error_is_a_refusal)
-{
-    struct lock_world w;
-
-    lock_world_open(&w);
-    fake_transport_answer(&w.store, 400, "{\"error\":\"ERR syntax error\"}");
-    cr_expect_eq(lock_world_acquire(&w, false), LOCK_REFUSED);
-    lock_world_close(&w);
-}
-
 /* ---- the lease ---- */
 
 Test(lock, the_lease_counts_from_before_the_first_try_and_less_a_margin)
@@ -414,20 +340,4 @@ Test(lock, a_name_may_have_127_characters_and_no_more)
     cr_expect(!lock_name_is_valid(name));
     name[LOCK_NAME_MAX - 1] = '\0';
     cr_expect(lock_name_is_valid(name));
-}
-
-Test(lock, an_unfenced_answer_that_makes_no_sense_is_settled_by_a_get)
-{
-    static const char *const answers[] = {"{\"result\":5}", "{\"result\":[]}",
-                                          "{\"result\":\"QUEUED\"}"};
-
-    for (size_t i = 0; i < COUNT(answers); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        fake_transport_answer(&w.store, 200, answers[i]);
-        fake_transport_answer(&w.store, 200, "{\"result\":\"$TOKEN\"}");
-        cr_expect_eq(lock_world_acquire(&w, false), LOCK_HELD);
-        lock_world_close(&w);
-    }
 }

@@ -85,7 +85,7 @@ Test(lock_watch, holders_that_take_turns_are_no_foreign_value)
 Test(lock_watch, names_that_were_told_about_stay_while_others_come_and_go)
 {
     struct lock_watch watch = {0};
-    char key[16];
+    char key[24];
 
     cr_expect(lock_watch_owner(&watch, "lock:x", slice_of("?"), 1000, 0));
     for (int i = 0; i < 20; i++) {
@@ -99,7 +99,7 @@ Test(lock_watch, names_that_were_told_about_stay_while_others_come_and_go)
 Test(lock_watch, more_blocked_names_than_it_can_remember_are_told_all_the_same)
 {
     struct lock_watch watch = {0};
-    char key[16];
+    char key[24];
 
     for (int i = 0; i < 20; i++) {
         (void)snprintf(key, sizeof(key), "lock:%d", i);

@@ -35,10 +35,10 @@ async function ask() {
   health.textContent = 'Asking…';
   try {
     const answer = await fetch('/api/health', { signal: AbortSignal.timeout(15000) });
-    const { kv, database } = await answer.json();
+    const { kv, database, time_limit } = await answer.json();
     health.textContent = answer.ok
-      ? 'Ready: the store and the database answer.'
-      : `Not ready: store ${kv ?? 'unknown'}, database ${database ?? 'unknown'}.`;
+      ? 'Ready: a sale could succeed.'
+      : `Not ready: store ${kv ?? 'unknown'}, database ${database ?? 'unknown'}, time limit ${time_limit ?? 'unknown'}.`;
   } catch {
     health.textContent = 'The function does not answer. Its log says why.';
   }

@@ -1,0 +1,340 @@
+/*
+ * README.md's table of what happens, held against what the code does.  Each row
+ * of it is found by how it begins; what happens is played with a scripted store
+ * and database, and the client's status, a Retry-After, whether the database is
+ * called and what becomes of the lock must be what the row says.  A row that
+ * nothing here plays fails as well, and so does a status that nothing gives.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard/bouncer.h"
+#include "world.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+#define HEAD "| what happens | the client hears | the lock |"
+#define ROWS_MAX 24
+
+#define PURCHASE                                                               \
+    .path = "/api/purchase", .body = "{\"product_id\":1,\"buyer\":\"alice\"}"
+#define USERNAME                                                               \
+    .path = "/api/username", .body = "{\"username\":\"ada\",\"user\":\"u1\"}"
+#define BARE_WON "{\"result\":\"OK\"}"
+#define REFUSED "[{\"result\":\"OK\"},{\"result\":7},{\"error\":\"NOPERM\"}]"
+#define COUNTER_IS_7 "{\"result\":\"7\"}"
+#define RAISED "{\"result\":900}"
+#define HANGS ""
+
+/* What becomes of the lock, by the word that a row's last cell has for it. */
+static const char theirs[] = "theirs";
+static const char released[] = "released";
+static const char deleted[] = "deleted";
+static const char kept[] = "kept";
+static const char raised[] = "counter raised, released";
+static const char not_asked[] = "not asked for";
+
+/* What becomes of the call to the database. */
+enum call { NO_CALL, ROW, NOT_REACHED, LOST };
+
+static const struct {
+    const char *row; /* how it begins in README.md */
+    const char *path;
+    const char *body;
+    int status;
+    const char *lock;
+    const char *store[5]; /* its answers; HANGS: none */
+    enum call call;
+    const char *answer; /* the row */
+    int64_t limit_ms;   /* the platform's; 0: none */
+} promises[] = {
+    {.row = "somebody else",
+     PURCHASE,
+     .status = 409,
+     .lock = theirs,
+     .store = {WORLD_BUSY}},
+    {.row = "somebody else",
+     PURCHASE,
+     .status = 429,
+     .lock = theirs,
+     .store = {WORLD_BUSY}},
+    {.row = "sold, reserved",
+     PURCHASE,
+     .status = 201,
+     .lock = released,
+     .store = {WORLD_WON, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"sold\",\"order_id\":1}"},
+    {.row = "sold, reserved",
+     PURCHASE,
+     .status = 200,
+     .lock = released,
+     .store = {WORLD_WON, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"replayed\",\"order_id\":1}"},
+    {.row = "sold, reserved",
+     USERNAME,
+     .status = 201,
+     .lock = released,
+     .store = {BARE_WON, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"reserved\"}"},
+    {.row = "sold, reserved",
+     USERNAME,
+     .status = 200,
+     .lock = released,
+     .store = {BARE_WON, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"replayed\"}"},
+    {.row = "sold out",
+     PURCHASE,
+     .status = 410,
+     .lock = released,
+     .store = {WORLD_WON, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"sold_out\"}"},
+    {.row = "sold out",
+     USERNAME,
+     .status = 409,
+     .lock = released,
+     .store = {BARE_WON, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"taken\"}"},
+    {.row = "key used",
+     PURCHASE,
+     .status = 422,
+     .lock = released,
+     .store = {WORLD_WON, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"key_reused\"}"},
+    {.row = "the store gives no answer",
+     PURCHASE,
+     .status = 503,
+     .lock = deleted,
+     .store = {HANGS, HANGS, HANGS, WORLD_RELEASED}},
+    {.row = "the store gives no answer",
+     PURCHASE,
+     .status = 503,
+     .lock = deleted,
+     .store = {REFUSED, WORLD_RELEASED}},
+    {.row = "the database was ",
+     PURCHASE,
+     .status = 503,
+     .lock = released,
+     .store = {WORLD_WON, WORLD_RELEASED},
+     .call = NOT_REACHED},
+    {.row = "the database maybe did it",
+     PURCHASE,
+     .status = 504,
+     .lock = kept,
+     .store = {WORLD_WON},
+     .call = LOST},
+    {.row = "the store lost its counters",
+     PURCHASE,
+     .status = 503,
+     .lock = raised,
+     .store = {WORLD_WON, COUNTER_IS_7, RAISED, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"stale\",\"highest_fence\":900}"},
+    {.row = "too little time",
+     PURCHASE,
+     .status = 503,
+     .lock = not_asked,
+     .store = {NULL},
+     .limit_ms = 3000},
+    {.row = "too little time",
+     PURCHASE,
+     .status = 503,
+     .lock = released,
+     .store = {WORLD_WON, WORLD_RELEASED},
+     .limit_ms = 3200},
+};
+
+/* Played with real processes by the end-to-end tests. */
+static const char crash_row[] = "the holder crashes";
+
+/* ---- the table ---- */
+
+struct row {
+    char what[300];
+    char client[200];
+    char lock[100];
+    bool played;
+};
+
+/* The next cell behind a bar at *AT. */
+static void read_cell(const char **at, char *cell, size_t size)
+{
+    const size_t len = strcspn(*at + 1, "|\n");
+
+    cr_assert(**at == '|' && len < size, "%s", *at);
+    (void)snprintf(cell, size, "%.*s", (int)len - 1, *at + 2);
+    *at += 1 + len;
+}
+
+static size_t read_rows(struct row rows[ROWS_MAX])
+{
+    FILE *file = fopen("README.md", "r");
+    char line[1024];
+    const char *at;
+    size_t count = 0;
+    bool inside = false;
+
+    cr_assert(file);
+    while (fgets(line, sizeof(line), file)) {
+        if (strncmp(line, HEAD, strlen(HEAD)) == 0) {
+            cr_assert(fgets(line, sizeof(line), file));
+            inside = true;
+            continue;
+        }
+        if (!inside)
+            continue;
+        if (line[0] != '|')
+            break;
+        cr_assert_lt(count, (size_t)ROWS_MAX);
+        at = line;
+        read_cell(&at, rows[count].what, sizeof(rows[count].what));
+        read_cell(&at, rows[count].client, sizeof(rows[count].client));
+        read_cell(&at, rows[count].lock, sizeof(rows[count].lock));
+        rows[count++].played = false;
+    }
+    (void)fclose(file);
+    return count;
+}
+
+static struct row *find_row(struct row rows[], size_t count, const char *begin)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(rows[i].what, begin, strlen(begin)) == 0)
+            return &rows[i];
+    }
+    cr_assert_fail("README.md has no row that begins with \"%s\"", begin);
+    return NULL;
+}
+
+/* ---- what happens ---- */
+
+static void script(struct world *w, size_t i)
+{
+    for (size_t step = 0; promises[i].store[step]; step++) {
+        struct fake_step *next;
+
+        if (strcmp(promises[i].store[step], HANGS) == 0)
+            fake_transport_fail(&w->store, TRANSPORT_UNKNOWN);
+        else {
+            next =
+                fake_transport_answer(&w->store, 200, promises[i].store[step]);
+            /* A lock that is there only when little time is left. */
+            if (promises[i].limit_ms && step == 0)
+                next->takes_ms = 150;
+        }
+    }
+    switch (promises[i].call) {
+    case ROW:
+        world_row(w, promises[i].answer);
+        break;
+    case NOT_REACHED:
+        fake_transport_fail(&w->database_api, TRANSPORT_NOT_SENT);
+        break;
+    case LOST:
+        fake_transport_fail(&w->database_api, TRANSPORT_UNKNOWN);
+        break;
+    case NO_CALL:
+        break;
+    }
+}
+
+/* What the world shows of the lock: the word for it, as above. */
+static const char *fate(const struct world *w)
+{
+    const struct bouncer_request *request = &w->bouncer.request;
+
+    if (w->store.request_count == 0)
+        return not_asked;
+    if (captured_log_has(&w->log, "\"lock\":\"kept\""))
+        return kept;
+    if (!captured_log_has(&w->log, "\"lock\":\"released\""))
+        return theirs;
+    if (captured_log_has(&w->log, "\"fence_raised\""))
+        return raised;
+    return request->lock_held ? released : deleted;
+}
+
+static void check(const struct row *row, const struct world *w, size_t i)
+{
+    char status[8];
+    const bool later = message_response_header(&w->res, "retry-after");
+
+    (void)snprintf(status, sizeof(status), "%d", w->res.status);
+    cr_expect_eq(w->res.status, promises[i].status, "%zu: %s", i, row->what);
+    cr_expect(strstr(row->client, status), "%s: %s", row->what, status);
+    cr_expect_eq(fate(w), promises[i].lock, "%zu: %s: %s", i, row->what,
+                 fate(w));
+    cr_expect(strstr(row->lock, promises[i].lock), "%s: %s", row->what,
+              promises[i].lock);
+    if (strstr(row->client, "Retry-After"))
+        cr_expect(later, "%s", row->what);
+    if (strstr(row->client, "no database call"))
+        cr_expect_eq(w->database_api.request_count, 0U, "%s", row->what);
+    if (strstr(row->client, "same key"))
+        cr_expect(world_said(w, "same Idempotency-Key"));
+}
+
+Test(promises, the_readmes_table_of_what_happens_is_the_codes)
+{
+    struct row rows[ROWS_MAX];
+    const size_t count = read_rows(rows);
+
+    cr_assert_gt(count, 0U);
+    for (size_t i = 0; i < COUNT(promises); i++) {
+        struct row *row = find_row(rows, count, promises[i].row);
+        struct world w;
+
+        world_open(&w);
+        if (promises[i].status == 429)
+            w.bouncer.options.denied_status = 429;
+        if (promises[i].limit_ms)
+            w.invocation.deadline_ms =
+                clock_boottime_ms(&w.clock.clock) + promises[i].limit_ms;
+        script(&w, i);
+        world_post(&w, promises[i].path, promises[i].body);
+        check(row, &w, i);
+        row->played = true;
+        world_close(&w);
+    }
+    find_row(rows, count, crash_row)->played = true;
+    for (size_t i = 0; i < count; i++)
+        cr_expect(rows[i].played, "nothing plays \"%s\"", rows[i].what);
+}
+
+/* Whether a scenario of ROW ends with STATUS. */
+static bool is_given(const struct row *row, long status)
+{
+    for (size_t i = 0; i < COUNT(promises); i++) {
+        if (promises[i].status == status &&
+            strncmp(row->what, promises[i].row, strlen(promises[i].row)) == 0)
+            return true;
+    }
+    return strncmp(row->what, crash_row, strlen(crash_row)) == 0;
+}
+
+Test(promises, the_readme_promises_no_status_that_is_not_given)
+{
+    struct row rows[ROWS_MAX];
+    const size_t count = read_rows(rows);
+
+    for (size_t i = 0; i < count; i++) {
+        for (char *at = rows[i].client; *at; at++) {
+            char *end = at;
+            long status = strtol(at, &end, 10);
+
+            if (end == at)
+                continue;
+            cr_expect(is_given(&rows[i], status), "%s: %ld", rows[i].what,
+                      status);
+            at = end - 1;
+        }
+    }
+}
