@@ -1,6 +1,5 @@
 /* The bouncer's HTTP side: health, headers, log lines, routes. */
 #include <criterion/criterion.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "guard/bouncer.h"
