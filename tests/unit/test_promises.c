@@ -37,7 +37,7 @@ static const char raised[] = "counter raised, released";
 static const char not_asked[] = "not asked for";
 
 /* What becomes of the call to the database. */
-enum call { NO_CALL, ROW, NOT_REACHED, LOST };
+enum call { NO_CALL, ROW, FAILURE, NOT_REACHED, LOST };
 
 static const struct {
     const char *row; /* how it begins in README.md */
@@ -47,7 +47,8 @@ static const struct {
     const char *lock;
     const char *store[5]; /* its answers; HANGS: none */
     enum call call;
-    const char *answer; /* the row */
+    int failure;        /* the status of a FAILURE */
+    const char *answer; /* the row, or the failure's body */
     int64_t limit_ms;   /* the platform's; 0: none */
 } promises[] = {
     {.row = "somebody else",
@@ -88,14 +89,14 @@ static const struct {
      .store = {BARE_WON, WORLD_RELEASED},
      .call = ROW,
      .answer = "{\"outcome\":\"replayed\"}"},
-    {.row = "sold out",
+    {.row = "fewer left than asked for",
      PURCHASE,
      .status = 410,
      .lock = released,
      .store = {WORLD_WON, WORLD_RELEASED},
      .call = ROW,
      .answer = "{\"outcome\":\"sold_out\"}"},
-    {.row = "sold out",
+    {.row = "fewer left than asked for",
      USERNAME,
      .status = 409,
      .lock = released,
@@ -125,6 +126,45 @@ static const struct {
      .lock = released,
      .store = {WORLD_WON, WORLD_RELEASED},
      .call = NOT_REACHED},
+    {.row = "the database was ",
+     PURCHASE,
+     .status = 503,
+     .lock = released,
+     .store = {WORLD_WON, WORLD_RELEASED},
+     .call = FAILURE,
+     .failure = 429,
+     .answer = ""},
+    {.row = "the database was ",
+     PURCHASE,
+     .status = 503,
+     .lock = released,
+     .store = {WORLD_WON, WORLD_RELEASED},
+     .call = FAILURE,
+     .failure = 400,
+     .answer = "{\"code\":\"25006\"}"},
+    {.row = "it refused and did nothing",
+     PURCHASE,
+     .status = 500,
+     .lock = released,
+     .store = {WORLD_WON, WORLD_RELEASED},
+     .call = FAILURE,
+     .failure = 400,
+     .answer = "{\"code\":\"P0001\"}"},
+    {.row = "the database maybe did it",
+     PURCHASE,
+     .status = 504,
+     .lock = kept,
+     .store = {WORLD_WON},
+     .call = FAILURE,
+     .failure = 503,
+     .answer = "<html>"},
+    {.row = "the database maybe did it",
+     PURCHASE,
+     .status = 504,
+     .lock = kept,
+     .store = {WORLD_WON},
+     .call = ROW,
+     .answer = "{\"outcome\":\"sold\",\"order_id\":1,\"fence\":8}"},
     {.row = "the database maybe did it",
      PURCHASE,
      .status = 504,
@@ -234,6 +274,10 @@ static void script(struct world *w, size_t i)
     switch (promises[i].call) {
     case ROW:
         world_row(w, promises[i].answer);
+        break;
+    case FAILURE:
+        fake_transport_answer(&w->database_api, promises[i].failure,
+                              promises[i].answer);
         break;
     case NOT_REACHED:
         fake_transport_fail(&w->database_api, TRANSPORT_NOT_SENT);
