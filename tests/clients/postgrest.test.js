@@ -199,6 +199,24 @@ test('function calls', async (t) => {
     }
   });
 
+  await t.test('calls have the rights that were granted, and pass RLS', async () => {
+    const table = name('table');
+
+    await sql.query(`CREATE TABLE ${table} AS SELECT 1 AS i`);
+    await sql.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
+    await sql.query(`CREATE FUNCTION ${name('read')}() RETURNS SETOF int ` +
+      `LANGUAGE sql AS $$ SELECT i FROM ${table} $$`);
+    const before = await client.rpc(name('read'));
+    await sql.query(`GRANT SELECT ON ${table} TO service_role`);
+    const after = await client.rpc(name('read'));
+    await sql.query(`DROP FUNCTION ${name('read')}`);
+    await sql.query(`DROP TABLE ${table}`);
+
+    assert.equal(before.status, 403);
+    assert.equal(before.error.code, '42501');
+    assert.deepEqual(after.data, [1]);
+  });
+
   await t.test('two rows are no single one', async () => {
     const { error, status } = await client.rpc(name('rows'), { n: 2 }).single();
 

@@ -32,7 +32,7 @@
 
 #define LOG_MAX (SERVICES_DIR_MAX + 32)
 
-/* Connections to PostgreSQL of all SQL doors together; it allows 120. */
+/* Connections to PostgreSQL by each role of all SQL doors; it allows 220. */
 #define DATABASE_CONNECTIONS 96
 
 struct plan;
@@ -48,6 +48,7 @@ struct plan {
     struct cloud cloud;
     struct supervisor supervisor;
     char conninfo[SERVICES_CONNINFO_MAX];
+    char service_conninfo[SERVICES_CONNINFO_MAX];
     char setup_log[LOG_MAX];
     char ready_log[LOG_MAX];
     struct role redis, initdb, postgres, setup, ready;
@@ -191,6 +192,7 @@ static int run_door_sql(const void *state)
         .cert_file = cloud->ca.cert,
         .key_file = cloud->ca.key,
         .pg_conninfo = part->plan->conninfo,
+        .service_conninfo = part->plan->service_conninfo,
         .neon_connection_string = cloud->neon_connection_string,
         .service_key = cloud->service_key,
         .pool_size = DATABASE_CONNECTIONS / cloud->options->door_processes,
@@ -242,7 +244,10 @@ static void name_roles(struct plan *plan)
 
     (void)snprintf(plan->setup_log, LOG_MAX, "%s/database.log", cloud->dir);
     (void)snprintf(plan->ready_log, LOG_MAX, "%s/ready.log", cloud->dir);
-    services_conninfo(services, SERVICES_DATABASE, plan->conninfo);
+    services_conninfo(services, SERVICES_DATABASE, SERVICES_DATABASE,
+                      plan->conninfo);
+    services_conninfo(services, SERVICES_SERVICE_ROLE, SERVICES_DATABASE,
+                      plan->service_conninfo);
     plan->redis = (struct role){.name = "redis-server",
                                 .run = services_run_redis,
                                 .state = services,

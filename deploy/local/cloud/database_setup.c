@@ -22,7 +22,7 @@ static PGconn *connect_to(const struct cloud *cloud, const char *database)
     char info[SERVICES_CONNINFO_MAX];
     PGconn *connection;
 
-    services_conninfo(&cloud->services, database, info);
+    services_conninfo(&cloud->services, SERVICES_DATABASE, database, info);
     while (PQping(info) != PQPING_OK)
         clock_sleep_ms(clock_system(), PAUSE_MS);
     connection = PQconnectdb(info);
@@ -116,10 +116,19 @@ static bool apply_all(PGconn *connection, const struct options *options)
     return true;
 }
 
+/*
+ * The roles of a new project of Supabase: service_role passes row level
+ * security, and nobody has a right that was not granted to them.
+ */
+static const char roles[] =
+    "CREATE ROLE anon; CREATE ROLE authenticated;"
+    "CREATE ROLE " SERVICES_SERVICE_ROLE " LOGIN BYPASSRLS";
+
 static bool make_database(const struct cloud *cloud)
 {
     PGconn *connection = connect_to(cloud, "postgres");
     bool made = connection != NULL &&
+                execute(connection, "roles", slice_of(roles)) &&
                 execute(connection, "database",
                         slice_of("CREATE DATABASE " SERVICES_DATABASE));
 

@@ -128,12 +128,12 @@ bool services_find(struct services *s, const char *dir, struct error *err)
     return find_postgres(s, err) && find_user(s, err);
 }
 
-void services_conninfo(const struct services *s, const char *database,
-                       char *info)
+void services_conninfo(const struct services *s, const char *user,
+                       const char *database, char *info)
 {
     (void)snprintf(info, SERVICES_CONNINFO_MAX,
-                   "host=%s port=5432 user=" SERVICES_DATABASE " dbname=%s",
-                   s->postgres_dir, database);
+                   "host=%s port=5432 user=%s dbname=%s", s->postgres_dir, user,
+                   database);
 }
 
 /* ---- running ---- */
@@ -265,7 +265,7 @@ int services_run_postgres(const void *services)
         "-c",
         "unix_socket_permissions=0700",
         "-c",
-        "max_connections=120",
+        "max_connections=220",
         "-c",
         "fsync=off",
         "-c",

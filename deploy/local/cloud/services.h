@@ -28,6 +28,9 @@
 /* The name of the database, and of the role that owns it. */
 #define SERVICES_DATABASE "bouncer"
 
+/* The role of function calls by PostgREST: that of Supabase's secret keys. */
+#define SERVICES_SERVICE_ROLE "service_role"
+
 /* Bytes of a libpq conninfo with its end. */
 #define SERVICES_CONNINFO_MAX 256
 
@@ -58,9 +61,12 @@ services_find(struct services *services, const char *dir, struct error *err);
 __attribute__((warn_unused_result)) bool
 services_make_dirs(const struct services *services, struct error *err);
 
-/* Write to INFO how libpq gets to DATABASE; SERVICES_CONNINFO_MAX bytes. */
-void services_conninfo(const struct services *services, const char *database,
-                       char *info);
+/*
+ * Write to INFO how libpq gets to DATABASE as the role USER;
+ * SERVICES_CONNINFO_MAX bytes.
+ */
+void services_conninfo(const struct services *services, const char *user,
+                       const char *database, char *info);
 
 /*
  * Each takes a struct services.  redis-server and PostgreSQL run until they

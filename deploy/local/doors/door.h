@@ -39,8 +39,12 @@ struct door_options {
     const char *redis_socket;
     const char *kv_token;
 
-    /* SQL: a libpq conninfo; the private way to the database. */
+    /*
+     * SQL: libpq conninfos, the private ways to the database: of /sql as its
+     * owner, of /rpc as the role of the service key.
+     */
     const char *pg_conninfo;
+    const char *service_conninfo;
     /*
      * SQL: a postgresql:// URL.  User, password and database of what a client
      * sends as Neon-Connection-String must equal those in here; the host may
@@ -49,7 +53,7 @@ struct door_options {
     const char *neon_connection_string;
     /* SQL: the apikey and bearer token of PostgREST.  NULL: no /rpc. */
     const char *service_key;
-    /* SQL: at most so many connections to PostgreSQL per process; 0: 8. */
+    /* SQL: at most so many connections by each way per process; 0: 8. */
     int pool_size;
 
     struct shared *shared; /* required */

@@ -17,6 +17,7 @@
 struct door {
     struct server *server;
     struct pg_pool *pool;
+    struct pg_pool *service_pool;
     struct sql_neon *neon;           /* NULL: not served */
     struct sql_postgrest *postgrest; /* NULL: not served */
 };
@@ -70,17 +71,21 @@ static bool open_door(struct door *door, const struct door_options *options,
     door->server = server_new(&server, err);
     if (!door->server)
         return false;
-    door->pool =
-        pg_pool_new(server_base(door->server), options->pg_conninfo, size, err);
-    if (!door->pool)
-        return false;
     if (options->neon_connection_string) {
+        door->pool = pg_pool_new(server_base(door->server),
+                                 options->pg_conninfo, size, err);
+        if (!door->pool)
+            return false;
         door->neon = sql_neon_new(options, door->pool, err);
         if (!door->neon)
             return false;
     }
     if (options->service_key) {
-        door->postgrest = sql_postgrest_new(options, door->pool, err);
+        door->service_pool = pg_pool_new(server_base(door->server),
+                                         options->service_conninfo, size, err);
+        if (!door->service_pool)
+            return false;
+        door->postgrest = sql_postgrest_new(options, door->service_pool, err);
         if (!door->postgrest)
             return false;
     }
@@ -100,6 +105,7 @@ int door_sql_run(const struct door_options *options)
         (void)fprintf(stderr, "sql door: %s\n", err.text);
     }
     pg_pool_free(door.pool);
+    pg_pool_free(door.service_pool);
     sql_neon_free(door.neon);
     sql_postgrest_free(door.postgrest);
     server_free(door.server);
