@@ -17,8 +17,10 @@
  * where a kept connection turns out dead (libcurl does).  The result says what
  * is known:
  *
- *   TRANSPORT_ANSWERED  a whole answer within the limits is in the response,
- *                       and none of it was there before the request went out
+ *   TRANSPORT_ANSWERED  a whole answer within the limits is in the response;
+ *                       whose it is, says the answer itself.  http.h lets in
+ *                       nothing that was there before the request, but what
+ *                       comes unasked right after that look is taken for it
  *   TRANSPORT_NOT_SENT  not a byte of the request left this machine: no
  *                       address, connection refused, TLS failed, no time left
  *   TRANSPORT_UNKNOWN   anything else: it may have been carried out, also twice
