@@ -127,6 +127,7 @@ void bouncer_answer_not_ours(struct bouncer *bouncer, const char *member,
               "somebody else's answer",
               member);
     log_event(bouncer->options.log, "error", "answer_not_ours", err.text);
+    bouncer->request.row = NULL;
     bouncer->request.lock_kept = bouncer->request.lock_held;
     answer_maybe_done(bouncer, res);
 }

@@ -64,6 +64,19 @@ Test(bouncer_log, the_outcome_is_the_operations)
     }
 }
 
+Test(bouncer_log, somebody_elses_order_is_not_told_as_this_requests)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, "{\"outcome\":\"sold\",\"order_id\":\"o-1\"}");
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 504);
+    cr_expect(!captured_log_has(&w.log, "o-1"));
+    world_close(&w);
+}
+
 Test(bouncer_log, a_refusal_names_the_lock_but_says_nothing_of_its_fate)
 {
     struct world w;
