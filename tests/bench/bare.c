@@ -51,7 +51,8 @@
     "\"cache-control\":\"no-store\",\"x-request-id\":\"%.36s\","               \
     "\"idempotency-key\":\"0123456789abcdef0123456789abcdef\","                \
     "\"server-timing\":\"lock;dur=0.123\"},\"cookies\":[],"                    \
-    "\"body\":\"{\\\"type\\\":\\\"urn:bouncer:problem:busy\\\","               \
+    "\"body\":\"{\\\"retry_after_ms\\\":700,\\\"type\\\":\\\"urn:bouncer:"     \
+    "problem:busy\\\","                                                        \
     "\\\"title\\\":\\\"Somebody else is being served\\\","                     \
     "\\\"status\\\":409,"                                                      \
     "\\\"detail\\\":\\\"Nothing was done. Try again.\\\"}\","                  \

@@ -13,8 +13,7 @@
 #define OTHER_TOKEN "fedcba9876543210fedcba9876543210"
 
 static const char *const foreign_owners[] = {
-    "{\"error\":\"WRONGTYPE Operation against a key holding the wrong kind of "
-    "value\"}",
+    "{\"error\":\"WRONGTYPE Operation against a key\"}",
     "{\"result\":\"somebody's own value\"}",
     "{\"result\":\"\"}",
     "{\"result\":\"0123456789ABCDEF0123456789ABCDEF\"}",
