@@ -123,11 +123,13 @@ Test(http, an_answer_past_the_ceiling_is_refused)
 
 Test(http, a_header_that_does_not_fit_is_left_out)
 {
-    static char answer[48 * 1024] = "HTTP/1.1 200 OK\r\nX-Long: ";
+    static char answer[48 * 1024];
     struct line line;
 
-    memset(answer + strlen(answer), 'x', 40UL * 1024);
-    strcat(answer, "\r\nContent-Length: 5\r\nX-Word: yes\r\n\r\nhello");
+    (void)snprintf(answer, sizeof(answer),
+                   "HTTP/1.1 200 OK\r\nX-Long: %0*d\r\n"
+                   "Content-Length: 5\r\nX-Word: yes\r\n\r\nhello",
+                   40 * 1024, 0);
     cr_expect_eq(meet(&line, (struct peer_step){PEER_ANSWER, answer}),
                  TRANSPORT_ANSWERED);
     cr_expect_str_eq(line.res.body.data, "hello");
