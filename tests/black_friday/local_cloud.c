@@ -125,11 +125,15 @@ static void explain(const struct local_cloud *cloud, struct error *err)
         (void)fclose(log);
 }
 
-/* The value of NAME='VALUE' in a line of the env file. */
+/* The value of a line of the env file: export NAME='VALUE'. */
 static bool take(const char *line, const char *name, char *value, size_t size)
 {
+    static const char export[] = "export ";
     size_t len = strlen(name);
 
+    if (strncmp(line, export, sizeof(export) - 1) != 0)
+        return false;
+    line += sizeof(export) - 1;
     if (strncmp(line, name, len) != 0 || line[len] != '=' ||
         line[len + 1] != '\'')
         return false;
