@@ -1,3 +1,7 @@
+/*
+ * A directory of the system counts only if it has a hashed name in it: OpenSSL
+ * finds nothing in any other.
+ */
 #include "certificates.h"
 
 #include <ctype.h>
@@ -20,14 +24,14 @@ const struct certificates_place certificates_places[] = {
 const size_t certificates_place_count =
     sizeof(certificates_places) / sizeof(certificates_places[0]);
 
-/* The name that `openssl rehash` gives: eight hex digits, a dot, a number. */
+/* A name as `openssl rehash` makes it: eight hex digits, a dot, a number. */
 static bool is_hashed_name(const char *name)
 {
     return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
            isdigit((unsigned char)name[9]);
 }
 
-/* Amazon Linux has the directory of Debian too, with no hashed name in it. */
+/* Amazon Linux has Debian's directory too, but no hashed name in it. */
 static bool is_hashed_dir(const char *path)
 {
     DIR *dir = opendir(path);

@@ -1,9 +1,8 @@
 /*
- * certificates: where the certificates of the authorities are that the stores'
- * servers are verified with.
+ * certificates: finds the CA certificates used to verify the stores.
  *
- * A directory in the form of `openssl rehash` is best: of it OpenSSL reads the
- * one certificate that it needs, of a bundle it parses every one.
+ * A directory in the form of `openssl rehash` is best: OpenSSL reads only the
+ * certificate that it needs.  It parses every certificate of a bundle.
  */
 #ifndef BOUNCER_CERTIFICATES_H
 #define BOUNCER_CERTIFICATES_H
@@ -11,30 +10,30 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Longer paths are not found; it is a page of stack less than PATH_MAX. */
+/* Longer paths are not found; PATH_MAX would take 4 KB of stack. */
 #define CERTIFICATES_PATH_MAX 1024
 
 struct certificates {
-    const char *file; /* a bundle; NULL: none */
-    const char *dir;  /* a hashed directory; NULL: none */
-    char path[CERTIFICATES_PATH_MAX];
+    const char *file;                 /* a bundle; NULL: none */
+    const char *dir;                  /* a hashed directory; NULL: none */
+    char path[CERTIFICATES_PATH_MAX]; /* what `dir` may point to */
 };
 
-/* A place where systems keep them: a hashed directory, or else a bundle. */
+/* A system's place for certificates: a hashed directory, or else a bundle. */
 struct certificates_place {
     const char *path;
     bool hashed;
 };
 
 /*
- * Take the first of these that is there:
+ * Choose the first that exists:
  *
- *   CA_FILE             a bundle that somebody named; NULL: nobody did
+ *   CA_FILE             a bundle that the settings name, unchecked; NULL: none
  *   certs               a directory beside PROGRAM, the path of this program
  *   the COUNT PLACES    of the system, in their order
  *
- * The chosen one is borrowed from CA_FILE, PLACES or FOUND.  False where there
- * is none.
+ * FOUND borrows from CA_FILE or PLACES, or points into itself: do not copy it.
+ * False where there is none.
  */
 bool certificates_find(struct certificates *found, const char *ca_file,
                        const char *program,

@@ -1,7 +1,7 @@
 /*
- * A setting is looked up by its name wherever it is needed, and what people
- * paste along with values is looked for at that moment; config_check.c keeps
- * to one mistake for each setting.
+ * Each setting is looked up by its name where it is needed.  The look-up also
+ * checks for what people paste along with a value; config_check.c keeps to one
+ * mistake for each setting.
  */
 #include "config.h"
 
@@ -35,7 +35,7 @@ static long long read_number(struct config *config, char *const environment[],
 
 /* ---- the store ---- */
 
-/* What comes with a store beside its REST address, and does not replace it. */
+/* The Redis address that a store sets beside its REST address; NULL: none. */
 static const char *redis_address(char *const environment[])
 {
     static const char *const names[] = {"KV_URL", "REDIS_URL",
@@ -140,7 +140,7 @@ static void read_knobs(struct config *config, char *const environment[])
 
 /* ---- how requests come in ---- */
 
-/* A path below which the routes are served as well. */
+/* Whether PATH can be the base of the routes' paths. */
 static bool is_prefix(const char *path)
 {
     const size_t len = strlen(path);

@@ -1,9 +1,9 @@
 /*
  * config: the function's settings, read from the environment once.
  *
- * Every mistake is found, not just the first: whoever deploys sees all of them
- * in one go.  Texts about mistakes name the setting and never its value, one
- * line each, and a setting has one at most.
+ * It finds every mistake, not just the first, so that whoever deploys sees all
+ * of them at once.  A mistake is one line that names the setting and never its
+ * value; a setting has at most one.
  */
 #ifndef BOUNCER_CONFIG_H
 #define BOUNCER_CONFIG_H
@@ -30,14 +30,14 @@ struct config {
     const char *path_prefix;     /* BOUNCER_PATH_PREFIX; NULL: not set */
     const char *cors_origins;    /* BOUNCER_CORS_ORIGINS; NULL: not set */
     bool preconnect;             /* BOUNCER_PRECONNECT */
-    struct buffer derived_url;   /* where database_url had to be put together */
-    struct buffer mistakes;      /* a line each; its len is 0 without any */
+    struct buffer derived_url;   /* database_url, if it was put together */
+    struct buffer mistakes;      /* one on each line; empty: none */
 };
 
 /*
  * Read the settings from ENVIRONMENT: "NAME=value", ended by NULL, as environ.
- * It must stay as it is for as long as CONFIG is used.  False where there are
- * mistakes.  Release CONFIG in any case.
+ * CONFIG borrows from it.  False where there are mistakes; a setting with one
+ * may hold NULL, its default or the bad value.  Release CONFIG in any case.
  */
 __attribute__((warn_unused_result)) bool config_read(struct config *config,
                                                      char *const environment[]);

@@ -1,7 +1,7 @@
 /*
- * The mistakes are lines of one buffer, and whether a setting has one already
- * is told by how these lines begin.  Placeholders are told by marks that no
- * token, key or address of the services has in it.
+ * The mistakes are lines of one buffer; a setting has one already if a line
+ * begins with its name.  A placeholder is recognised by marks that no token,
+ * key or address of the services contains.
  */
 #include "config_parts.h"
 
@@ -17,7 +17,7 @@
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define PREFIX "BOUNCER_"
 
-/* Longer than any name of ours; of a longer one only so much is told. */
+/* More than any of our names has; a longer one is cut in its mistake. */
 #define NAME_MAX_LEN 40
 
 /* ---- lines ---- */
@@ -49,9 +49,9 @@ void config_mistake(struct config *config, const char *name, const char *format,
     va_start(args, format);
     (void)vsnprintf(words, sizeof(words), format, args);
     va_end(args);
-    /* No byte of it can end the line. */
+    /* error_set() replaces what could end the line. */
     error_set(&text, "%s %s", name, words);
-    /* A list that is full has mistakes enough to begin with. */
+    /* A full list is not an error: it has enough mistakes to begin with. */
     if (!buffer_append_format(&config->mistakes, "%s%s",
                               config->mistakes.len ? "\n" : "", text.text))
         return;
@@ -64,7 +64,7 @@ static bool is_quote(char c)
     return c == '"' || c == '\'' || c == '`';
 }
 
-/* Blanks and line ends, and whatever else ends no value. */
+/* Blanks, line ends and all other control characters. */
 static bool is_blank(char c)
 {
     return (unsigned char)c <= 0x20 || c == 0x7f;
@@ -72,7 +72,7 @@ static bool is_blank(char c)
 
 static bool is_placeholder(const char *value)
 {
-    /* The last three are an ellipsis, a bullet and a typographic quote. */
+    /* The last two are an ellipsis and a bullet. */
     static const char *const marks[] = {
         "...",  "YOUR_", "YOUR-", "your_",        "your-project",
         "****", "{{",    "${",    "\xe2\x80\xa6", "\xe2\x80\xa2",
@@ -87,8 +87,7 @@ static bool is_placeholder(const char *value)
            (opened && strchr(opened, '>'));
 }
 
-/* The word in front of VALUE that does not belong to it; NULL: there is none.
- */
+/* The pasted word in front of VALUE, as psql; NULL: none. */
 static const char *word_in_front(const char *value)
 {
     static const char *const words[] = {"psql", "redis-cli", "export", "curl",
@@ -137,7 +136,7 @@ static void check_pasted(struct config *config, const char *name,
                        *end ? "behind" : "in front of");
 }
 
-/* A secret goes into a header line, and must not be able to end it. */
+/* A secret goes into a header line and must not end it. */
 static void check_secret(struct config *config, const char *name,
                          const char *value)
 {
@@ -218,7 +217,7 @@ static const char *const settings[] = {
     "CA_FILE",  "PATH_PREFIX",   "CORS_ORIGINS",
 };
 
-/* Of the build from git, where a project's variables are the function's too. */
+/* For the build from git, which shares its variables with the function. */
 static const char *const build_settings[] = {"FROM", "RELEASES"};
 
 static bool is_in(const char *const *names, size_t count, struct slice name)
@@ -230,7 +229,7 @@ static bool is_in(const char *const *names, size_t count, struct slice name)
     return false;
 }
 
-/* How many letters must be put in, taken out or replaced to get from A to B. */
+/* Levenshtein's distance, row by row; lower case in A counts as upper. */
 static size_t distance(struct slice a, const char *b)
 {
     size_t row[NAME_MAX_LEN + 1];
@@ -253,7 +252,7 @@ static size_t distance(struct slice a, const char *b)
     return row[b_len];
 }
 
-/* The setting that is most like NAME; NULL where half of it is different. */
+/* The setting most like NAME; NULL if more than half of NAME differs. */
 static const char *nearest(struct slice name)
 {
     size_t best = name.len / 2 + 1;
@@ -270,7 +269,7 @@ static const char *nearest(struct slice name)
     return found;
 }
 
-/* NAME, without PREFIX, is no setting: TEXT is all of it. */
+/* NAME, without PREFIX, is no setting; TEXT is the whole name. */
 static void tell_unknown(struct config *config, struct slice name,
                          const char *text)
 {

@@ -1,7 +1,7 @@
 /*
- * Which database is meant is told by what is set.  Neon's connection string
- * names the address of its SQL endpoint, so it is taken apart here and nowhere
- * else; PostgREST's address is given, at Supabase without its path.
+ * The settings that are present decide which database is meant.  The address of
+ * Neon's SQL endpoint is derived from the host in the connection string.
+ * PostgREST's address is given; Supabase's lacks the path, which is added.
  */
 #include <ctype.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static bool has_bare_percent(struct slice text)
     return false;
 }
 
-/* Whether neither USER nor the PATH behind the host holds a password's part. */
+/* Whether USER and the PATH behind the host hold no unencoded password. */
 static bool is_encoded(struct slice user, struct slice path)
 {
     return !memchr(user.at, '@', user.len) && !memchr(path.at, '@', path.len) &&
@@ -36,8 +36,9 @@ static bool is_encoded(struct slice user, struct slice path)
 
 /*
  * The host of a connection string: postgresql://user:password@host:port/db.
- * {NULL, 0} where it is none, with the mistake noted.  A second @ is a mistake
- * although some take the last one for the host's: psql takes the first.
+ * {NULL, 0} with the mistake noted if it has no such form.  A second @ is a
+ * mistake, because programs disagree: psql ends the password at the first, some
+ * at the last.
  */
 static struct slice connection_host(struct config *config, const char *url)
 {
@@ -76,8 +77,8 @@ static bool ends_with(struct slice text, const char *end)
 }
 
 /*
- * Neon: api.<the host without its first label>, path /sql.  For Neon's own
- * hosts alone: of any other the connection string would go to a stranger.
+ * Neon: api.<the host without its first label>, path /sql.  Only for Neon's own
+ * hosts: any other would send the connection string to a stranger.
  */
 static bool derive_sql_url(struct config *config, struct slice host)
 {
@@ -90,7 +91,7 @@ static bool derive_sql_url(struct config *config, struct slice host)
                                 (int)(host.len - (size_t)(dot - host.at)), dot);
 }
 
-/* A host that is not Neon's, where no endpoint was named. */
+/* The host is not Neon's, and no endpoint was named. */
 static void tell_other_host(struct config *config, struct slice host)
 {
     if (ends_with(host, ".supabase.co") || ends_with(host, ".supabase.com"))

@@ -1,8 +1,9 @@
 /*
  * The function: reads the environment, puts the parts together, and serves
- * until the platform ends it.
+ * until the platform ends it.  After a mistake in the settings it still opens
+ * the platform's API, so that the platform learns why the start failed.
  *
- * Exit status: 1 where it cannot start or the platform's API is gone.
+ * Exit status: 1 if it cannot start or the platform's API is gone.
  */
 #include <malloc.h>
 #include <signal.h>
@@ -21,11 +22,11 @@
 /* Init may last 10 s (AWS Lambda); a store that is down must not fail it. */
 #define PRECONNECT_TIMEOUT_MS 1500
 
-/* Past what a warm request asks for at once. */
+/* Larger than any block of a usual request. */
 #define LARGE_BLOCK_BYTES (128 * 1024)
 
 struct function {
-    const char *called; /* the name that it was started by */
+    const char *called; /* argv[0] */
     struct log log;
     struct http_session *http;
     struct transport *runtime_http;
@@ -36,23 +37,23 @@ struct function {
     struct database database;
     struct lock_client locks;
     struct bouncer bouncer;
-    /* Connecting ahead failed; to be logged with the first event. */
+    /* Connecting ahead failed; logged with the first event. */
     bool store_is_silent;
 };
 
-/* Once the wrapper is behind us: it would inherit what is ignored. */
+/* Runs after become_wrapper(): a wrapper would inherit the ignored signal. */
 static void set_up_process(void)
 {
-    /* A log that nobody reads any more must not end a sale in its middle. */
+    /* A log whose reader is gone must not end the process during a sale. */
     (void)signal(SIGPIPE, SIG_IGN);
     /*
-     * Large blocks are the kernel's again once freed.  Without this, glibc
-     * raises the bound after the first large event and keeps the next ones.
+     * Return large blocks to the kernel when they are freed.  Otherwise glibc
+     * raises its threshold after the first large event and keeps later ones.
      */
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
 }
 
-/* The path of this program; where no /proc is mounted, as it was called. */
+/* The path of this program; without /proc, the name it was called by. */
 static void find_program(const struct function *f,
                          char program[CERTIFICATES_PATH_MAX])
 {
@@ -65,7 +66,7 @@ static void find_program(const struct function *f,
         (void)snprintf(program, CERTIFICATES_PATH_MAX, "%s", f->called);
 }
 
-/* Become the platform's wrapper if it names one; returns if not, or in vain. */
+/* Become the platform's wrapper if it names one; a failure is in ERR. */
 static void become_wrapper(const struct function *f, char *const argv[],
                            struct error *err)
 {
@@ -78,7 +79,7 @@ static void become_wrapper(const struct function *f, char *const argv[],
     wrapper_exec(wrapper, program, argv, err);
 }
 
-/* A line of the log for each mistake, of which there is one on each line. */
+/* Write a log line for each mistake. */
 static void log_mistakes(struct function *f, const struct config *config)
 {
     const char *line = config->mistakes.data;
@@ -93,13 +94,13 @@ static void log_mistakes(struct function *f, const struct config *config)
     }
 }
 
-/* Mistakes are reported once there is somebody to report them to. */
+/* Log the mistakes now; serve() reports them to the platform. */
 static void read_config(struct function *f, struct config *config,
                         const struct error *wrapper_err)
 {
     bool good = config_read(config, environ);
 
-    /* Without the wrapper the rest of the environment is missing as well. */
+    /* Without the wrapper other settings are missing too: report only it. */
     if (wrapper_err->text[0]) {
         buffer_clear(&config->mistakes);
         good = false;
@@ -121,8 +122,8 @@ static void find_certificates(struct function *f, const struct config *config,
     if (!certificates_find(certificates, config->ca_file, program,
                            certificates_places, certificates_place_count))
         log_event(&f->log, "error", "certificates",
-                  "this machine has no certificates of authorities, so no "
-                  "https server can be trusted: put the directory certs beside "
+                  "this machine has no CA certificates, so no https server "
+                  "can be verified: put the directory certs beside "
                   "the program or name a bundle in BOUNCER_CA_FILE");
 }
 
@@ -140,8 +141,7 @@ static bool open_transports(struct function *f, const struct config *config,
     f->http = http_session_new(&options, err);
     if (!f->http)
         return false;
-    /* Plain http to the stores: config has let loopback hosts pass, no other.
-     */
+    /* Plain http to the stores: config accepts it for loopback hosts only. */
     f->runtime_http = http_session_channel(f->http, true, err);
     f->kv_http = http_session_channel(f->http, true, err);
     f->database_http = http_session_channel(f->http, true, err);
@@ -238,7 +238,7 @@ static void finish(void *state)
     bouncer_finish(&f->bouncer);
 }
 
-/* Serve for as long as the platform lets us; returns only on failure. */
+/* Serve until the platform ends us; returns only on failure. */
 static void serve(struct function *f, const struct config *config,
                   struct error *err)
 {
@@ -249,8 +249,8 @@ static void serve(struct function *f, const struct config *config,
     };
 
     if (config->mistakes.len) {
-        error_set(err, "the settings have mistakes, each of which has a line "
-                       "of its own");
+        error_set(err, "the settings have mistakes; each has its own line in "
+                       "the log");
         runtime_init_error(&f->runtime, "Runtime.InvalidConfiguration",
                            config->mistakes.data);
         return;

@@ -1,4 +1,9 @@
-/* purchase: sell tickets, one (a ticket sale) or several (a limited drop). */
+/*
+ * purchase: sell tickets, one (a ticket sale) or several (a limited drop).
+ *
+ * The SQL function decides; each of its outcomes becomes one answer.  An
+ * outcome that is not known here is left unanswered: bouncer.c answers 500.
+ */
 #include <stdio.h>
 
 #include "operations.h"
@@ -45,7 +50,7 @@ static void answer_order(struct bouncer *bouncer, int status,
         message_set_header(res, "idempotent-replayed", "true");
 }
 
-/* Say how many are left: whoever asked for more may ask for fewer. */
+/* Say how many are left, since the buyer may ask for fewer. */
 static void answer_sold_out(const struct json *row,
                             struct message_response *res)
 {

@@ -22,8 +22,8 @@ const struct bouncer_route routes[] = {
         .fields = username_fields,
         .field_count = COUNT(username_fields),
         /*
-         * Unfenced: the primary key admits one row whoever comes, and a fence
-         * would leave a counter behind for every name that was ever asked for.
+         * Unfenced: the primary key admits one row in any case, and a fence
+         * would leave a counter behind for every name ever asked for.
          */
         .lock_name = "username:{username}",
     },

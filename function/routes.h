@@ -1,7 +1,7 @@
 /*
  * routes: the table of what this function serves.  A new operation is one row
- * in it, one file like purchase.c and one SQL function in
- * deploy/database/schema.sql.
+ * in it, its lines in operations.h, one file like purchase.c and one SQL
+ * function in deploy/database/schema.sql.
  */
 #ifndef BOUNCER_ROUTES_H
 #define BOUNCER_ROUTES_H

@@ -1,4 +1,4 @@
-/* username: reserve a name for the one who asks first. */
+/* username: reserve a name for whoever asks first. */
 #include "operations.h"
 
 const struct field username_fields[2] = {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* WRAPPER, PROGRAM, ARGV from the second on, NULL; NULL without memory. */
+/* The list WRAPPER, PROGRAM, ARGV[1] and on, NULL; NULL if out of memory. */
 static char **join(char *wrapper, char *program, char *const argv[])
 {
     size_t count = 1;

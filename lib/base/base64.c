@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-/* The value of one digit; -1 for what is none. */
+/* The value of one digit; -1 for any other character. */
 static int digit_value(char c)
 {
     if (c >= 'A' && c <= 'Z')

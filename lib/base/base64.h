@@ -9,8 +9,9 @@
 #include "base/buffer.h"
 
 /*
- * Append to OUT what TEXT encodes.  Padding may be missing at the end.  False
- * on any other character and where OUT is full; OUT may hold a part then.
+ * Decode TEXT and append the bytes to OUT.  The padding may be missing.  False
+ * on malformed text, past OUT's ceiling or out of memory; OUT may then hold the
+ * beginning.
  */
 __attribute__((warn_unused_result)) bool base64_decode(struct slice text,
                                                        struct buffer *out);

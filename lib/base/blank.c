@@ -1,13 +1,17 @@
+/*
+ * At each byte of the text, look for the longest part of any secret.  That is
+ * slow for long texts, but the loop ends when the output's 256 bytes are full.
+ */
 #include "base/blank.h"
 
 #include <string.h>
 
-/* A part of a secret that is shorter may be a word of the text's own. */
+/* A shorter part of a secret may be an ordinary word of the text. */
 #define PART_MIN_BYTES 8
 
 #define BLANK "***"
 
-/* How many bytes A and B begin with in common. */
+/* The length of the longest common prefix of A and B. */
 static size_t common_prefix(struct slice a, struct slice b)
 {
     size_t len = 0;

@@ -1,9 +1,9 @@
 /*
- * blank: other people's words for a log, without our own secrets in them.
+ * blank: remove our secrets from a peer's text before it is logged.
  *
- * A gateway or a store says in words why it refuses, and some repeat the
- * request, credentials included.  Where such words go into an error text they
- * pass through here first.
+ * A gateway or a store explains in words why it rejects a request, and some
+ * repeat the request, credentials included.  Such a text passes through here
+ * before it becomes part of an error text.
  */
 #ifndef BOUNCER_BLANK_H
 #define BOUNCER_BLANK_H
@@ -12,13 +12,13 @@
 
 #include "base/buffer.h"
 
-/* Bytes of a text that was blanked, its end included.  Longer ones are cut. */
+/* Bytes of a blanked text, its NUL included.  Longer ones are cut. */
 #define BLANK_TEXT_MAX 256
 
 /*
- * Copy TEXT to OUT, with *** in place of everything that is one of the COUNT
- * SECRETS or a part of one, of 8 bytes or more: who repeats a request may have
- * cut it.  Empty secrets are skipped.
+ * Copy TEXT to OUT and put *** in place of each of the COUNT SECRETS.  A part
+ * of a secret is replaced too if it has 8 bytes or more, since a peer may cut
+ * what it repeats.  Empty secrets are skipped.
  */
 void blank_secrets(char out[BLANK_TEXT_MAX], struct slice text,
                    const struct slice secrets[], size_t count);

@@ -1,3 +1,8 @@
+/*
+ * The capacity doubles until the content and its NUL fit.  A formatted append
+ * prints straight into the spare room, and a second time only if that was too
+ * small.
+ */
 #include "base/buffer.h"
 
 #include <limits.h>

@@ -1,3 +1,7 @@
+/*
+ * The real clock is three system calls in a constant struct.  A signal does not
+ * shorten its sleep: nanosleep(2) goes on with what is left.
+ */
 #include "base/clock.h"
 
 #include <errno.h>

@@ -1,11 +1,12 @@
 /*
  * clock: the time, as a struct that a test can replace.
  *
- * Two clocks matter here.  Leases are counted on CLOCK_BOOTTIME, which runs
- * on while a cloud platform has the instance frozen or the machine sleeps
- * (clock_gettime(2)); a monotonic clock would stop then and make a lease look
- * younger than it is.  Platforms give their deadlines as wall-clock time
- * (milliseconds since 1970), so that one is here too; nothing else uses it.
+ * Two clocks matter here.  Leases are measured on CLOCK_BOOTTIME, which runs
+ * on while a cloud platform has frozen the instance or the machine sleeps
+ * (clock_gettime(2)); CLOCK_MONOTONIC would stop then and make a lease look
+ * younger than it is.  Wall-clock time (milliseconds since 1970) serves for
+ * platforms' deadlines, which are given in it, and for log lines; no lease is
+ * measured by it.
  */
 #ifndef BOUNCER_CLOCK_H
 #define BOUNCER_CLOCK_H
@@ -19,13 +20,16 @@ struct clock {
     int64_t (*epoch_ms)(void *state);
     /* Return after at least DURATION_MS milliseconds. */
     void (*sleep_ms)(void *state, int64_t duration_ms);
-    void *state; /* handed to the three above; not owned */
+    void *state; /* passed to the three functions; not owned */
 };
 
 /* The kernel's clocks.  The result is shared, constant and never freed. */
 const struct clock *clock_system(void);
 
-/* The three calls, for readability at the caller. */
+/*
+ * The calls, for readability at the caller.  A duration of 0 or less does not
+ * sleep.
+ */
 int64_t clock_boottime_us(const struct clock *clock);
 int64_t clock_boottime_ms(const struct clock *clock);
 int64_t clock_epoch_ms(const struct clock *clock);

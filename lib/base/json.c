@@ -1,3 +1,8 @@
+/*
+ * json_text checks the text before cJSON parses it.  cJSON keeps numbers as
+ * doubles, which may lose a fraction, so a second walk over the text marks the
+ * numbers with one; a text without any is walked once.
+ */
 #include "base/json.h"
 
 #include <cjson/cJSON.h>
@@ -8,10 +13,10 @@
 /* The first guess at the length of a printed document. */
 #define PRINT_ROOM 512
 
-/* A number whose fraction no double holds; cJSON's own flags end at 1 << 9. */
+/* A number with a fraction in its text; cJSON's own flags end at 1 << 9. */
 #define LOST_FRACTION (1 << 16)
 
-/* struct json is never defined: a value is cJSON's item under our name. */
+/* struct json is never defined: it is cJSON's item under our name. */
 static struct json *wrap(cJSON *item)
 {
     return (struct json *)item;
@@ -40,7 +45,7 @@ static bool is_repeated(const cJSON *object, const cJSON *member)
     return false;
 }
 
-/* Recursion is bounded by the depth that json_text_check let through. */
+/* Recursion goes no deeper than json_text_check allows. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static bool keys_are_unique(const cJSON *item, struct error *err)
 {
@@ -59,8 +64,8 @@ static bool keys_are_unique(const cJSON *item, struct error *err)
 }
 
 /*
- * Mark the numbers of ITEM that are whole by their double alone.  LEFT is the
- * text that they were read from: numbers come in the same order in both.
+ * Mark the numbers of ITEM that have a fraction in the text, which their double
+ * may have lost.  LEFT is the text: numbers come in the same order in both.
  */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void mark_lost_fractions(cJSON *item, struct slice *left)
@@ -269,7 +274,7 @@ void json_add_integer(struct json_document *doc, struct json *parent,
 {
     char digits[24];
 
-    /* cJSON prints numbers of more than 15 digits rounded. */
+    /* cJSON may round a number of more than 15 digits when it prints it. */
     (void)snprintf(digits, sizeof(digits), "%lld", (long long)integer);
     attach(doc, parent, key, cJSON_CreateRaw(digits));
 }
@@ -318,7 +323,7 @@ bool json_print(const struct json_document *doc, struct buffer *buffer)
         if (!buffer_reserve(buffer, room))
             return false;
         end = buffer->data + buffer->len;
-        /* cJSON asks for 5 bytes more than it writes; reserve keeps a NUL. */
+        /* cJSON wants 5 bytes more than it writes; reserve adds the NUL. */
         if (cJSON_PrintPreallocated(unwrap(doc->root), end, (int)room, 0)) {
             buffer->len += strlen(end);
             return true;

@@ -1,19 +1,19 @@
 /*
  * json: reading and building JSON (RFC 8259), with limits, on cJSON.
  *
- * The only module that includes cJSON.  It adds what a program facing the
+ * The only module that includes cJSON.  It adds what a program that faces the
  * internet needs and cJSON leaves to its caller:
  *
  * - ceilings on bytes, depth and number of values, checked by one pass over
  *   the text before anything is allocated;
  * - strings are valid UTF-8 (RFC 3629) without control characters and without
- *   U+0000, which would cut a C string short and make two names one;
- * - an object that names a key twice is refused where the reader asks for
- *   that: two readers may each believe another one of the two;
- * - key look-ups heed case;
+ *   U+0000, which would cut a C string short and make two names equal;
+ * - an object that names a key twice is rejected if the limits say so: two
+ *   readers may each believe a different one of the two;
+ * - key look-ups are case-sensitive;
  * - numbers are written as RFC 8259 has it: no "01", no "1.";
- * - integers are exact: a number past 2^53 or with a fraction is no integer,
- *   also where the fraction is too small for a double to keep.
+ * - integers are exact: a number past 2^53 - 1 or with a fraction is no
+ *   integer, even if a double would round the fraction away.
  *
  * Reading:
  *
@@ -25,13 +25,13 @@
  *     name = json_string(json_get(doc.root, "name"));
  *     json_release(&doc);
  *
- * Building: failures stick to the document and come out at the end, so that
+ * Building: a failure marks the document, and json_print reports it, so that
  * the lines in between need no checks.
  *
  *     struct json *object = json_new_object(&doc);
  *     json_add_string(&doc, object, "name", "value");
  *     if (!json_print(&doc, buffer))
- *         out of memory, or more than the buffer's ceiling
+ *         out of memory, or too long for the buffer
  *     json_release(&doc);
  */
 #ifndef BOUNCER_JSON_H
@@ -70,9 +70,9 @@ enum json_type {
 };
 
 /*
- * Parse TEXT, which must hold one JSON value and nothing behind it but white
- * space.  The document copies what it needs from TEXT.  False with the reason
- * in ERR, and an empty document, where TEXT is malformed or over a limit.
+ * Parse TEXT, which must hold one JSON value and otherwise only white space.
+ * The document copies what it needs from TEXT.  False with the reason in ERR,
+ * and an empty document, where TEXT is malformed or over a limit.
  */
 __attribute__((warn_unused_result)) bool
 json_parse(struct json_document *doc, struct slice text,
@@ -107,8 +107,8 @@ const char *json_key(const struct json *member);
 struct slice json_string(const struct json *value);
 
 /*
- * Whether VALUE is a number without a fraction in the range of
- * +-JSON_INTEGER_MAX; *INTEGER is set only then.
+ * Whether VALUE is a number without a fraction, from -JSON_INTEGER_MAX to
+ * JSON_INTEGER_MAX; *INTEGER is set only then.
  */
 __attribute__((warn_unused_result)) bool json_integer(const struct json *value,
                                                       int64_t *integer);
@@ -126,8 +126,8 @@ struct json *json_new_array(struct json_document *doc);
 /*
  * Add to PARENT, an object (KEY names the member) or an array (KEY is NULL).
  * Texts are copied and must be UTF-8.  A NULL parent or text, and a lack of
- * memory, mark the document as failed.  The two that return something return
- * the new parent, NULL on failure.
+ * memory, mark the document as failed.  json_add_object and json_add_array
+ * return the new value, NULL on failure.
  */
 struct json *json_add_object(struct json_document *doc, struct json *parent,
                              const char *key);
@@ -144,14 +144,17 @@ void json_add_bool(struct json_document *doc, struct json *parent,
 void json_add_null(struct json_document *doc, struct json *parent,
                    const char *key);
 
-/* Add a deep copy of VALUE, which may belong to another document. */
+/*
+ * Add a deep copy of VALUE, which may belong to another document.  Integers of
+ * more than 15 digits inside an array or object may be printed rounded.
+ */
 void json_add_copy(struct json_document *doc, struct json *parent,
                    const char *key, const struct json *value);
 
 /*
  * Append the document to BUFFER, without white space.  False where building
  * failed, memory ran out or the text comes within a few bytes of the buffer's
- * ceiling (cJSON wants room to spare); the buffer is unchanged then.
+ * ceiling (cJSON wants room to spare); the content is unchanged then.
  */
 __attribute__((warn_unused_result)) bool
 json_print(const struct json_document *doc, struct buffer *buffer);

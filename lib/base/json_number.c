@@ -1,3 +1,7 @@
+/*
+ * A number is whole if its exponent moves the point behind the last digit that
+ * is not zero.  That is counted on the digits; no value is ever computed.
+ */
 #include "base/json_number.h"
 
 #include <string.h>
@@ -6,8 +10,8 @@
 struct number {
     size_t len;
     struct slice integer;  /* digits */
-    struct slice fraction; /* digits; none */
-    struct slice exponent; /* digits; none */
+    struct slice fraction; /* digits; {NULL, 0}: none */
+    struct slice exponent; /* digits; {NULL, 0}: none */
     bool negative_exponent;
 };
 
@@ -33,7 +37,7 @@ static bool take(struct slice *left, char c)
     return true;
 }
 
-/* Take the number at the beginning of TEXT apart; false if it is malformed. */
+/* Split the number at the beginning of TEXT; false if it is malformed. */
 static bool take_number(struct slice text, struct number *number)
 {
     struct slice left = text;
@@ -71,7 +75,7 @@ static size_t count_zeros(struct slice digits)
     return count;
 }
 
-/* How far the exponent moves the point; a text has never as many digits. */
+/* How far the exponent moves the point, cut where no text has the digits. */
 static long long exponent_of(const struct number *number)
 {
     const long long most = 1LL << 32;
@@ -83,7 +87,7 @@ static long long exponent_of(const struct number *number)
     return number->negative_exponent ? -exponent : exponent;
 }
 
-/* By its digits and not by its value, which a double may round. */
+/* Judged by the digits: the value may be rounded in a double. */
 static bool is_whole(const struct number *number)
 {
     size_t zeros = count_zeros(number->fraction);

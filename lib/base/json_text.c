@@ -1,3 +1,7 @@
+/*
+ * Outside of strings and numbers every byte is structure: brackets give the
+ * depth, and brackets, commas and colons together count the values.
+ */
 #include "base/json_text.h"
 
 #include <ctype.h>
@@ -54,7 +58,7 @@ static size_t utf8_sequence(const unsigned char *s, size_t left)
     return 0;
 }
 
-/* Whether the four bytes behind \u are there and are digits. */
+/* Whether four hexadecimal digits follow \u. */
 static bool is_unicode_escape(const struct scan *scan)
 {
     if (scan->len - scan->pos < 6)
@@ -70,7 +74,7 @@ static bool scan_escape(struct scan *scan, struct error *err)
 {
     size_t left = scan->len - scan->pos;
 
-    /* cJSON takes \u without four digits for \u0000. */
+    /* cJSON reads \u without four digits as \u0000. */
     if (left >= 2 && scan->at[scan->pos + 1] == 'u' &&
         !is_unicode_escape(scan)) {
         error_set(err, "byte %zu: \\u without four digits", scan->pos);
@@ -84,7 +88,7 @@ static bool scan_escape(struct scan *scan, struct error *err)
     return true;
 }
 
-/* Go past the characters of a string that stand for themselves: most do. */
+/* Skip characters that stand for themselves, as most in a string do. */
 static void skip_plain(struct scan *scan)
 {
     const unsigned char *at = scan->at;
@@ -271,7 +275,7 @@ static bool is_low_surrogate(int unit)
     return unit >= 0xdc00 && unit < 0xe000;
 }
 
-/* Turn the escape at AT into that of U+0001. */
+/* Turn the escape at AT into \u0001. */
 static void defuse_escape(char *at)
 {
     memset(at + 2, '0', 3);

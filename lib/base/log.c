@@ -1,3 +1,7 @@
+/*
+ * Every line is built in the same buffer and leaves in one write, so that a
+ * warm request allocates nothing for it.  A failed write is not reported.
+ */
 #include "base/log.h"
 
 #include <stdint.h>
@@ -10,7 +14,7 @@ static void write_fd(void *state, const char *line, size_t len)
 {
     ssize_t written = write((int)(intptr_t)state, line, len);
 
-    /* There is nowhere to say that the log is full. */
+    /* A log that cannot be written leaves nowhere to say so. */
     (void)written;
 }
 
@@ -52,10 +56,10 @@ void log_release(struct log *log)
     buffer_release(&log->line);
 }
 
-/* YEAR-MONTH-DAY of the day that is DAYS after 1970-01-01. */
+/* Write the date DAYS after 1970-01-01 as YEAR-MONTH-DAY. */
 static void write_date(char text[16], int64_t days)
 {
-    /* From 0000-03-01 on: the leap day is a year's last, and months repeat. */
+    /* Years begin in March: the leap day comes last, and months repeat. */
     const int64_t since = days + 719468;
     const int64_t era = since / 146097;
     const int day_of_era = (int)(since % 146097);
@@ -74,8 +78,8 @@ static void write_date(char text[16], int64_t days)
 }
 
 /*
- * gmtime_r() and strftime() would read /etc/localtime at the first line, which
- * is an open file and a page of memory for a zone that UTC does not need.
+ * Without gmtime_r() and strftime(): they read /etc/localtime at the first
+ * line, a file and a page of memory for a zone that UTC does not need.
  */
 static void add_timestamp(struct json_document *doc, int64_t epoch_ms)
 {

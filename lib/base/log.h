@@ -1,9 +1,9 @@
 /*
  * log: one JSON object per line, for machines that collect logs.
  *
- * What goes into a line is the caller's choice, and never a token, a secret or
- * a body.  "level" and "timestamp" are what AWS Lambda's log filters read
- * (Lambda Developer Guide, "Log-level filtering").
+ * The caller chooses what goes into a line, and never puts a token, a secret or
+ * a body there.  AWS Lambda's log filters read "level" and "timestamp" (Lambda
+ * Developer Guide, "Log-level filtering").
  */
 #ifndef BOUNCER_LOG_H
 #define BOUNCER_LOG_H
@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-/* What AWS Lambda's log filters know, from the most detailed on. */
+/* The levels of AWS Lambda's log filters, the most detailed first. */
 enum log_level {
     LOG_LEVEL_UNKNOWN = 0,
     LOG_LEVEL_TRACE,
@@ -24,11 +24,11 @@ enum log_level {
 };
 
 struct log {
-    /* Write LEN bytes of LINE, whose newline is its last. */
+    /* Write the LEN bytes of LINE, which ends with its newline. */
     void (*write)(void *state, const char *line, size_t len);
     void *state;
     const struct clock *clock;
-    enum log_level least; /* lines below it are not written */
+    enum log_level least; /* lines below this level are not written */
     struct buffer line;
 };
 
@@ -36,9 +36,9 @@ struct log {
 void log_init_fd(struct log *log, int fd, const struct clock *clock);
 
 /*
- * Write lines of level NAME and above only: TRACE, DEBUG, INFO, WARN, ERROR or
- * FATAL, as AWS_LAMBDA_LOG_LEVEL has them, in either case.  Any other name and
- * NULL: INFO, which is Lambda's default and a new log's level.
+ * Write only lines of level NAME and above: TRACE, DEBUG, INFO, WARN, ERROR or
+ * FATAL, in either case, as in AWS_LAMBDA_LOG_LEVEL.  Any other name and NULL
+ * mean INFO, which is Lambda's default and a new log's level.
  */
 void log_set_level(struct log *log, const char *name);
 
@@ -46,9 +46,9 @@ void log_release(struct log *log);
 
 /*
  * Write DOC, a JSON object, with "timestamp" (RFC 3339, UTC) added, and release
- * it.  Its member "level" is held against the log's; a line without one, or
- * with a word that is no level, is always written.  A line that does not fit
- * into memory is lost.
+ * it.  Its member "level" is compared with the log's; a line without one, or
+ * with a word that is no level, is always written.  A line is lost if it is
+ * longer than 16 KB or memory runs out.
  */
 void log_write(struct log *log, struct json_document *doc);
 

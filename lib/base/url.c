@@ -1,3 +1,7 @@
+/*
+ * A host passes by its characters alone: nothing is resolved, so a public name
+ * that points to 127.0.0.1 is no loopback host.
+ */
 #include "base/url.h"
 
 #include <arpa/inet.h>
@@ -5,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* The longest host name there is (RFC 1035 section 2.3.4), and its end. */
+/* The longest host name (RFC 1035 section 2.3.4) and its NUL. */
 #define HOST_MAX 256
 
 static bool is_loopback(const char *host)
@@ -23,7 +27,7 @@ static bool is_loopback(const char *host)
            ntohl(address.s_addr) >> 24 == 127;
 }
 
-/* Whether TEXT is free of what may end a line or hide in one. */
+/* Whether TEXT is printable ASCII without blanks. */
 static bool is_visible(const char *text)
 {
     for (; *text; text++) {
@@ -33,7 +37,7 @@ static bool is_visible(const char *text)
     return true;
 }
 
-/* Whether the LEN bytes at TEXT are no more than a port's digits. */
+/* Whether the LEN bytes at TEXT are a port, which may be empty. */
 static bool is_port(const char *text, size_t len)
 {
     long long port;

@@ -1,5 +1,5 @@
 /*
- * url: which URLs are spoken to.
+ * url: checks the URLs of the configuration.
  */
 #ifndef BOUNCER_URL_H
 #define BOUNCER_URL_H
@@ -10,19 +10,20 @@
 #include "base/error.h"
 
 /*
- * Whether secrets may be sent to URL: it is absolute, begins with https://, or
- * with http:// where the host is a loopback one (localhost and names below it,
- * RFC 6761 section 6.3; 127.0.0.0/8, RFC 1122 section 3.2.1.3; [::1]), names
- * no user or password, and has no query and no fragment, since a path is put
- * behind it.  Otherwise false with the reason in ERR, as the end of a sentence
- * that begins with the setting's name; the URL itself is not repeated there.
+ * Whether secrets may be sent to URL.  It must begin with https://, or with
+ * http:// if its host is a loopback one (localhost and names below it, RFC 6761
+ * section 6.3; 127.0.0.0/8, RFC 1122 section 3.2.1.3; [::1]).  It must have no
+ * user or password, no blank or control character, and no query or fragment,
+ * since callers append a path.  Otherwise false with the reason in ERR, as the
+ * end of a sentence that begins with the setting's name; ERR never repeats the
+ * URL.
  */
 __attribute__((warn_unused_result)) bool url_check(const char *url,
                                                    struct error *err);
 
 /*
- * Whether AUTHORITY is a host, or a host and a port: what stands between "://"
- * and the path (RFC 3986 section 3.2), without a user.
+ * Whether AUTHORITY, the part between "://" and the path (RFC 3986 section
+ * 3.2), is a host or a host and a port, without a user.
  */
 bool url_is_authority(struct slice authority);
 

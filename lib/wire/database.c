@@ -1,3 +1,8 @@
+/*
+ * This file sends the call and judges the answer; database_dialect.h is the
+ * seam to what the two APIs write and read differently.  A failure starts as
+ * unknown and becomes "not done" only by a listed proof.
+ */
 #include "wire/database.h"
 
 #include <string.h>
@@ -11,10 +16,10 @@
 #define URL_MAX_BYTES 2048
 #define SECRET_MAX_BYTES 8192
 
-/* "PGRST301"; what is longer is no code. */
+/* "PGRST301"; a longer text is no code. */
 #define CODE_MAX_BYTES 16
 
-/* The fixed headers, the two for the secret and the two of the trace. */
+/* The content type, two for the secret, two for the trace; one to spare. */
 #define HEADERS_MAX 6
 
 static const struct json_limits answer_limits = {
@@ -88,12 +93,12 @@ const char *database_result_name(enum database_result result)
 
 /* ---- failures ---- */
 
-/* What is certain, by the beginning of a code: see database.h. */
+/* What a SQLSTATE proves, by its beginning: see database.h. */
 static const struct {
     const char *prefix;
     enum database_result result;
 } proofs[] = {
-    /* Nothing was done, and the reason passes. */
+    /* Nothing was done, and the cause is temporary. */
     {"08001", DATABASE_UNAVAILABLE},
     {"08004", DATABASE_UNAVAILABLE},
     {"25006", DATABASE_UNAVAILABLE},
@@ -103,7 +108,7 @@ static const struct {
     {"55P03", DATABASE_UNAVAILABLE},
     {"57014", DATABASE_UNAVAILABLE},
     {"57P03", DATABASE_UNAVAILABLE},
-    /* Nothing was done, and asking again alone does not mend it. */
+    /* Nothing was done, and asking again does not help. */
     {"22", DATABASE_SQL_ERROR},
     {"23", DATABASE_SQL_ERROR},
     {"28", DATABASE_SQL_ERROR},
@@ -142,7 +147,7 @@ static enum database_result judge_status(int status)
     }
 }
 
-/* Say what FAILURE was, with WORDS of a gateway where there are any. */
+/* Put FAILURE into ERR, with a gateway's WORDS if there are any. */
 static void explain(const struct database *database,
                     const struct database_failure *failure, struct slice words,
                     struct error *err)
@@ -160,8 +165,9 @@ static void explain(const struct database *database,
 }
 
 /*
- * An answer that is no success.  A SQLSTATE comes from the database, and where
- * it proves nothing the API's words may; a status counts only without one.
+ * Judge an answer other than 200.  A SQLSTATE comes first; if it proves
+ * nothing, the API's own words may.  The bare status counts only without a
+ * SQLSTATE.
  */
 static enum database_result judge_failure(const struct database *database,
                                           struct error *err)
@@ -213,8 +219,8 @@ static enum database_result read_row(struct database *database,
 }
 
 /*
- * What the answer means.  Where the request went out twice, a failure speaks
- * of the second time alone: the first may have been carried out.
+ * What the answer means.  If the request went out twice, a failure is about the
+ * second time only: the first may have been carried out.
  */
 static enum database_result read_answer(struct database *database,
                                         struct database_answer *answer,

@@ -1,7 +1,7 @@
 /*
  * database: one call of an SQL function over a database's HTTP API.
  *
- * Two APIs are spoken, with the same results for the caller:
+ * It speaks two APIs, with the same results for the caller:
  *
  *   Neon's SQL over HTTP   POST /sql with a query and its parameters
  *                          (neondatabase/serverless, "HTTP queries")
@@ -18,7 +18,7 @@
  *         outcome = json_string(json_get(answer.row, "outcome"));
  *
  * No answer is not "no": with DATABASE_UNKNOWN the work may have been done, or
- * may still be running.  "Not done" is said only with a proof:
+ * may still be running.  "Not done" needs a proof, which is one of these:
  *
  *   the request was not sent;
  *   a SQLSTATE of a statement that was rolled back or never begun: classes 22,
@@ -26,18 +26,19 @@
  *   P0001, 08001, 08004 (PostgreSQL documentation, appendix A).  The rest of
  *   class 08 proves nothing: PgBouncer and Neon's proxy say 08P01 of a server
  *   that died after the commit;
- *   a code or a text of the API itself for a call that it never passed on: see
- *   database_postgrest.c, database_neon.c;
- *   a status that means a refusal before the work: 401, 403 (RFC 9110 section
- *   15.5), 429 (RFC 6585 section 4).
+ *   a code, a text or a status by which the API itself says that it never
+ *   passed the call on: see database_postgrest.c, database_neon.c;
+ *   without a SQLSTATE, a status that rejects the request before the work: 401,
+ *   403 (RFC 9110 section 15.5), 429 (RFC 6585 section 4).
  *
- * Everything else is unknown: other statuses without such a code, 503 and 3xx
- * included, and a 200 without the function's object.
+ * A proof counts only for a request that went out once.  Everything else is
+ * unknown: other statuses without such a code, 503 and 3xx included, and a 200
+ * without the function's object.
  *
  * Credentials go into headers of requests to the API's own URL and nowhere
- * else.  Error texts hold the status and the code.  A gateway's message follows
- * them, shortened and with our credentials blanked; the database's own message,
- * one with a SQLSTATE, does not: it may quote the data.
+ * else.  Error texts hold the status and the code, and then a gateway's
+ * message, shortened and with our credentials blanked.  They never hold the
+ * database's own message, one with a SQLSTATE, since it may quote the data.
  */
 #ifndef BOUNCER_DATABASE_H
 #define BOUNCER_DATABASE_H
@@ -64,8 +65,8 @@ enum database_result {
     DATABASE_UNKNOWN = 0, /* maybe done: no proof of the contrary */
     DATABASE_ANSWERED,    /* done; the function's object is in the answer */
     DATABASE_UNAVAILABLE, /* not done, and asking again later may help */
-    DATABASE_SQL_ERROR,   /* not done: the database refused, rolled back */
-    DATABASE_UNREACHED,   /* not done: the API was not reached */
+    DATABASE_SQL_ERROR,   /* not done: rejected, and a retry will not help */
+    DATABASE_UNREACHED,   /* not done: nothing was sent */
 };
 
 struct database_options {
@@ -94,7 +95,7 @@ struct database {
     struct json_document document;
 };
 
-/* An argument of the SQL function: a text, or a number where text is NULL. */
+/* An argument of the SQL function: a text, or an integer if text is NULL. */
 struct database_argument {
     const char *name; /* the SQL parameter's name: a-z 0-9 _ */
     const char *text; /* borrowed */

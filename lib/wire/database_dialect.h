@@ -1,6 +1,6 @@
 /*
- * database_dialect: what the two database APIs do differently.  For
- * database*.c alone.
+ * database_dialect: what the two database APIs do differently.  Only for
+ * database*.c.
  */
 #ifndef BOUNCER_DATABASE_DIALECT_H
 #define BOUNCER_DATABASE_DIALECT_H
@@ -10,23 +10,23 @@
 /* A failure as the API answered it. */
 struct database_failure {
     int status;
-    struct slice code;    /* {NULL, 0} where there is none, or no text */
-    struct slice message; /* likewise; of the API's JSON */
+    struct slice code;    /* of the answer's JSON; {NULL, 0}: no such text */
+    struct slice message; /* likewise */
 };
 
 struct database_dialect {
     /*
-     * Write the header lines that carry the secret, and put what no log may
-     * hold of it into `hidden`.
+     * Write the header lines that carry the secret, and put the parts of it
+     * that no log may hold into `hidden`.  False where it does not fit.
      */
     bool (*authorize)(struct database *database, const char *secret);
-    /* Write the path behind the base URL and the request's body. */
+    /* Append the path to the URL and write the body; false as above. */
     bool (*write)(struct database *database, const struct database_call *call);
     /* The function's object in a 200 answer; NULL if there is none. */
     const struct json *(*row)(const struct json *root);
     /*
-     * What the API's own codes and words prove of a failure that no SQLSTATE
-     * explains; DATABASE_UNKNOWN where they prove nothing.
+     * What the API's own codes, words and statuses prove of a failure whose
+     * SQLSTATE, if any, proves nothing; DATABASE_UNKNOWN: nothing either.
      */
     enum database_result (*judge)(const struct database_failure *failure);
 };

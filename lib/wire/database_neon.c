@@ -1,4 +1,9 @@
-/* Neon's SQL over HTTP: {"query": "... $1 ...", "params": ["...", ...]}. */
+/*
+ * Neon's SQL over HTTP: {"query": "... $1 ...", "params": ["...", ...]}.
+ *
+ * Every parameter goes as text; PostgreSQL casts it to the function's type.
+ * The proxy's failures have no useful codes, so its texts are matched.
+ */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,7 +37,7 @@ static bool append_decoded(struct buffer *out, struct slice text)
     return true;
 }
 
-/* The only secret in a connection string; all of it where it has no such. */
+/* The password in a connection string; all of it if none is found. */
 static struct slice password_of(const char *connection)
 {
     const char *user = strstr(connection, "://");
@@ -44,7 +49,7 @@ static struct slice password_of(const char *connection)
     return (struct slice){colon + 1, (size_t)(end - colon - 1)};
 }
 
-/* The proxy and the database may repeat the password either way. */
+/* The proxy and the database may repeat the password encoded or decoded. */
 static bool authorize(struct database *database, const char *secret)
 {
     const struct slice password = password_of(secret);
@@ -110,8 +115,8 @@ static const struct json *row(const struct json *root)
 /*
  * What the proxy says before it has a connection to the database, and so before
  * the query (neondatabase/neon, proxy/src: control_plane/errors.rs and
- * messages.rs, compute/mod.rs, auth/mod.rs).  A
- * second word stands somewhere behind the first.
+ * messages.rs, compute/mod.rs, auth/mod.rs).  A message matches if it contains
+ * `words` and then, somewhere behind it, `further`.
  */
 static const struct {
     const char *words;
@@ -127,7 +132,7 @@ static const struct {
     {"password authentication failed", "", DATABASE_SQL_ERROR},
 };
 
-/* XX000 is the proxy's code where it gives its texts one. */
+/* Where the proxy gives its texts a code, it is XX000. */
 static enum database_result judge(const struct database_failure *failure)
 {
     if (!failure->message.at ||

@@ -1,9 +1,14 @@
-/* PostgREST and Supabase: POST <base>/rpc/<function> with named arguments. */
+/*
+ * PostgREST and Supabase: POST <base>/rpc/<function> with named arguments.
+ *
+ * PostgREST's own codes begin with PGRST and a digit for their group, which
+ * decides; the exceptions stand before their group in the table.
+ */
 #include <string.h>
 
 #include "wire/database_dialect.h"
 
-/* Of a JSON Web Token: three parts, the first an object in base64url. */
+/* A JSON Web Token has three parts, the first an object in base64url. */
 static bool is_jwt(const char *key)
 {
     size_t dots = 0;
@@ -50,9 +55,9 @@ static const struct json *row(const struct json *root)
 
 /*
  * PostgREST documentation, "Errors": groups 0 (no connection), 1 (the request),
- * 2 (the schema) and 3 (the token) are told before the call, but for 001, a
- * connection that was lost.  303 are the token's claims; what is wrong there by
- * a clock passes.
+ * 2 (the schema) and 3 (the token) fail before the call, except 001, a lost
+ * connection.  303 is about the token's claims; an error of a clock is
+ * temporary.
  */
 static const struct {
     const char *prefix;
@@ -63,14 +68,14 @@ static const struct {
     {"PGRST2", DATABASE_SQL_ERROR},     {"PGRST3", DATABASE_SQL_ERROR},
 };
 
-/* Before there was a code of its own for it: PostgREST 13 and older. */
+/* PostgREST 13 and older have no code for it, only these texts. */
 static bool is_too_early(struct slice message)
 {
     return message.at && (strstr(message.at, "issued at future") ||
                           strstr(message.at, "JWTIssuedAtFuture"));
 }
 
-/* Supabase's status of a project that is paused. */
+/* Supabase's status for a paused project. */
 #define PROJECT_PAUSED 540
 
 static enum database_result judge(const struct database_failure *failure)

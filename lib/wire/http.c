@@ -1,3 +1,7 @@
+/*
+ * The channels share one multi handle, which holds the connections.  kept.h
+ * checks their sockets, and a callback counts how often a request goes out.
+ */
 #include "wire/http.h"
 
 #include <curl/curl.h>
@@ -11,7 +15,7 @@
 /* What a server may answer to an OPTIONS request. */
 #define PRECONNECT_BODY_MAX_BYTES (32UL * 1024)
 
-/* Our URLs are a base from the configuration and a path. */
+/* A URL is a base from the configuration and a path. */
 #define URL_MAX_BYTES (8UL * 1024)
 
 /* How long one wait for sockets may last; the loop then looks again. */
@@ -21,14 +25,14 @@ struct channel {
     struct transport transport;
     struct http_session *session;
     CURL *easy;
-    CURLU *url;                          /* what url_text says, taken apart */
+    CURLU *url;                          /* url_text, parsed */
     struct buffer url_text;              /* of the last exchange */
     struct transport_response *response; /* of the exchange under way */
-    const SSL *tls;                      /* of its connection, libcurl's own */
+    const SSL *tls;                      /* its connection's; libcurl owns it */
     char reason[CURL_ERROR_SIZE];
     struct curl_slist *headers; /* of the request under way */
     bool started;
-    CURLcode code; /* CURLE_FAILED_INIT until it has ended */
+    CURLcode code; /* CURLE_FAILED_INIT until the exchange has ended */
 };
 
 struct http_session {
@@ -61,7 +65,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *userdata)
     return size * count;
 }
 
-/* The connection is up and the request goes out next, each time it does. */
+/* Called each time a connection is up and the request goes out next. */
 static int on_send(void *userdata, char *remote_ip, char *local_ip,
                    int remote_port, int local_port)
 {
@@ -176,7 +180,7 @@ static bool configure(struct channel *channel, bool allow_plain_http)
 
 /* ---- exchanges ---- */
 
-/* A URL that stays is taken apart once; CURLOPT_URL does it each time. */
+/* An unchanged URL is parsed once; CURLOPT_URL would parse it each time. */
 static bool set_url(struct channel *channel, const char *url)
 {
     if (channel->url_text.len &&
@@ -225,7 +229,7 @@ static bool prepare(struct channel *channel,
     return code == CURLE_OK && added && set_url(channel, request->url);
 }
 
-/* Take note of the transfers that have ended. */
+/* Note the results of the ended transfers; returns how many they are. */
 static size_t collect(CURLM *multi)
 {
     size_t ended = 0;
@@ -246,8 +250,8 @@ static size_t collect(CURLM *multi)
 }
 
 /*
- * Drive the session's transfers until COUNT of them have ended, or libcurl
- * gives up: those that are not done then keep the code that they began with.
+ * Drive the session's transfers until COUNT of them have ended or libcurl
+ * fails; the unfinished ones then keep CURLE_FAILED_INIT.
  */
 static void drive(CURLM *multi, size_t count)
 {
@@ -266,7 +270,7 @@ static void drive(CURLM *multi, size_t count)
     }
 }
 
-/* libcurl's own words name the host and the port where they matter. */
+/* libcurl's message names the host and the port where they matter. */
 static void explain(const struct channel *channel, struct error *err)
 {
     if (channel->response->too_large)
@@ -277,7 +281,7 @@ static void explain(const struct channel *channel, struct error *err)
                                      : curl_easy_strerror(channel->code));
 }
 
-/* Put a request on its way; those of several channels may be at once. */
+/* Start a request; several channels may have one under way. */
 static bool start(struct channel *channel,
                   const struct transport_request *request,
                   struct transport_response *response)
@@ -292,9 +296,9 @@ static bool start(struct channel *channel,
 }
 
 /*
- * Take the handle out again.  Its connection, if it is kept, must have nothing
- * left to read: neither in the socket, which is looked at before the next
- * exchange, nor in what TLS has decrypted already, which is looked at here.
+ * End the exchange.  A kept connection must have nothing left to read.  The
+ * bytes that TLS has already taken in are checked here, the socket just before
+ * the next exchange.
  */
 static enum transport_result stop(struct channel *channel, struct error *err)
 {
@@ -304,7 +308,7 @@ static enum transport_result stop(struct channel *channel, struct error *err)
     curl_slist_free_all(channel->headers);
     channel->headers = NULL;
     if (!channel->started) {
-        error_set(err, "libcurl refuses the request");
+        error_set(err, "libcurl rejects the request");
         return TRANSPORT_NOT_SENT;
     }
     (void)curl_easy_getinfo(channel->easy, CURLINFO_RESPONSE_CODE, &status);

@@ -4,16 +4,16 @@
  *     struct http_session *session = http_session_new(&options, &err);
  *     struct transport *kv = http_session_channel(session, false, &err);
  *     ... transport_exchange(kv, ...) ...
- *     http_session_free(session);         its channels go with it
+ *     http_session_free(session);         frees its channels too
  *
- * It speaks HTTP/1.1 and keeps connections open between exchanges, but uses
- * none on which something waits to be read: that is no answer to a request
- * which was not sent yet (kept.h).  A connection that the server has closed is
- * noticed by the same look, and costs no second send.  It verifies certificates
- * and host names always, follows no redirect, uses no proxy (the
- * environment's http_proxy included), keeps no cookies, and sends to nobody
- * but the URL's own host.  Plain http is refused unless the channel's owner
- * allows it (for loopback hosts, and for the Lambda Runtime API).
+ * It speaks HTTP/1.1 and keeps connections open between exchanges.  It never
+ * reuses one that has unread bytes, since they cannot answer a request that was
+ * not sent yet (kept.h).  The same check finds a connection that the server has
+ * closed, so that no request is sent into one and then again.  It always
+ * verifies certificates and host names, follows no redirect, uses no proxy (the
+ * environment's http_proxy included), keeps no cookies, and sends only to the
+ * URL's own host.  Plain http fails unless the channel's owner allows it (for
+ * loopback hosts, and for the Lambda Runtime API).
  */
 #ifndef BOUNCER_HTTP_H
 #define BOUNCER_HTTP_H
@@ -29,16 +29,16 @@ struct http_session;
 
 struct http_session_options {
     /*
-     * The authorities to trust: a file of PEM certificates, which is parsed as
-     * a whole, and a directory in the form of `openssl rehash`, of which only
-     * the certificate that is needed is read.  Where both are NULL, every https
-     * server is refused.
+     * The CA certificates to trust: a PEM file, of which OpenSSL parses every
+     * certificate, and a directory in the form of `openssl rehash`, of which it
+     * reads only the one it needs.  If both are NULL, every https server fails
+     * verification.
      */
     const char *ca_file;
     const char *ca_dir;
 };
 
-/* NULL where libcurl cannot start, with the reason in ERR. */
+/* NULL where libcurl cannot start or memory ran out; ERR says why. */
 __attribute__((warn_unused_result)) struct http_session *
 http_session_new(const struct http_session_options *options, struct error *err);
 
@@ -46,9 +46,10 @@ http_session_new(const struct http_session_options *options, struct error *err);
 void http_session_free(struct http_session *session);
 
 /*
- * A transport inside SESSION, which owns it; channels to one host share its
- * connections.  They take turns: one exchange of a session at a time.  NULL
- * where memory ran out or HTTP_CHANNELS_MAX are open.
+ * Open a transport inside SESSION, which owns it.  Channels to one host share
+ * its connections and take turns: one exchange of a session at a time.  NULL,
+ * with the reason in ERR, where memory ran out, libcurl lacks an option or
+ * HTTP_CHANNELS_MAX are open.
  */
 #define HTTP_CHANNELS_MAX 4
 __attribute__((warn_unused_result)) struct transport *
@@ -56,12 +57,12 @@ http_session_channel(struct http_session *session, bool allow_plain_http,
                      struct error *err);
 
 /*
- * Connect the first COUNT TRANSPORTS, channels of one session, to the hosts of
- * URLS, all at the same time, and return when the last is up or TIMEOUT_MS has
- * passed.  Sends an OPTIONS request (RFC 9110 section 9.3.7) without
- * credentials to each: it changes nothing and no store bills it.  Returns how
- * many answered; that one did not is no error, its first exchange connects
- * then.
+ * Connect COUNT TRANSPORTS (HTTP_CHANNELS_MAX at most), channels of one
+ * session, to the hosts of URLS, all at the same time.  Sends an OPTIONS
+ * request (RFC 9110 section 9.3.7) without credentials to each: it changes
+ * nothing and no store bills it.  Returns, when each has answered or failed or
+ * TIMEOUT_MS has passed, how many answered.  A failure is not an error: the
+ * first exchange connects.
  */
 size_t http_preconnect(struct transport *const transports[],
                        const char *const urls[], size_t count,

@@ -38,7 +38,7 @@ void kept_hang_up(int fd)
 {
     char room[4096];
 
-    /* From here on the kernel takes nothing in, so the loop has an end. */
+    /* The kernel accepts no more bytes from here on, so the loop ends. */
     (void)shutdown(fd, SHUT_RDWR);
     while (recv(fd, room, sizeof(room), MSG_DONTWAIT) > 0)
         ;

@@ -1,10 +1,15 @@
+/*
+ * One path serves a single command, a pipeline and a transaction: write the
+ * body, exchange, judge.  A known error text of the store is believed under any
+ * status; any other is believed only under a documented one.
+ */
 #include "wire/kv.h"
 
 #include <string.h>
 
 #define AUTHORIZATION "Authorization: Bearer "
 
-/* Replies to our commands are tens of bytes; errors name a page or so. */
+/* Replies to our commands are tens of bytes; an error may be a whole page. */
 #define ANSWER_MAX_BYTES (64UL * 1024)
 #define REQUEST_MAX_BYTES (16UL * 1024)
 #define URL_MAX_BYTES 2048
@@ -48,8 +53,8 @@ void kv_release(struct kv *kv)
 /* ---- the request ---- */
 
 /*
- * Whole numbers go as JSON numbers, as the documentation writes them: those
- * that come out of one as the same digits.
+ * Positive integers go as JSON numbers, as the documentation writes them, if
+ * the store is sure to read back the same digits.
  */
 static bool is_exact_number(const char *text, long long *number)
 {
@@ -145,7 +150,7 @@ const char *kv_result_name(enum kv_result result)
     return "?";
 }
 
-/* The store's error TEXT for reply number PLACE, our token blanked. */
+/* The store's error TEXT for reply number PLACE, with our token blanked. */
 static struct slice blank_token(struct kv *kv, size_t place, struct slice text)
 {
     const size_t name_len = sizeof(AUTHORIZATION) - 1;
@@ -211,9 +216,9 @@ void kv_explain(struct error *err, struct slice text)
 }
 
 /*
- * What a status says by itself.  KV_ANSWERED: one of the documented ones, its
- * body tells.  401 and 403 refuse who asks and 429 how often, by what they mean
- * before the work; with any other nothing is certain.
+ * What a status says by itself.  KV_ANSWERED: a documented one, and the body
+ * decides.  401, 403 and 429 reject a request before the work; any other proves
+ * nothing.
  */
 static enum kv_result judge_status(int status)
 {
@@ -233,8 +238,8 @@ static enum kv_result judge_status(int status)
 }
 
 /*
- * One error for the request as a whole.  A single command that failed is an
- * answer to it, unless it failed for a reason that no command can mend.
+ * Judge an error for the whole request.  To a single command it is an answer,
+ * unless it is about credentials or limits.
  */
 static enum kv_result read_failure(int status, struct slice text, bool single,
                                    struct kv_reply replies[], struct error *err)
@@ -244,7 +249,7 @@ static enum kv_result read_failure(int status, struct slice text, bool single,
 
     if (single)
         replies[0] = (struct kv_reply){.type = KV_ERROR, .text = text};
-    /* Texts that are known prove more than an undocumented status does. */
+    /* A known text proves more than an undocumented status. */
     if (documented || kind == KV_NO_ANSWER)
         kind = kv_error_kind(text);
     if (kind == KV_FAILED && !documented) {
@@ -281,7 +286,7 @@ static enum kv_result read_answer(struct kv *kv, size_t count, bool single,
     if (parsed)
         error_set(err, "status %d with an unexpected body", status);
     else
-        error_set(err, "status %d with a body that is no JSON: %s", status,
+        error_set(err, "status %d with a body that is not JSON: %s", status,
                   why.text);
     return KV_UNREADABLE;
 }

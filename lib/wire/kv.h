@@ -5,9 +5,9 @@
  * is a JSON array, POSTed to /, to /pipeline as an array of commands, or to
  * /multi-exec as one transaction; answers are {"result": ...} or
  * {"error": "..."}, or an array of these).  Documented status codes are 200,
- * 400, 401 and 405.  403 and 429 refuse a request before the work by what they
- * mean (RFC 9110 section 15.5.4, RFC 6585 section 4), and so do the store's
- * words about credentials and limits under any status; every other status
+ * 400, 401 and 405.  By their definition 403 and 429 reject a request before
+ * the work (RFC 9110 section 15.5.4, RFC 6585 section 4), and so do the store's
+ * words about credentials and limits under any status.  Every other status
  * leaves the outcome unknown.
  *
  *     struct kv_command set = KV_COMMAND("SET", key, token, "NX", "EX", "10");
@@ -16,13 +16,12 @@
  *     switch (kv_command(&kv, &set, timeout_ms, &reply, &err)) {
  *     case KV_ANSWERED: ...
  *
- * An answer of the store and no answer are different things: KV_NO_ANSWER and
- * KV_UNREADABLE mean that the commands may have been carried out, once or
- * twice.
+ * No answer is not "no": KV_NO_ANSWER and KV_UNREADABLE mean that the commands
+ * may have been carried out, once or twice.
  *
  * The token goes into the Authorization header of requests to the store's own
- * URL and nowhere else; error texts never contain it, also where the store's
- * own words repeat it.
+ * URL and nowhere else.  Error texts never contain it, even if the store
+ * repeats it.
  */
 #ifndef BOUNCER_KV_H
 #define BOUNCER_KV_H
@@ -43,13 +42,13 @@
 
 /* What a whole request came to. */
 enum kv_result {
-    KV_NO_ANSWER = 0, /* maybe carried out: timeout, connection lost, 5xx */
+    KV_NO_ANSWER = 0, /* maybe carried out: timeout, lost, any other status */
     KV_ANSWERED,   /* the replies are there; each may be an error of its own */
-    KV_UNREADABLE, /* maybe carried out: 200, but the body makes no sense */
-    KV_NOT_SENT,   /* not carried out: the store was not reached */
+    KV_UNREADABLE, /* maybe carried out: 200, 400 or 405 without a reply */
+    KV_NOT_SENT,   /* not carried out: not reached, or too long to send */
     KV_UNAUTHORIZED, /* not carried out: 401, 403, WRONGPASS, NOAUTH, NOPERM */
     KV_OVER_QUOTA,   /* not carried out: 429, a limit of the plan is reached */
-    KV_FAILED,       /* not carried out: the request as a whole was refused */
+    KV_FAILED,       /* not carried out: the whole request was rejected */
 };
 
 enum kv_type {
@@ -91,11 +90,11 @@ struct kv {
     struct transport_response response;
     struct json_document answer;
     size_t base_len;
-    int sends; /* how often the last request went out; see transport.h */
+    int sends; /* of the last request, see transport.h; 0: not answered */
     char errors[KV_COMMANDS_MAX][BLANK_TEXT_MAX]; /* the replies' error texts */
 };
 
-/* False where memory ran out. */
+/* False where memory ran out, or the URL or the token is too long. */
 __attribute__((warn_unused_result)) bool
 kv_init(struct kv *kv, const struct kv_options *options, struct error *err);
 
@@ -103,16 +102,17 @@ void kv_release(struct kv *kv);
 
 /*
  * Send one command (POST /) and read its reply.  REPLY may be a KV_ERROR.
- * Without KV_ANSWERED, ERR says why, and REPLY is null or the error in the
- * store's own words.
+ * Without KV_ANSWERED, ERR says why, and REPLY is KV_NULL or the store's own
+ * error.
  */
 __attribute__((warn_unused_result)) enum kv_result
 kv_command(struct kv *kv, const struct kv_command *command, int64_t timeout_ms,
            struct kv_reply *reply, struct error *err);
 
 /*
- * Send COUNT commands in one request, not atomic (POST /pipeline) or as one
- * transaction (POST /multi-exec), and read a reply for each.
+ * Send COUNT commands (KV_COMMANDS_MAX at most) in one request, not atomic
+ * (POST /pipeline) or as one transaction (POST /multi-exec), and read a reply
+ * for each.  REPLIES and ERR are as for kv_command.
  */
 __attribute__((warn_unused_result)) enum kv_result
 kv_pipeline(struct kv *kv, const struct kv_command commands[], size_t count,
@@ -127,12 +127,12 @@ kv_multi_exec(struct kv *kv, const struct kv_command commands[], size_t count,
  */
 enum kv_result kv_error_kind(struct slice text);
 
-/* Whether a command failed since its key holds a value of another type. */
+/* Whether a command failed because its key holds another type of value. */
 bool kv_is_wrong_type(const struct kv_reply *reply);
 
 /*
- * Put the store's error TEXT into ERR, without the arguments that Redis echoes
- * behind an unknown command: a lock's token may be among them.
+ * Put the store's error TEXT into ERR, shortened, without the arguments that
+ * Redis echoes behind an unknown command: a lock's token may be among them.
  */
 void kv_explain(struct error *err, struct slice text);
 

@@ -1,3 +1,7 @@
+/*
+ * Field lines are kept as one text and searched on demand, since callers read
+ * a few fields of an answer at most.
+ */
 #include "wire/transport.h"
 
 #include <string.h>

@@ -1,9 +1,9 @@
 /*
- * transport: one HTTP request to a server and its answer, over something that
- * can be replaced.
+ * transport: one HTTP request and its answer, by an implementation that can be
+ * replaced.
  *
- * The seam between our clients (kv, database, runtime) and the network is
- * `struct transport`: one function.  http.h has the real one, on libcurl;
+ * `struct transport`, one function, is the seam between our clients (kv,
+ * database, runtime) and the network.  http.h has the real one, on libcurl;
  * tests put a scripted one in its place.
  *
  *     struct transport_response res;
@@ -13,14 +13,14 @@
  *     transport_response_release(&res);
  *
  * No answer is not "no".  A request whose answer was lost may have been
- * carried out, and a transport may send a request a second time by itself
- * where a kept connection turns out dead (libcurl does).  The result says what
- * is known:
+ * carried out, and a transport may send a request a second time by itself if a
+ * kept connection turns out to be dead (libcurl does).  The result says what is
+ * known:
  *
- *   TRANSPORT_ANSWERED  a whole answer within the limits is in the response;
- *                       whose it is, says the answer itself.  http.h lets in
- *                       nothing that was there before the request, but what
- *                       comes unasked right after that look is taken for it
+ *   TRANSPORT_ANSWERED  a whole answer within the limits is in the response.
+ *                       Only its content can show that it answers this request:
+ *                       http.h checks for unasked bytes before it sends, and
+ *                       takes those that come after the check for the answer
  *   TRANSPORT_NOT_SENT  not a byte of the request left this machine: no
  *                       address, connection refused, TLS failed, no time left
  *   TRANSPORT_UNKNOWN   anything else: it may have been carried out, also twice
@@ -48,8 +48,8 @@ struct transport_request {
     const char *const *headers;
     size_t header_count;
     struct slice body;          /* {NULL, 0}: none */
-    int64_t connect_timeout_ms; /* until the connection is up; 0: timeout_ms */
-    int64_t timeout_ms;         /* for everything; 0: wait for ever */
+    int64_t connect_timeout_ms; /* until connected; 0: timeout_ms */
+    int64_t timeout_ms;         /* for everything; 0: no limit once connected */
 };
 
 struct transport_response {
@@ -60,19 +60,18 @@ struct transport_response {
      */
     int sends;
     /*
-     * The body went past its ceiling: there was no whole answer, but status and
-     * headers are that of the one that came.
+     * The body went past its ceiling.  The answer is not whole, but its status
+     * and headers are valid.
      */
     bool too_large;
     /*
-     * Field lines "Name: value\n" as received, but for those that did not fit
-     * any more.
+     * Field lines "Name: value\n" as received, without those that did not fit.
      */
     struct buffer headers;
-    struct buffer body; /* its ceiling is the limit of the answer's size */
+    struct buffer body; /* its ceiling limits the answer's size */
 };
 
-/* The transport: EXCHANGE as transport_exchange below, STATE its own. */
+/* EXCHANGE has transport_exchange's contract and gets STATE, not owned. */
 struct transport {
     enum transport_result (*exchange)(void *state,
                                       const struct transport_request *request,
@@ -81,12 +80,11 @@ struct transport {
     void *state;
 };
 
-/* Make an empty response whose body is refused past BODY_MAX_BYTES. */
+/* Make an empty response that takes a body of at most BODY_MAX_BYTES. */
 void transport_response_init(struct transport_response *response,
                              size_t body_max_bytes);
 
-/* Forget the answer and keep the memory; transport_exchange does it by itself.
- */
+/* Forget the answer and keep the memory, as transport_exchange does first. */
 void transport_response_clear(struct transport_response *response);
 
 void transport_response_release(struct transport_response *response);
@@ -100,17 +98,18 @@ transport_response_header(const struct transport_response *response,
                           const char *name);
 
 /*
- * For a transport: take in LINE of an answer's head as it came.  A status line
- * starts a new head, since what came before was an interim answer (1xx).  A
- * line that does not fit is left out: it must not cost the answer.
+ * For a transport: add LINE of an answer's head as received.  A status line
+ * drops the lines before it, which belong to an interim answer (1xx).  A line
+ * that does not fit is left out; the answer is still good without it.
  */
 void transport_response_add_header(struct transport_response *response,
                                    struct slice line);
 
 /*
- * Send REQUEST and wait for the whole answer.  RESPONSE is cleared first and
- * filled only with TRANSPORT_ANSWERED, or as too_large says; otherwise ERR
- * names the host and the reason.  Neither header values nor bodies ever appear
+ * Send REQUEST and wait for the whole answer.  RESPONSE is cleared first;
+ * `sends` and `too_large` are valid with every result, the rest with
+ * TRANSPORT_ANSWERED or as too_large says.  Without an answer ERR names the
+ * reason, and the host where it matters.  Header values and bodies never appear
  * in ERR.
  */
 __attribute__((warn_unused_result)) enum transport_result
