@@ -1,3 +1,9 @@
+/*
+ * bouncer_handle runs the steps in order; the first that fails has answered the
+ * request, and the common headers follow whatever the answer is.  Time is
+ * shared out backwards from the platform's deadline: first posting, then the
+ * database's timeout, and the lock gets the rest, up to its budget.
+ */
 #include "guard/bouncer.h"
 
 #include <stdio.h>
@@ -9,14 +15,14 @@
 
 /*
  * A busy lock is free again after a sale's round trips, well under a second.
- * The header knows whole seconds alone: clients that obey it come back at the
- * same point of a second, but in thirds, which halves their requests.
+ * Retry-After has whole seconds only: clients that obey it come back at the
+ * same point of a second, but spread over three, which halves their requests.
  */
 #define RETRY_AFTER_MIN_MS 200
 #define RETRY_AFTER_MAX_MS 1200
 #define RETRY_AFTER_MAX_S 3
 
-/* Left over of the platform's deadline for posting the answer. */
+/* Reserved before the platform's deadline for posting the answer. */
 #define ANSWER_RESERVE_MS 100
 
 void bouncer_init(struct bouncer *bouncer,
@@ -88,7 +94,7 @@ static void answer_no_lock(struct bouncer *bouncer, const char *outcome,
                    "Nothing was done. Try again.");
 }
 
-/* What is left for the lock after the database's share of the deadline. */
+/* Time for the lock: what the database's timeout leaves of the deadline. */
 static int64_t lock_budget_ms(const struct bouncer *bouncer)
 {
     const int64_t left_ms =
@@ -99,7 +105,7 @@ static int64_t lock_budget_ms(const struct bouncer *bouncer)
                : bouncer->options.lock_budget_ms;
 }
 
-/* Take the route's lock.  False where RES is answered: the lock is not ours. */
+/* Take the route's lock.  False if it is not ours; RES is answered then. */
 static bool take_lock(struct bouncer *bouncer, struct message_response *res)
 {
     struct bouncer_request *request = &bouncer->request;
@@ -170,9 +176,9 @@ static void add_common_headers(const struct bouncer *bouncer,
 }
 
 /*
- * Whether this invocation has time for both stores.  Where it has not, no
- * request ever has, and sales fail as soon as a store is slow, or at once: said
- * for the first of them.
+ * Check that this invocation has time for both stores.  If it has not, no
+ * request ever will, and sales fail at once or as soon as a store is slow: the
+ * log says so, once.
  */
 static void check_time_limit(struct bouncer *bouncer)
 {

@@ -1,7 +1,7 @@
 /*
- * bouncer_database: the calls that a handler makes, and what they come to.  An
- * answer is believed where it belongs to the call: the SQL function has given
- * back its inputs, and none of them differs.
+ * bouncer_database: a handler's calls to the database, and their results.  An
+ * answer belongs to a call if no input that the SQL function gives back
+ * differs; only then is it believed.
  */
 #include <string.h>
 
@@ -37,7 +37,7 @@ static int64_t elapsed_us(const struct bouncer *bouncer, int64_t since_us)
     return clock_boottime_us(bouncer->options.clock) - since_us;
 }
 
-/* Whether the database's timeout fits into what is left of lease and life. */
+/* Whether lease and deadline both leave room for the database's timeout. */
 static bool has_time(const struct bouncer *bouncer)
 {
     const struct bouncer_request *request = &bouncer->request;
@@ -49,7 +49,7 @@ static bool has_time(const struct bouncer *bouncer)
     return bouncer_left_ms(bouncer) >= needed_ms;
 }
 
-/* RES is answered; whether the lock is kept is the caller's to say. */
+/* Answer 504; the caller decides whether the lock is kept. */
 static void answer_maybe_done(struct bouncer *bouncer,
                               struct message_response *res)
 {
@@ -60,7 +60,7 @@ static void answer_maybe_done(struct bouncer *bouncer,
                     "Idempotency-Key to find out.");
 }
 
-/* What the client is told when there is no row. */
+/* Answer the client when there is no row. */
 static void answer_failure(struct bouncer *bouncer, enum database_result result,
                            const struct error *err,
                            struct message_response *res)
@@ -136,8 +136,8 @@ void bouncer_answer_not_ours(struct bouncer *bouncer, const char *member,
 
 /*
  * The database has seen a higher fence.  If our lease still counts, nobody
- * else holds the lock, so the store has lost its counter: it is brought back
- * after the answer.  What no counter can have counted is not put into the
+ * else holds the lock, so the store has lost its counter: it is raised after
+ * the answer.  A fence that no counter can have reached is not written to the
  * store, where it would stay.
  */
 static void note_lost_counter(struct bouncer *bouncer, int64_t highest)
@@ -162,12 +162,13 @@ static void answer_stale(struct bouncer *bouncer, const struct json *row,
     int64_t highest;
 
     request->outcome = "stale";
-    /* A number that is no fence is one that is too high. */
+    /* A number that is no integer counts as too high. */
     if (!json_integer(member, &highest))
         highest = json_type(member) == JSON_NUMBER ? LOCK_FENCE_MAX : 0;
     /*
-     * Our own fence: the call was sent twice, and done the first time.  With a
-     * key that was a refusal, or this would be a replay.
+     * Our own fence: the call was sent twice, and the first one was carried
+     * out.  On a route with keys the first one sold nothing: a sale would come
+     * back as a replay.
      */
     if (highest == request->lock.fence && !request->route->keyed) {
         answer_maybe_done(bouncer, res);
@@ -182,7 +183,7 @@ static void answer_stale(struct bouncer *bouncer, const struct json *row,
 
 /* ---- whose answer it is ---- */
 
-/* The member that gives an argument back: its name, but for the key's. */
+/* The member that gives an argument back: `key`, or the argument's name. */
 static const char *member_of(const struct database_argument *argument)
 {
     return strcmp(argument->name, KEY_ARGUMENT) == 0 ? "key" : argument->name;
@@ -199,8 +200,8 @@ static bool is_given_back(const struct json *member,
 }
 
 /*
- * The first member of ROW that cannot be in an answer to CALL; NULL: there is
- * none.  A "key" or a "fence" is foreign where the call had no such.
+ * The first member of ROW that cannot be in an answer to CALL; NULL if there is
+ * none.  A "key" or a "fence" is foreign if the call had none.
  */
 static const char *foreign_member(const struct bouncer_route *route,
                                   const struct database_call *call,
@@ -221,8 +222,8 @@ static const char *foreign_member(const struct bouncer_route *route,
 }
 
 /*
- * A function that gives back neither key nor fence is believed, so that those
- * written for an older schema work; the log says once what is missing.
+ * A function that does not give back its key or fence is believed, so that
+ * functions for an older schema work; the log says so once.
  */
 static void tell_unproven(struct bouncer *bouncer, const char *function,
                           const struct json *row)

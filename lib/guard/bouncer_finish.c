@@ -1,24 +1,24 @@
 /*
  * bouncer_finish: what is left to do when the client has its answer.  The order
- * counts: the counter is raised before the lock is given back, so that the next
+ * matters: the counter is raised before the lock is released, so that the next
  * holder gets a fence that the database accepts.
  */
 #include "guard/bouncer.h"
 
-/* Left over of the platform's deadline for the log line and the way back. */
+/* Reserved before the platform's deadline, for the log line and the return. */
 #define FINISH_RESERVE_MS 20
 
 /* Characters of a client's method and path in the log. */
 #define LOGGED_METHOD_MAX 16
 #define LOGGED_PATH_MAX 100
 
-/* When the instance has to be done, in clock_boottime_ms's terms. */
+/* When the work must be done, in clock_boottime_ms's terms. */
 static int64_t finish_deadline_ms(const struct bouncer *bouncer)
 {
     return bouncer->request.invocation->deadline_ms - FINISH_RESERVE_MS;
 }
 
-/* The counter of a store that lost it. */
+/* Raise the counter of a store that lost it. */
 static void raise_fence(const struct bouncer *bouncer)
 {
     const struct bouncer_request *request = &bouncer->request;
@@ -35,7 +35,7 @@ static void raise_fence(const struct bouncer *bouncer)
     log_event(bouncer->options.log, "error", "fence_not_raised", err.text);
 }
 
-/* What became of the lock, for the log; NULL: there is nothing to say. */
+/* Release the lock.  Returns its fate for the log; NULL: none to mention. */
 static const char *give_back(const struct bouncer *bouncer)
 {
     const struct bouncer_request *request = &bouncer->request;
@@ -52,7 +52,7 @@ static const char *give_back(const struct bouncer *bouncer)
     return "not_released";
 }
 
-/* A key under `lock:` that holds no lock refuses its name for ever. */
+/* A key under `lock:` that holds no lock keeps its name busy for ever. */
 static void tell_foreign_value(struct bouncer *bouncer)
 {
     struct bouncer_request *request = &bouncer->request;
@@ -70,7 +70,7 @@ static void tell_foreign_value(struct bouncer *bouncer)
     log_event(bouncer->options.log, "warn", "foreign_value", text.text);
 }
 
-/* Up to MAX characters of what a client sent, none that could do harm. */
+/* Add up to MAX characters of a client's text; harmful ones become '?'. */
 static void add_cleaned(struct json_document *line, const char *name,
                         struct slice text, size_t max)
 {
@@ -99,7 +99,7 @@ static void add_request(struct json_document *line,
         add_cleaned(line, "path", request->message->path, LOGGED_PATH_MAX);
 }
 
-/* What became of it: the row's own words where there is a row. */
+/* How it ended: the row's own outcome, unless there is a word of ours. */
 static void add_outcome(struct json_document *line,
                         const struct bouncer_request *request)
 {
@@ -122,7 +122,7 @@ static void add_outcome(struct json_document *line,
         json_add_integer(line, line->root, "database_us", request->database_us);
 }
 
-/* One line for each request; no part of its body, its key or the token. */
+/* Write the request's log line, without its body, its key and the token. */
 static void log_request(const struct bouncer *bouncer, const char *lock_fate)
 {
     const struct bouncer_request *request = &bouncer->request;

@@ -1,9 +1,8 @@
 /*
- * bouncer_health: whether a sale could succeed, tried out and remembered for a
- * second.  A lock is taken and given back as a sale does it, under a name of
- * its own; who finds it taken by another instance has seen the store carry out
- * the same commands, and that is enough.  A lock that is left behind ends by
- * itself.
+ * bouncer_health: tries out what a sale needs, and remembers the result for a
+ * second.  It takes and releases a lock as a sale does, under a name of its
+ * own.  A lock that another instance holds is fine too: the store has carried
+ * out the same commands.  A lock that is left behind ends with its lease.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 
 #define HEALTH_VALID_MS 1000
 
-/* The lock's name keeps clear of those of routes, which hold a colon. */
+/* No route's lock has this name: theirs hold a colon. */
 #define HEALTH_LOCK "bouncer-health"
 #define HEALTH_LEASE_S 5
 
@@ -26,7 +25,7 @@ static int64_t bounded_ms(const struct bouncer *bouncer, int64_t timeout_ms)
     return left_ms < timeout_ms ? left_ms : timeout_ms;
 }
 
-/* Take a lock and give it back.  What is wrong, in a word. */
+/* Take a lock and release it.  Returns "ok", or what is wrong, in a word. */
 static const char *try_lock(const struct bouncer *bouncer, struct error *err)
 {
     struct lock_client *locks = bouncer->options.locks;
@@ -63,7 +62,7 @@ static const char *ask_kv(const struct bouncer *bouncer)
     return word;
 }
 
-/* What the SQL function says of itself: its reason, cleaned, or "ok". */
+/* The SQL function's verdict: "ok", or its reason, cleaned. */
 static void read_outcome(const struct json *row, struct error *word)
 {
     const struct slice outcome = json_string(json_get(row, "outcome"));

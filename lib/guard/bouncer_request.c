@@ -1,15 +1,15 @@
 /*
- * What a request must be before the lock is asked for: its route, its
- * Idempotency-Key and its body.  Clients, proxies and gateways write the same
- * request in several ways; what means the same is served the same, and what
- * could mean two things is refused.
+ * bouncer_request: checks a request before the lock is asked for: its route,
+ * its Idempotency-Key and its body.  Clients, proxies and gateways write the
+ * same request in several ways; what means the same is served the same, and
+ * what could mean two things is refused.
  */
 #include <string.h>
 
 #include "base/random.h"
 #include "guard/bouncer_guard.h"
 
-/* Of a generated Idempotency-Key. */
+/* Random bytes in a generated Idempotency-Key. */
 #define KEY_RANDOM_BYTES 16
 
 /* ---- the route ---- */
@@ -35,7 +35,7 @@ static void answer_no_route(const struct bouncer_route *other,
                        strcmp(other->method, "GET") == 0 ? ", HEAD" : "");
 }
 
-/* PATH behind the front's base path; as it is where it does not begin so. */
+/* PATH without the front's base path, if it begins with that. */
 static struct slice without_prefix(const struct bouncer *bouncer,
                                    struct slice path)
 {
@@ -47,7 +47,7 @@ static struct slice without_prefix(const struct bouncer *bouncer,
     return (struct slice){path.at + prefix.len, path.len - prefix.len};
 }
 
-/* People and proxies put a slash behind a path that means the same. */
+/* People and proxies append a slash; the path means the same without it. */
 static struct slice without_last_slash(struct slice path)
 {
     if (path.len > 1 && path.at[path.len - 1] == '/')
@@ -55,7 +55,7 @@ static struct slice without_last_slash(struct slice path)
     return path;
 }
 
-/* The row for METHOD and PATH; NULL with RES answered where there is none. */
+/* The route for METHOD and PATH; if there is none, NULL with RES answered. */
 static const struct bouncer_route *find_route(const struct bouncer *bouncer,
                                               struct slice method,
                                               struct slice path,
@@ -90,8 +90,9 @@ static bool is_key(struct slice key)
 }
 
 /*
- * The client's one key.  The same one given twice is one; of two that differ
- * nobody can say which is meant.
+ * The client's key; {NULL, 0} if it sent none.  False if it is not valid.  The
+ * same key twice counts as one; of two different keys nobody can say which is
+ * meant.
  */
 static bool one_key(const struct message_request *message, struct slice *key)
 {
@@ -109,7 +110,7 @@ static bool one_key(const struct message_request *message, struct slice *key)
     return is_key(*key);
 }
 
-/* Take the Idempotency-Key, or make one that the client can come back with. */
+/* Take the Idempotency-Key, or make one that the client can use for a retry. */
 static bool read_key(struct bouncer_request *request,
                      struct message_response *res)
 {
@@ -134,7 +135,7 @@ static bool read_key(struct bouncer_request *request,
     return true;
 }
 
-/* RFC 9110 section 8.4: the body is compressed, or otherwise not as it is. */
+/* RFC 9110 section 8.4: whether the body is compressed or encoded otherwise. */
 static bool is_encoded(const struct message_request *message)
 {
     struct message_values codings = {.request = message,

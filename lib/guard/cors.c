@@ -1,7 +1,7 @@
 /*
- * The answer comes first and is the same for everybody; what belongs to CORS
- * is put into its header after that.  So a preflight needs no table of its
- * own: the 405 that it would get names the methods of the path.
+ * The request is answered first, the same for everybody; the CORS fields are
+ * added after that.  So a preflight needs no table of its own: the 405 that it
+ * gets names the methods of the path.
  */
 #include "guard/cors.h"
 
@@ -11,20 +11,20 @@
 
 #include "base/url.h"
 
-/* Fields of a request beyond those that every page may send. */
+/* Request fields that a page may send besides those it always may. */
 #define REQUEST_FIELDS "content-type, idempotency-key, traceparent, tracestate"
 
-/* Fields of an answer that a page may read beyond those it always may. */
+/* Answer fields that a page may read besides those it always may. */
 #define EXPOSED_FIELDS                                                         \
     "idempotency-key, idempotent-replayed, retry-after, server-timing, "       \
     "x-request-id"
 
-/* For how long a preflight's answer counts; Chromium caps it here. */
+/* How long a preflight's answer counts; Chromium caps it at this. */
 #define MAX_AGE_S 7200
 
 #define BETWEEN ", \t"
 
-/* The next of LIST, which is moved on behind it; {NULL, 0} at its end. */
+/* The next origin of *LIST, which moves on; {NULL, 0} at the end. */
 static struct slice next_origin(const char **list)
 {
     struct slice origin;
@@ -83,7 +83,7 @@ static bool is_in(const char *origins, struct slice origin)
     return false;
 }
 
-/* Turn a preflight's 405 into leave to go on; false for any other answer. */
+/* Turn a preflight's 405 into a permission; false for any other answer. */
 static bool answer_preflight(const struct message_request *request,
                              struct message_response *res)
 {
@@ -118,7 +118,7 @@ bool cors_answer(const char *origins, const struct message_request *request,
         message_set_header(res, "access-control-expose-headers",
                            EXPOSED_FIELDS);
     }
-    /* Or a cache would give one page's answer to another's. */
+    /* Otherwise a cache would serve one origin's answer to another. */
     if (!all)
         message_set_header(res, "vary", "Origin");
     return preflight;

@@ -1,3 +1,8 @@
+/*
+ * Two walks find every mistake: one over the table reads each field's member,
+ * one over the body finds members that the table lacks.  The problem document
+ * grows as they go.  Texts stay in the parsed document.
+ */
 #include "guard/fields.h"
 
 #include <stdio.h>
@@ -29,7 +34,7 @@ static void add_mistake(struct mistakes *mistakes, const char *name,
     mistakes->count++;
 }
 
-/* Characters, not bytes: what a person would count. */
+/* Count characters, as a person would, not bytes. */
 static int64_t count_characters(const char *text)
 {
     int64_t count = 0;

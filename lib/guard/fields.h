@@ -1,5 +1,5 @@
 /*
- * fields: what a request's JSON body must hold, as a table, and reading it.
+ * fields: reads a request's JSON body by a table of what it must hold.
  *
  *     static const struct field list[] = {
  *         {.name = "product_id", .type = FIELD_INTEGER, .required = true,
@@ -9,8 +9,8 @@
  *     };
  *
  * A body that does not fit is answered with 400 and a problem document whose
- * member `errors` names each mistake, all of them at once.  A member that is
- * not in the table is a mistake too: a misspelt "quantity" must not buy one.
+ * member `errors` names every mistake.  A member that is not in the table is a
+ * mistake too: a misspelt "quantity" must not buy one.
  */
 #ifndef BOUNCER_FIELDS_H
 #define BOUNCER_FIELDS_H
@@ -24,7 +24,7 @@
 
 #define FIELDS_MAX 8
 
-/* Larger bodies are answered with 413. */
+/* The caller answers larger bodies with 413. */
 #define FIELDS_BODY_MAX_BYTES (64UL * 1024)
 
 enum field_type {
@@ -37,12 +37,12 @@ struct field {
     enum field_type type;
     bool required;
     int64_t min, max;        /* of the integer, or of the text's characters */
-    int64_t integer_default; /* where it is not required and not there */
+    int64_t integer_default; /* if it is not required and missing */
     const char *alphabet;    /* characters a text may hold; NULL: any */
 };
 
 struct field_value {
-    const char *text; /* NUL-terminated; lives as long as the fields */
+    const char *text; /* NULL: missing; NUL-terminated; lives with the fields */
     int64_t integer;  /* of a FIELD_INTEGER */
 };
 
@@ -54,8 +54,9 @@ struct fields {
 };
 
 /*
- * Read BODY by the table LIST of COUNT fields (at most FIELDS_MAX).  False
- * where it does not fit: RES is answered then, and FIELDS is empty.
+ * Read BODY by the table LIST of COUNT fields (at most FIELDS_MAX), which is
+ * borrowed.  False if BODY does not fit; RES is answered then, and FIELDS is
+ * empty.
  */
 __attribute__((warn_unused_result)) bool
 fields_read(struct fields *fields, const struct field list[], size_t count,
@@ -63,14 +64,14 @@ fields_read(struct fields *fields, const struct field list[], size_t count,
 
 void fields_release(struct fields *fields);
 
-/* The value of field NAME; NULL where the table has none of that name. */
+/* The value of field NAME; NULL if the table has no such field. */
 const struct field_value *fields_get(const struct fields *fields,
                                      const char *name);
 
 /*
  * Append PATTERN to OUT, with {name} replaced by the value of that field:
- * "product:{product_id}".  False where a name is unknown, its value missing,
- * or OUT full.
+ * "product:{product_id}".  False if a name is unknown, a text is missing, or
+ * OUT is full.
  */
 __attribute__((warn_unused_result)) bool
 fields_expand(const struct fields *fields, const char *pattern,

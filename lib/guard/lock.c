@@ -1,3 +1,8 @@
+/*
+ * An acquisition repeats one try until a reply settles it.  struct attempt
+ * remembers across the tries whether one of them may have set the key: then a
+ * key that is taken may be ours, as GET tells, and may need a release.
+ */
 #include "guard/lock.h"
 
 #include <stdio.h>
@@ -49,13 +54,13 @@ int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock)
 
 /* ---- one try ---- */
 
-/* What the tries of one acquisition have come to so far. */
+/* The state of one acquisition, across its tries. */
 struct attempt {
     struct lock_client *client;
     struct lock *lock;
     bool may_have_won; /* a SET of ours may be in the store */
     bool in_doubt;     /* a try went out whose answer never came */
-    bool over_quota;   /* the store takes no more commands */
+    bool over_quota;   /* the store rejects all further commands */
     int64_t deadline_ms;
 };
 
@@ -64,7 +69,7 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* What is left for this attempt; 0 or less: nothing. */
+/* Milliseconds left for this attempt; 0 or less: none. */
 static int64_t left_ms(const struct attempt *attempt)
 {
     const struct lock_client *client = attempt->client;
@@ -74,13 +79,13 @@ static int64_t left_ms(const struct attempt *attempt)
                    lock_left_ms(client, attempt->lock));
 }
 
-/* For the next request of this attempt; 0 or less: no time is left. */
+/* The time limit of the attempt's next request; 0 or less: no time is left. */
 static int64_t timeout_ms(const struct attempt *attempt)
 {
     return smaller(attempt->client->options.try_timeout_ms, left_ms(attempt));
 }
 
-/* What a request that brought no replies means. */
+/* The meaning of a request that brought no replies. */
 static enum lock_result judge_failure(struct attempt *attempt,
                                       enum kv_result result, struct error *err)
 {
@@ -104,7 +109,7 @@ static enum lock_result judge_failure(struct attempt *attempt,
     return LOCK_UNKNOWN;
 }
 
-/* One of our commands failed although the store is there. */
+/* The store answered, but one of our commands failed. */
 static enum lock_result judge_command_error(struct attempt *attempt,
                                             struct slice text,
                                             struct error *err)
@@ -117,7 +122,7 @@ static enum lock_result judge_command_error(struct attempt *attempt,
     return LOCK_REFUSED;
 }
 
-/* Somebody else has the key: is it a lock? */
+/* Somebody else has the key; check that it is a lock. */
 static enum lock_result judge_other(struct attempt *attempt, struct slice owner)
 {
     struct lock_client *client = attempt->client;
@@ -129,7 +134,7 @@ static enum lock_result judge_other(struct attempt *attempt, struct slice owner)
     return LOCK_BUSY;
 }
 
-/* What GET of the lock's key says about who holds it. */
+/* Whose lock it is, by GET's reply. */
 static enum lock_result judge_owner(struct attempt *attempt,
                                     const struct kv_reply *owner,
                                     struct error *err)
@@ -148,8 +153,8 @@ static enum lock_result judge_owner(struct attempt *attempt,
 }
 
 /*
- * Take note of a request that the transport sent twice: its answer speaks of
- * the second time, and the first may have set the key.
+ * Note a request that the transport sent twice: its answer is about the second
+ * time, and the first may have set the key.
  */
 static void note_sends(struct attempt *attempt)
 {
@@ -159,7 +164,7 @@ static void note_sends(struct attempt *attempt)
     }
 }
 
-/* Only the holder sets the counter back; the next try begins with it anew. */
+/* If we hold the lock, set the counter to 0; the next try counts from there. */
 static enum lock_result reset_counter(struct attempt *attempt,
                                       const struct kv_reply *owner,
                                       struct error *err)
@@ -215,7 +220,7 @@ static enum lock_result try_fenced(struct attempt *attempt, struct error *err)
     return judge_owner(attempt, &replies[GET], err);
 }
 
-/* SET was refused, and it does not say by whom. */
+/* The key is taken, and SET does not say by whom. */
 static enum lock_result judge_null(struct attempt *attempt)
 {
     struct lock_client *client = attempt->client;
@@ -284,9 +289,9 @@ static bool prepare(struct lock *lock, const struct lock_request *request,
 }
 
 /*
- * Wait before try number TRY.  The token, random already, spreads it over half
- * its length, so that instances that failed together do not come back together.
- * False at once where no time would be left after it.
+ * Wait before try number TRY.  The token's first digit, random already, takes
+ * off 0 to 9/32 of the wait, so that instances that failed together do not come
+ * back together.  False at once if no time would be left after the wait.
  */
 static bool wait_before(const struct attempt *attempt, int try)
 {
@@ -334,7 +339,7 @@ enum lock_result lock_acquire(struct lock_client *client,
     error_set(err, "lock: no time left to ask the store");
     result = run_tries(&attempt, err);
     lock->held = result == LOCK_HELD;
-    /* A busy key is not ours; a store over its quota would not delete it. */
+    /* A busy key is not ours; a store over its quota would delete nothing. */
     lock->to_release =
         lock->held ||
         (attempt.may_have_won && result != LOCK_BUSY && !attempt.over_quota);

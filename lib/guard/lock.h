@@ -7,46 +7,46 @@
  *     switch (lock_acquire(&client, &request, &lock, &err)) {
  *     case LOCK_HELD:
  *         while lock_left_ms(&client, &lock) > 0: nobody else holds it
- *         lock_release(&client, &lock, &err);
+ *         lock_release(&client, &lock, deadline_ms, &err);
  *
- * Two keys belong to a name: `lock:<name>`, whose value is the holder's token
- * and which ends by itself after the lease; and `fence:<name>`, a counter that
- * never expires.  A fenced acquisition is one transaction,
+ * Two keys belong to a name: `lock:<name>` holds the holder's token and expires
+ * with the lease; `fence:<name>` is a counter that never expires.  A fenced
+ * acquisition is one transaction,
  *
  *     SET lock:<name> <token> NX EX <lease>; INCR fence:<name>; GET lock:<name>
  *
  * so that the order of fences is the order of holders.  GET decides, not SET:
- * an earlier try of ours may have won while its answer was lost.  An unfenced
- * one is the bare SET; where it was refused and there is a doubt (an earlier
- * try without an answer, or the transport had to send it twice), one GET
+ * an earlier try of ours may have won and its answer been lost.  An unfenced
+ * acquisition is only the SET.  If it finds the key taken and there is a doubt
+ * (an earlier try got no answer, or the transport sent it twice), one GET
  * settles it.
  *
- * A counter that can give no fence any more, by somebody's mistake (it is no
- * number, or near the end of the numbers), is set back to 0 by the holder and
- * the acquisition goes on: the database refuses the low fences, and the caller
- * brings the counter up to what the database has seen.
+ * Somebody's mistake may leave a counter that gives no fences: it is not a
+ * number, or near the largest.  The holder sets it back to 0 and the
+ * acquisition goes on; the database rejects the low fences, and the caller
+ * raises the counter to what the database has seen.
  *
- * The token is 128 random bits, made anew for each acquisition and kept in all
+ * The token is 128 random bits, new for each acquisition and the same in all
  * its tries.  The lease counts from before the first try was sent, on a clock
  * that runs on while the instance is frozen, less a margin for drift between
  * our clock and the store's; it can only be too short.
  *
- * What a crash leaves: the key, until the lease ends.  What a lost answer
- * leaves: maybe the key with our token; after an acquisition that ended without
- * knowing, lock_release asks the store to delete it if it is ours.  A try that
- * is still on its way then may set it later: nobody holds it, and it ends with
- * the lease.
+ * A crash leaves the key, until the lease ends.  A lost answer may leave the
+ * key with our token; after an acquisition that ended without knowing,
+ * lock_release asks the store to delete it if it is ours.  A try still on its
+ * way may set it after that: nobody holds it then, and it ends with the lease.
  *
- * Every request here has a time limit and an end that the caller names: the
- * budget of an acquisition, its waits included, and a deadline for the rest.
+ * Every request here has a time limit, and ends by the time that the caller
+ * sets: a budget for an acquisition, waits included, and a deadline for the
+ * rest.
  *
- * A key that holds something else than a lock (another type, a value that is no
- * token, one that outlasts the lease) is busy like any other, fenced or not,
- * and lock->foreign says so once per client and name.
+ * A key that holds no lock (another type, a value that is no token, a token
+ * that outlasts the lease) is busy like any other, fenced or not; lock->foreign
+ * says so once per client and name.
  *
  * The store replicates asynchronously and a holder may be paused beyond its
- * lease, so two holders are rare and not impossible.  That is what the fence
- * is for: whoever is written to refuses a fence that is not the highest yet.
+ * lease, so two holders are rare but possible.  The fence is for that: the
+ * database rejects a fence that is not the highest yet.
  */
 #ifndef BOUNCER_LOCK_H
 #define BOUNCER_LOCK_H
@@ -64,8 +64,8 @@
 #define LOCK_NAME_MAX 128
 
 /*
- * Higher fences cannot be true: 10,000 a second take 3,000 years to count so
- * far.  The database's schema has the same ceiling.
+ * No honest counter reaches this: at 10,000 a second it takes 3,000 years.  The
+ * database's schema has the same ceiling.
  */
 #define LOCK_FENCE_MAX 1000000000000000LL
 
@@ -75,8 +75,13 @@
 enum lock_result {
     LOCK_UNKNOWN = 0, /* the store gave no clear answer in time */
     LOCK_HELD,
-    LOCK_BUSY,    /* somebody else holds it */
-    LOCK_REFUSED, /* the store refuses: credentials, quota, a failed command */
+    LOCK_BUSY, /* somebody else holds it */
+    /*
+     * Not taken, and trying again at once does not help: the store rejects the
+     * request (credentials, quota, a failed command), the name is not valid,
+     * or the kernel gives no random bytes.
+     */
+    LOCK_REFUSED,
 };
 
 struct lock_client_options {
@@ -108,8 +113,8 @@ struct lock {
     bool fenced;
     bool held;
     bool to_release;   /* held, or a SET of ours may be in the store */
-    bool foreign;      /* busy: the key holds no lock; said once for a name */
-    bool worth_a_look; /* busy for long: ask lock_look after the answer */
+    bool foreign;      /* busy: the key holds no lock; set once for a name */
+    bool worth_a_look; /* busy for long: call lock_look after the answer */
     int64_t fence;     /* grows with each holder; 0 without a fence */
     int64_t lease_end_us;
 };
@@ -117,51 +122,51 @@ struct lock {
 void lock_client_init(struct lock_client *client,
                       const struct lock_client_options *options);
 
-/* Whether NAME keeps to the alphabet and the length that names may have. */
+/* Whether NAME has the alphabet and the length of struct lock_request's. */
 bool lock_name_is_valid(const char *name);
 
 /*
- * Try to take the lock.  LOCK is filled in any case, and needs lock_release
- * where its to_release is set: not only with LOCK_HELD, since without a clear
- * answer a SET of ours may have won.  With LOCK_UNKNOWN and LOCK_REFUSED, ERR
- * says why.
+ * Try to take the lock.  LOCK is filled in whatever the result, and needs
+ * lock_release if its to_release is set: not only with LOCK_HELD, since without
+ * a clear answer a SET of ours may have won.  With LOCK_UNKNOWN and
+ * LOCK_REFUSED, ERR says why.
  */
 __attribute__((warn_unused_result)) enum lock_result
 lock_acquire(struct lock_client *client, const struct lock_request *request,
              struct lock *lock, struct error *err);
 
 /*
- * For how many milliseconds a fresh lease of LEASE_S counts: the lease less
+ * How many milliseconds a fresh lease of LEASE_S seconds counts: the lease less
  * the margin for drift.
  */
 int64_t lock_lease_ms(int lease_s);
 
-/* Milliseconds for which holding LOCK still counts; 0 when it is over. */
+/* Milliseconds that are left of LOCK's lease; 0 when it is over. */
 int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock);
 
 /*
- * Delete the key if it still holds our token, in one step: by DELEX ... IFEQ
- * where the store knows that, else by a script; which of the two is learned
- * once per client.  A held lock's release that is lost is tried once more; all
- * of it ends by DEADLINE_MS (in clock_boottime_ms's terms; INT64_MAX: none).
- * False with the reason in ERR where the store did not confirm it; harmless,
- * since the lease ends it.
+ * Delete the key if it still holds our token, in one step: by DELEX ... IFEQ if
+ * the store knows that, else by a script; each client learns once which of the
+ * two.  If a held lock's release gets no answer, it is tried once more; all of
+ * it ends by DEADLINE_MS (in clock_boottime_ms's terms; INT64_MAX: none).
+ * False with the reason in ERR if the store did not confirm it; that is
+ * harmless, since the lease ends the lock.
  */
 bool lock_release(struct lock_client *client, const struct lock *lock,
                   int64_t deadline_ms, struct error *err);
 
 /*
  * Raise the counter of a fenced LOCK to AT_LEAST by DEADLINE_MS, as above;
- * never lowers it.  For a store that lost its counter (a failover, a flush, a
+ * never lower it.  For a store that lost its counter (a failover, a flush, a
  * new store) in front of a database that remembers higher fences.  False with
- * the reason in ERR where the store did not confirm it.
+ * the reason in ERR if the store did not confirm it.
  */
 bool lock_raise_fence(struct lock_client *client, const struct lock *lock,
                       int64_t at_least, int64_t deadline_ms, struct error *err);
 
 /*
- * Ask by DEADLINE_MS, as above, what the key of a busy LOCK holds; its foreign
- * is set where that is no lock.  No answer is none of the two.
+ * Ask by DEADLINE_MS, as above, what the key of a busy LOCK holds, and set its
+ * `foreign` if that is no lock.  Without an answer LOCK stays as it is.
  */
 void lock_look(struct lock_client *client, struct lock *lock,
                int64_t deadline_ms);

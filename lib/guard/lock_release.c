@@ -1,14 +1,15 @@
 /*
- * lock_release: what is asked of the store when the client has its answer: to
- * delete the lock, to raise a counter that it lost, to look at a key that is
- * busy for long.  Each request gets what is left until the caller's deadline.
+ * lock_release: requests to the store that can wait until the client has its
+ * answer: delete the lock, raise a lost counter, look at a key that is busy for
+ * long.  Each request may take what is left until the caller's deadline, at
+ * most the timeout of a try.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "guard/lock.h"
 
-/* A release that is lost is tried once more; then the lease ends the lock. */
+/* A release without an answer is tried once more; then the lease must do. */
 #define RELEASE_TRIES 2
 
 /* Redis documentation, "SET", on releasing a lock safely. */
@@ -53,8 +54,8 @@ static bool begins_with(struct slice text, const char *word)
 }
 
 /*
- * Whether the store has rejected the command in words that may be about this
- * command alone: it is unknown, not available, or not allowed to us.
+ * Whether the store rejected the command, and maybe this command only: it is
+ * unknown, not available, or not allowed to us.
  */
 static bool is_rejected(enum kv_result result, const struct kv_reply *reply)
 {
@@ -63,9 +64,9 @@ static bool is_rejected(enum kv_result result, const struct kv_reply *reply)
 }
 
 /*
- * Whether what was rejected will be rejected for ever.  Redis begins an error
- * with ERR unless a word of its own says what is the matter: LOADING, READONLY,
- * BUSY and their like pass.
+ * Whether the store will reject the command for ever.  Redis begins a plain
+ * error with ERR; an error with a word of its own, as LOADING, READONLY or
+ * BUSY, is a passing one.
  */
 static bool is_lasting(const struct kv_reply *reply)
 {
@@ -73,7 +74,7 @@ static bool is_lasting(const struct kv_reply *reply)
            begins_with(reply->text, "NOPERM");
 }
 
-/* Try DELEX and learn from its failure, unless the script fails as well. */
+/* Try DELEX, then the script; learn to skip DELEX if only the script works. */
 static enum kv_result try_either(struct lock_client *client,
                                  const struct lock *lock, int64_t deadline_ms,
                                  struct kv_reply *reply, struct error *err)

@@ -1,13 +1,13 @@
 /*
- * A few entries that take turns.  Entries of names that were told about are
- * passed over while there are others, so that they are not told about again.
+ * A few entries, reused in turn.  Entries of names that were reported are
+ * skipped while there are others, so that no name is reported twice.
  */
 #include "guard/lock_watch.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* A try that was held up may set a token again: no alarm before this. */
+/* A delayed try may set its token again: no report before this. */
 #define LEASES_TO_WAIT 2
 
 static struct lock_watched *make_room(struct lock_watch *watch)
@@ -20,7 +20,7 @@ static struct lock_watched *make_room(struct lock_watch *watch)
     return &watch->names[watch->next];
 }
 
-/* The entry of KEY, a new one from NOW_MS on where there is none. */
+/* The entry of KEY; if there is none, a new one that begins at NOW_MS. */
 static struct lock_watched *find(struct lock_watch *watch, const char *key,
                                  int64_t now_ms)
 {
@@ -41,7 +41,7 @@ static bool is_hex(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-/* Whether OWNER looks like a token of ours: hex digits, as many as it has. */
+/* Whether OWNER looks like a token of ours: 32 hex digits in lower case. */
 static bool is_token(struct slice owner)
 {
     if (owner.len != LOCK_TOKEN_MAX - 1)

@@ -2,16 +2,16 @@
  * lock_watch: notices that a lock's key holds something that is no lock.
  *
  * Somebody's own key under `lock:`, of another type or without a time to live,
- * refuses every request for its name for ever.  It shows itself, without a
- * command of its own: by a type that no lock has, by a value that is no token,
- * or by one token that stays for longer than a lease can last.
+ * keeps its name busy for ever.  The answers to an acquisition show it, without
+ * further commands: a type that no lock has, a value that is no token, or one
+ * token that stays for longer than two leases.
  *
  *     if (lock_watch_owner(&watch, key, owner, lease_ms, now_ms))
- *         tell it: the first time for this name
+ *         report it: the first time for this name
  *
- * Where the store says "busy" and not who holds it, lock_watch_busy tells when
- * it is time to look.  A watch remembers the last few names that were busy, so
- * each name is told once unless many of them are blocked.
+ * If the store says "busy" and not who holds it, lock_watch_busy says when it
+ * is time to look.  A watch remembers the last few names that were busy, so
+ * each name is reported once unless many of them are blocked.
  */
 #ifndef BOUNCER_LOCK_WATCH_H
 #define BOUNCER_LOCK_WATCH_H
@@ -29,29 +29,29 @@
 #define LOCK_WATCH_NAMES 4
 
 struct lock_watched {
-    char key[LOCK_KEY_MAX];     /* "": nothing is watched here */
-    char owner[LOCK_TOKEN_MAX]; /* "": not seen yet */
-    int64_t since_ms;           /* since when it has been seen there */
-    bool told;
+    char key[LOCK_KEY_MAX];     /* "": the entry is free */
+    char owner[LOCK_TOKEN_MAX]; /* the token seen there; "": none yet */
+    int64_t since_ms;           /* since when this owner, or any, was seen */
+    bool told;                  /* reported already */
 };
 
-/* All zero to begin with. */
+/* Starts all zero. */
 struct lock_watch {
     struct lock_watched names[LOCK_WATCH_NAMES];
-    size_t next; /* the one that makes room for another name */
+    size_t next; /* the entry that was taken last */
 };
 
 /*
- * KEY was found to hold OWNER at NOW_MS; {NULL, 0}: a value of another type.
- * LEASE_MS is how long a lock of that name lasts.  True where that is no lock,
- * and for this key the first time.
+ * Note that KEY held OWNER at NOW_MS; {NULL, 0}: a value of another type.
+ * LEASE_MS is how long a lock of that name lasts.  True if that is no lock, the
+ * first time for this key.
  */
 bool lock_watch_owner(struct lock_watch *watch, const char *key,
                       struct slice owner, int64_t lease_ms, int64_t now_ms);
 
 /*
- * KEY was found to be taken at NOW_MS, nobody knows by whom.  True where it has
- * been for so long that it is worth a look.
+ * Note that KEY was taken at NOW_MS, by an unknown owner.  True if it has been
+ * taken for so long that it is worth a look.
  */
 bool lock_watch_busy(struct lock_watch *watch, const char *key,
                      int64_t lease_ms, int64_t now_ms);

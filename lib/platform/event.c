@@ -1,3 +1,9 @@
+/*
+ * The whole event is parsed once, and the dialects then look at its shape in a
+ * fixed order: the special ones first, since API Gateway v1's mark (httpMethod)
+ * is in a load balancer's events too.  Strings stay in the parsed document;
+ * only what has to be decoded or joined is copied.
+ */
 #include "platform/event.h"
 
 #include <string.h>
@@ -6,9 +12,9 @@
 #include "platform/event_dialect.h"
 
 /*
- * A request's event is flat, and the client's part in it is strings; others'
- * events, which must be told from requests, are as deep as they like.  Of
- * keys given twice the platform's last word counts, so that is no error here.
+ * The depth is the parser's own limit: requests are flat, but other events must
+ * be parsed too before they can be told from requests.  The platform writes the
+ * keys of an event; a key given twice is no error, and the first one counts.
  */
 static const struct json_limits event_limits = {
     .max_bytes = EVENT_MAX_BYTES,
@@ -153,7 +159,7 @@ static struct slice without_last_slash(struct slice path)
     return path;
 }
 
-/* The value of the parameter NAME, which is written "name}" or "name+}". */
+/* The value of the parameter NAME, written as "name}" or "name+}". */
 static struct slice parameter(const struct json *parameters, struct slice name)
 {
     const struct json *one;

@@ -1,6 +1,6 @@
 /*
- * event_dialect: one way to write HTTP as JSON, and what the ways share.  For
- * event*.c alone.
+ * event_dialect: the interface of a dialect, one way to write HTTP as JSON, and
+ * what the dialects share.  For event*.c alone.
  */
 #ifndef BOUNCER_EVENT_DIALECT_H
 #define BOUNCER_EVENT_DIALECT_H
@@ -8,10 +8,9 @@
 #include "platform/event.h"
 
 /*
- * For whole events and for requests in them.  The client's part in an event is
- * its headers, cookies and query parameters: at most 64 KB on any platform,
- * which are a few bytes a value and, with API Gateway v1, five values a
- * parameter.
+ * Values in an event, or in a request inside one.  A client fills headers,
+ * cookies and query parameters: at most 64 KB on any platform, at a few bytes a
+ * value.  API Gateway v1 makes five values of one parameter.
  */
 #define EVENT_MAX_VALUES 65536
 
@@ -31,21 +30,21 @@ extern const struct event_dialect event_gateway_v1;
 extern const struct event_dialect event_alb;
 extern const struct event_dialect event_vercel;
 
-/* What is no HTTP request and asks for nothing. */
+/* An event that is not an HTTP request and asks for nothing: read is NULL. */
 extern const struct event_dialect event_ping;
 
 /* PATH without the STAGE that API Gateway puts in front of it. */
 struct slice event_without_stage(struct slice path, struct slice stage);
 
 /*
- * PATH without the base path of a custom domain: what is in front of RESOURCE,
- * "/api/{proxy+}", once the parameter at its end is filled in from PARAMETERS.
- * PATH as it is where it does not end so.
+ * PATH without the base path of a custom domain.  RESOURCE, "/api/{proxy+}",
+ * with its parameter filled in from PARAMETERS, is how PATH should end; what
+ * stands before that is the base path.  Any other PATH is returned as it is.
  */
 struct slice event_without_base_path(struct slice path, struct slice resource,
                                      const struct json *parameters);
 
-/* Note a header field, whose value is a string or an array of strings. */
+/* Note a header field; its value is a string or an array of strings. */
 void event_read_field(const struct json *field,
                       struct message_request *request);
 
@@ -54,8 +53,9 @@ void event_read_headers(const struct json *object,
                         struct message_request *request);
 
 /*
- * Take BODY, a string or nothing, and decode it where it is BASE64.  Anything
- * else in its place is noted in REQUEST.
+ * Take BODY, a string or nothing, and decode it if it is BASE64.  A body of
+ * another type is noted in REQUEST.  False with the reason in ERR if the base64
+ * is malformed.
  */
 bool event_read_body(struct event *event, const struct json *body, bool base64,
                      struct message_request *request, struct error *err);
@@ -64,9 +64,9 @@ bool event_read_body(struct event *event, const struct json *body, bool base64,
 void event_split_path(struct slice path, struct message_request *request);
 
 /*
- * Put the header fields into a new member KEY, one value for each name; those
- * called set-cookie into COOKIES, an array, or where that is NULL among the
- * others.
+ * Put the header fields into a new member KEY, one value for each name.  Fields
+ * called set-cookie go into COOKIES, an array; if that is NULL, they go where
+ * the others go.
  */
 void event_write_headers(const struct message_response *response,
                          struct json_document *answer, const char *key,
@@ -75,7 +75,7 @@ void event_write_headers(const struct message_response *response,
 /* Whether there is a field called set-cookie. */
 bool event_has_cookies(const struct message_response *response);
 
-/* Put them into a new member KEY, an array of values for each name. */
+/* Put the fields into a new member KEY, an array of values for each name. */
 void event_write_multi_headers(const struct message_response *response,
                                struct json_document *answer, const char *key);
 

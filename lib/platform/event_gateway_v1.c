@@ -1,11 +1,11 @@
 /*
- * API Gateway REST APIs (payload format 1.0) and Application Load Balancers,
- * whose event is the same but for a few points:
+ * API Gateway v1 (REST APIs, payload format 1.0) and Application Load
+ * Balancers.  Their events are the same but for a few points:
  *
  * - a load balancer sends `headers` or `multiValueHeaders`, never both, and
  *   wants the answer in the same form, with a statusDescription;
- * - it hands on query parameters as the client encoded them, API Gateway
- *   decodes them.
+ * - it passes query parameters on as the client encoded them; API Gateway
+ *   decodes them, so they are encoded again here.
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static bool recognize_v1(const struct json *root)
     return json_type(json_get(root, "httpMethod")) == JSON_STRING;
 }
 
-/* RFC 3986 section 2.3: what stands for itself anywhere in a URL. */
+/* RFC 3986 section 2.3: characters that need no encoding anywhere in a URL. */
 static bool is_unreserved(char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
@@ -82,8 +82,8 @@ static bool join_query(struct event *event, const struct json *parameters)
 /* ---- requests ---- */
 
 /*
- * REST APIs leave the stage out of the path, HTTP APIs with this format have
- * it in both paths.
+ * REST APIs leave the stage out of `path`.  HTTP APIs with payload format 1.0
+ * have it there and in requestContext.path.
  */
 static bool has_stage_in_path(const struct json *root)
 {
@@ -119,8 +119,8 @@ static bool is_among_first(const struct message_request *request, size_t count,
 }
 
 /*
- * Emulators and people fill one of the two maps in, or leave a field out of
- * one: what is missing in the first is taken from the second.
+ * Emulators and hand-written events fill in one map only, or leave a field out
+ * of one.  A field that multiValueHeaders lacks is taken from headers.
  */
 static void read_headers(const struct json *root,
                          struct message_request *request)

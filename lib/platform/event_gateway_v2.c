@@ -1,4 +1,8 @@
-/* API Gateway HTTP APIs and Lambda function URLs: payload format 2.0. */
+/*
+ * API Gateway v2 (HTTP APIs, payload format 2.0) and Lambda function URLs.  The
+ * query comes as the client wrote it; cookies come as an array and are joined
+ * into one header field again.
+ */
 #include <string.h>
 
 #include "platform/event_dialect.h"
@@ -12,7 +16,7 @@ static bool recognize(const struct json *root)
            json_get(json_get(root, "requestContext"), "http");
 }
 
-/* Cookies come apart from the headers; give them back the form they had. */
+/* Join the cookies as they stood in the client's header field. */
 static bool join_cookies(struct event *event, const struct json *cookies)
 {
     const struct json *cookie;
@@ -40,7 +44,7 @@ static struct slice resource_of(struct slice route_key)
                           route_key.len - (size_t)(blank + 1 - route_key.at)};
 }
 
-/* rawPath begins with the stage, unless that is $default, or a base path. */
+/* rawPath begins with a base path, or with the stage unless it is $default. */
 static struct slice read_path(const struct json *root)
 {
     struct slice stage =

@@ -1,12 +1,12 @@
 /*
- * Events that ask for nothing: they keep an instance warm, or see whether the
- * function answers at all.  A failure would be retried by the platform, and
- * ring its alarms.
+ * Events that ask for nothing: they keep an instance warm, or check that the
+ * function answers at all.  They are recognized by known words in known places;
+ * failing them would make the platform retry and raise alarms.
  *
  * Sources: Amazon EventBridge User Guide, "Events structure" (a schedule's
  * event, and those of AWS services); the warmers serverless-plugin-warmup and
- * lambda-warmer; people's own constants in a schedule's target.  Whoever calls
- * with anything else wants something done, and is told that it was not.
+ * lambda-warmer; people's own constants in a schedule's target.  Any other
+ * event wants something done: it is reported as unreadable, not swallowed.
  */
 #include <ctype.h>
 #include <string.h>
@@ -56,8 +56,8 @@ static bool is_ping_text(const struct json *root)
 }
 
 /*
- * EventBridge: a source and a detail-type.  People's own constants, and alarms,
- * name an AWS service alone.
+ * EventBridge sends a source and a detail-type.  Alarms, and people's own
+ * constants, name only an AWS service as the source.
  */
 static bool is_event_bridge(const struct json *root)
 {

@@ -1,6 +1,7 @@
 /*
- * Vercel: {"Action":"Invoke","body":"<JSON text>"}, where the text holds
- * {method, host, path, headers, encoding, body}.
+ * Vercel: {"Action":"Invoke","body":"<JSON text>"}.  The text holds
+ * {method, host, path, headers, encoding, body}; it is copied and parsed a
+ * second time.
  */
 #include "platform/event_dialect.h"
 

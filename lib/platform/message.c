@@ -1,3 +1,8 @@
+/*
+ * Requests and responses keep their header fields in arrays of fixed size, so a
+ * look-up is a walk and nothing is allocated.  An answer that cannot be built
+ * becomes a 500 with a constant body.
+ */
 #include "platform/message.h"
 
 #include <stdarg.h>
@@ -25,7 +30,7 @@ struct slice message_header(const struct message_request *request,
     return (struct slice){0};
 }
 
-/* The next field of that name that is left; {NULL, 0} after the last. */
+/* The next field of the walk's name; {NULL, 0} after the last. */
 static struct slice next_field(struct message_values *values)
 {
     const struct message_request *request = values->request;
@@ -132,7 +137,7 @@ header_called(struct message_response *res, const char *name)
     return NULL;
 }
 
-/* A new field; NULL where the table is full. */
+/* A new field; NULL if the table is full. */
 static struct message_response_header *new_header(struct message_response *res)
 {
     if (res->header_count == MESSAGE_RESPONSE_HEADERS_MAX)
@@ -188,7 +193,7 @@ const char *message_response_header(const struct message_response *res,
     return NULL;
 }
 
-/* The body for when there is no memory to build one. */
+/* Answer without building a document: there was no memory for one. */
 static void answer_out_of_memory(struct message_response *res)
 {
     static const char body[] =

@@ -1,10 +1,10 @@
 /*
- * message: an HTTP request and its answer (RFC 9110), as a handler sees them,
- * whatever platform carried them.
+ * message: an HTTP request and its answer (RFC 9110) as a handler sees them, on
+ * every platform.
  *
  * A request borrows everything from the event that it was read from.  A
- * response owns its body; its header names are string constants and its
- * values are short texts of our own making, copied in.
+ * response owns its body; its header names are string constants, and its header
+ * values are short texts that are copied in.
  *
  * Failures are answered as application/problem+json (RFC 9457):
  *
@@ -30,12 +30,12 @@
 #define MESSAGE_PROBLEM_TYPE "urn:bouncer:problem:"
 
 /*
- * Path and query of a request together.  Whoever speaks HTTP should take 8,000
- * bytes (RFC 9110 section 4.1); no route here needs more.
+ * Path and query of a request together.  A server should accept 8,000 bytes
+ * (RFC 9110 section 4.1); no route here needs more.
  */
 #define MESSAGE_TARGET_MAX_BYTES 8000
 
-/* A header field: in requests name and value are borrowed. */
+/* A header field of a request; name and value are borrowed. */
 struct message_header {
     struct slice name;
     struct slice value;
@@ -47,7 +47,7 @@ struct message_request {
     struct slice path;
     struct slice query;    /* without the '?'; {NULL, 0} if there is none */
     struct slice body;     /* decoded; {NULL, 0} if there is none */
-    bool body_is_no_text;  /* the event has something else in its place */
+    bool body_is_no_text;  /* the event's body is neither text nor null */
     bool too_many_headers; /* answer 431 (RFC 6585 section 5) */
     size_t header_count;
     struct message_header headers[MESSAGE_REQUEST_HEADERS_MAX];
@@ -81,14 +81,14 @@ struct message_values {
     const struct message_request *request; /* required */
     const char *name;                      /* required */
     size_t next;       /* where to look for the next field of that name */
-    struct slice rest; /* of the field under way */
+    struct slice rest; /* of the current field */
 };
 
 /*
- * The next value of a field that may be there several times, each time with
- * several values between commas outside of quotation marks: a gateway joins
- * repeated fields so (RFC 9110 section 5.3).  Without surrounding blanks; ""
- * for a field without a value.  False after the last one.
+ * The next value of a field.  The field may be repeated, and each time hold
+ * several values, separated by commas outside of quotation marks: gateways join
+ * repeated fields that way (RFC 9110 section 5.3).  The value comes without
+ * surrounding blanks; "" for a field without one.  False after the last value.
  *
  *     struct message_values values = {.request = request, .name = "accept"};
  *
@@ -98,23 +98,22 @@ __attribute__((warn_unused_result)) bool
 message_next_value(struct message_values *values, struct slice *value);
 
 /*
- * Whether the request has a Content-Type, and each value of it, if it is there
- * more than once, is application/json or ends in "+json", parameters ignored.
+ * Whether the request has a Content-Type, and every value of it is
+ * application/json or ends in "+json"; parameters are ignored.
  */
 bool message_is_json(const struct message_request *request);
 
 /* Make an empty response whose body may grow to BODY_MAX_BYTES. */
 void message_response_init(struct message_response *res, size_t body_max_bytes);
 
-/* Forget status, headers and body, and keep the memory. */
+/* Forget status, headers and body, and keep the memory as buffer_clear does. */
 void message_response_clear(struct message_response *res);
 
 void message_response_release(struct message_response *res);
 
 /*
- * Add header field NAME as below, also where one of that name is there
- * already: for set-cookie, the one field that may not be joined (RFC 9110
- * section 5.3).
+ * Add header field NAME as below, even if there is one of that name already:
+ * for set-cookie, the one field that may not be joined (RFC 9110 section 5.3).
  */
 __attribute__((format(printf, 3, 4))) void
 message_append_header(struct message_response *res, const char *name,
@@ -122,9 +121,10 @@ message_append_header(struct message_response *res, const char *name,
 
 /*
  * Set header field NAME, a string constant in lower case, to a printf-formatted
- * value; one that is there already is replaced.  Values are cut at
+ * value; it replaces an earlier one.  Values are cut at
  * MESSAGE_HEADER_VALUE_MAX - 1 bytes and control characters in them become
- * '?', so no value can end its line.
+ * '?', so no value can end its line.  A field past
+ * MESSAGE_RESPONSE_HEADERS_MAX is left out.
  */
 __attribute__((format(printf, 3, 4))) void
 message_set_header(struct message_response *res, const char *name,
@@ -135,7 +135,7 @@ const char *message_response_header(const struct message_response *res,
                                     const char *name);
 
 /*
- * Answer with STATUS and the JSON document DOC, which is released.  A document
+ * Answer with STATUS and the JSON document DOC, and release DOC.  A document
  * that cannot be printed becomes a 500.
  */
 void message_json(struct message_response *res, int status,
@@ -143,13 +143,16 @@ void message_json(struct message_response *res, int status,
 
 /*
  * Answer with STATUS and a problem document {type, title, status, detail}.
- * TYPE is a stable word (MESSAGE_PROBLEM_TYPE is put in front); DETAIL may be
+ * TYPE is a stable word, written behind MESSAGE_PROBLEM_TYPE; DETAIL may be
  * NULL.
  */
 void message_problem(struct message_response *res, int status, const char *type,
                      const char *title, const char *detail);
 
-/* The same with DOC holding what a caller has put next to those members. */
+/*
+ * The same, with those members added to DOC, which may hold more of the
+ * caller's.  DOC is released.
+ */
 void message_problem_with(struct message_response *res, int status,
                           const char *type, const char *title,
                           const char *detail, struct json_document *doc);

@@ -1,3 +1,8 @@
+/*
+ * One step of the loop is one GET without a time limit and one POST with one.
+ * The event's text, the answer and its JSON each have a buffer that lives as
+ * long as the loop; the request borrows from the event's.
+ */
 #include "platform/runtime.h"
 
 #include <stdio.h>
@@ -13,22 +18,22 @@
 #define ANSWER_MAX_BYTES (2UL * 1024 * 1024)
 
 /*
- * Of the answer that holds an event: what a client's context puts into it is
- * kept out of the way of the id.  libcurl itself takes 300 KB.
+ * The header fields that come with an event: a large client context must not
+ * crowd out the request id.  libcurl itself accepts 300 KB.
  */
 #define EVENT_HEADERS_MAX_BYTES (320UL * 1024)
 
-/* Posting crosses no network: who does not take it within this is gone. */
+/* Posting crosses no network: an API silent for this long is dead. */
 #define POST_TIMEOUT_MS 10000
 
 /* How often in a row asking for an event may fail, and the wait in between. */
 #define NEXT_FAILURES_MAX 3
 #define NEXT_FAILURE_WAIT_MS 50
 
-/* Smaller numbers are no time of day in milliseconds (before 2001). */
+/* A smaller number is not milliseconds since 1970 (it would be before 2001). */
 #define SMALLEST_EPOCH_MS 1000000000000LL
 
-/* A deadline farther away than a year is none. */
+/* A deadline more than a year away is ignored. */
 #define LONGEST_LIMIT_MS (366LL * 24 * 3600 * 1000)
 
 static bool write_base(struct runtime *runtime, const char *api)
@@ -96,7 +101,7 @@ static bool write_url(struct runtime *runtime, const char *id, const char *path)
     return buffer_append_text(&runtime->url, path);
 }
 
-/* POST what is in BODY.  The status; 0 where there was no answer. */
+/* POST runtime->body.  Returns the status; 0 if there was no answer. */
 static int post(struct runtime *runtime, const char *id, const char *path,
                 const char *error_type_line, struct error *err)
 {
@@ -161,7 +166,7 @@ static void copy_text(char *to, size_t size, struct slice from)
     to[len] = '\0';
 }
 
-/* From the platform's time of day to our clock; none if it is no such time. */
+/* Convert the platform's wall-clock deadline to our clock, if it is one. */
 static int64_t read_deadline(const struct runtime *runtime, struct slice text)
 {
     long long epoch_ms;
@@ -191,7 +196,7 @@ static void read_invocation(struct runtime *runtime)
         transport_response_header(received, "Lambda-Runtime-Deadline-Ms"));
 }
 
-/* Post the answer.  False where the API says that the instance must end. */
+/* Post the answer.  False if the API says that the instance must end. */
 static bool post_response(struct runtime *runtime, struct error *err)
 {
     const char *id = runtime->invocation.request_id;
@@ -226,7 +231,7 @@ static bool post_unreadable(struct runtime *runtime, const char *event,
                       err->text, err) != 500;
 }
 
-/* Between requests only the memory stays that the usual one needs. */
+/* Between requests keep only the memory that a usual request needs. */
 static void clear(struct runtime *runtime)
 {
     event_clear(&runtime->event);
@@ -279,7 +284,7 @@ static bool serve(struct runtime *runtime,
     return go_on;
 }
 
-/* The event's body was cut off; its id came before, in the headers. */
+/* The event was cut off, but its id is known: it came in the headers. */
 static bool refuse_large(struct runtime *runtime, struct error *err)
 {
     bool go_on;

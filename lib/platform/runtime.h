@@ -1,11 +1,11 @@
 /*
- * runtime: the AWS Lambda Runtime API, as a loop: ask for an event, hand it to
+ * runtime: the loop of the AWS Lambda Runtime API: ask for an event, hand it to
  * a handler, post the answer, let the handler finish, ask again.
  *
  * Source: AWS Lambda Developer Guide, "Using the Lambda runtime API for custom
  * runtimes".  Vercel, @vercel/fun and cargo-lambda speak it too, with
- * liberties that are allowed for here: an address with a scheme, an IPv6 host
- * or a path; deadlines that are no time of day; 204 for "nothing yet".
+ * deviations that are accepted here: an address with a scheme, an IPv6 host or
+ * a path; deadlines that are not wall-clock times; 204 for "nothing yet".
  *
  *     struct runtime runtime;
  *
@@ -13,14 +13,15 @@
  *     runtime_run(&runtime, &handler, &err);     returns only when it must end
  *     runtime_release(&runtime);
  *
- * An instance serves one request at a time.  The client has its answer once it
- * was posted; the platform freezes the instance when it asks for the next
- * event.  What the handler does in `finish`, in between, delays no client.
+ * An instance serves one request at a time.  The client gets its answer when it
+ * is posted; the platform freezes the instance when it asks for the next event.
+ * What the handler does in between, in `finish`, delays no client.
  *
  * No request ends the process: an event that is unreadable or too large is
  * reported to the platform, a ping is answered without the handler, an answer
- * that is too large becomes an error, and the loop goes on.  It ends where the
- * API says that the instance is done for (500), or is no longer there.
+ * that is too large becomes an error, and the loop goes on.  The loop ends when
+ * the API answers a post with 500, or the question for an event with anything
+ * but 200 or 204, or when that question fails three times in a row.
  */
 #ifndef BOUNCER_RUNTIME_H
 #define BOUNCER_RUNTIME_H
@@ -39,7 +40,7 @@
 /* Longer ids than any platform's; one that is longer is cut. */
 #define RUNTIME_ID_MAX 128
 
-/* An invocation without a deadline that makes sense. */
+/* The deadline of an invocation whose own is missing or implausible. */
 #define RUNTIME_NO_DEADLINE INT64_MAX
 
 struct runtime_invocation {
@@ -49,19 +50,19 @@ struct runtime_invocation {
     int64_t deadline_ms;
     const char *dialect; /* of the event, for the log */
     /*
-     * When the event was there, and (for finish) when its answer was ready to
-     * be posted, in clock_boottime_us's terms.
+     * When the event arrived, and (for finish) when its answer was ready to be
+     * posted, in clock_boottime_us's terms.
      */
     int64_t received_us;
     int64_t answered_us;
 };
 
 struct runtime_handler {
-    /* Answer REQUEST: fill RESPONSE, which comes empty. */
+    /* Answer REQUEST: fill RESPONSE, which is empty. */
     void (*handle)(void *state, const struct runtime_invocation *invocation,
                    const struct message_request *request,
                    struct message_response *response);
-    /* The answer was posted, or was lost; the client waits no longer. */
+    /* The answer was posted or lost; no client waits any longer. */
     void (*finish)(void *state);
     void *state;
 };
@@ -88,7 +89,10 @@ struct runtime {
     struct runtime_invocation invocation;
 };
 
-/* False with the reason in ERR where the address is no address. */
+/*
+ * False with the reason in ERR if `api` is not an address, or memory ran out;
+ * RUNTIME is released then.
+ */
 __attribute__((warn_unused_result)) bool
 runtime_init(struct runtime *runtime, const struct runtime_options *options,
              struct error *err);
@@ -96,8 +100,8 @@ runtime_init(struct runtime *runtime, const struct runtime_options *options,
 void runtime_release(struct runtime *runtime);
 
 /*
- * Serve until the API ends it; ERR then says how.  The process should exit
- * with a status other than zero.
+ * Serve until the loop ends; ERR then says why.  The process should exit with
+ * a status other than zero.
  */
 void runtime_run(struct runtime *runtime, const struct runtime_handler *handler,
                  struct error *err);

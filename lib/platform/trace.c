@@ -1,3 +1,7 @@
+/*
+ * Checks the client's traceparent against a form, character by character, since
+ * it is copied into header lines and into the log.
+ */
 #include "platform/trace.h"
 
 #include <stdio.h>
@@ -8,7 +12,7 @@
 /* Hexadecimal digits of a parent-id. */
 #define SPAN_ID_LEN 16
 
-/* Version 00, or a later one that keeps to its form; no id is all zeros. */
+/* Version 00, or a later one of the same form; no id is all zeros. */
 static bool is_valid(struct slice parent)
 {
     static const char form[] =

@@ -1,9 +1,9 @@
 /*
- * trace: the trace context of a request, to be handed on (W3C Recommendation
- * "Trace Context", headers traceparent and tracestate).
+ * trace: the trace context of a request, for the calls that it causes (W3C
+ * Recommendation "Trace Context", headers traceparent and tracestate).
  *
- * A valid traceparent is handed on as it came; without one, a trace of our own
- * begins, so that our log line and the database's can be brought together.
+ * A valid traceparent is passed on unchanged.  Without one a new trace begins,
+ * so that our log line and the database's can be matched.
  */
 #ifndef BOUNCER_TRACE_H
 #define BOUNCER_TRACE_H
@@ -14,17 +14,20 @@
 #define TRACE_PARENT_LEN 55
 #define TRACE_ID_LEN 32
 
-/* W3C Trace Context section 3.3.1.5: at least this much is to be handed on. */
+/* W3C Trace Context section 3.3.1.5: pass on at least this much. */
 #define TRACE_STATE_MAX 512
 
 struct trace {
-    /* Header lines, ready to send; state is "" where there is none. */
+    /* Header lines, ready to send; "" if there is none. */
     char parent[sizeof("traceparent: ") + TRACE_PARENT_LEN];
     char state[sizeof("tracestate: ") + TRACE_STATE_MAX];
     char id[TRACE_ID_LEN + 1];
 };
 
-/* Take the context from REQUEST, or begin one. */
+/*
+ * Take the context from REQUEST, or begin one.  A new one is empty if the
+ * kernel gives no random bytes: tracing never costs a request.
+ */
 void trace_read(struct trace *trace, const struct message_request *request);
 
 #endif

@@ -16,7 +16,7 @@ void captured_log_init(struct captured_log *captured,
                        const struct clock *clock);
 void captured_log_release(struct captured_log *captured);
 
-/* Whether WORDS occur in what was logged. */
+/* Whether the log holds WORDS. */
 bool captured_log_has(const struct captured_log *captured, const char *words);
 
 #endif

@@ -10,7 +10,7 @@ struct fake_clock {
     struct clock clock; /* hand out a pointer to this */
     int64_t boottime_us;
     int64_t epoch_ms;
-    int64_t slept_ms; /* by clock_sleep_ms, in all */
+    int64_t slept_ms; /* total of all clock_sleep_ms calls */
 };
 
 /* Starts at 1,000 s after boot, at 2026-01-02T03:04:05.006Z. */

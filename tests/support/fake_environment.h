@@ -1,21 +1,21 @@
 /*
- * fake_environment: settings of a test's own, in the place of environ.
+ * fake_environment: a test's own settings in place of environ.
  *
  *     fake_environment_clear();
  *     fake_environment_set("BOUNCER_LEASE_S=10");
  *     config_read(&config, fake_environment())
  *
- * A test runs in a process of its own, and so has one environment.
+ * Each test runs in a process of its own, so one environment is enough.
  */
 #ifndef BOUNCER_FAKE_ENVIRONMENT_H
 #define BOUNCER_FAKE_ENVIRONMENT_H
 
 void fake_environment_clear(void);
 
-/* SETTING is "NAME=value"; it replaces an earlier one of that name. */
+/* Add SETTING, "NAME=value"; it replaces an earlier one of that name. */
 void fake_environment_set(const char *setting);
 
-/* As environ, until the next call of one of these. */
+/* The settings in environ's form, valid until the next call of these. */
 char *const *fake_environment(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * fake_transport: a scripted peer behind the transport's seam.
+ * fake_transport: a transport that answers from a script.
  *
  *     struct fake_transport fake;
  *
@@ -9,10 +9,9 @@
  *     ... &fake.transport ...
  *     fake.requests[0].body
  *
- * Answers are given in the order of the script; a request past its end fails
- * the test that runs.  In an answer, $TOKEN stands for the value that the last
- * request carried behind the key of a SET, so that a scripted store can say
- * whose lock it is.
+ * Answers come in the order of the script; a request past its end fails the
+ * test.  $TOKEN in an answer stands for the value of the last SET that was
+ * sent, so a scripted store can say whose lock it is.
  */
 #ifndef BOUNCER_FAKE_TRANSPORT_H
 #define BOUNCER_FAKE_TRANSPORT_H
@@ -35,10 +34,10 @@ struct fake_step {
     enum transport_result result;
     int status;
     int sends;
-    bool too_large; /* with TRANSPORT_UNKNOWN: as transport.h has it */
+    bool too_large; /* with TRANSPORT_UNKNOWN; as in transport.h */
     char *headers;
     char *body;
-    int64_t takes_ms; /* the clock moves on by this */
+    int64_t takes_ms; /* how far the clock moves on */
 };
 
 struct fake_transport {
@@ -54,7 +53,7 @@ struct fake_transport {
 void fake_transport_init(struct fake_transport *fake, struct fake_clock *clock);
 void fake_transport_release(struct fake_transport *fake);
 
-/* Script the next answer; the step is returned to be refined. */
+/* Script the next answer.  The caller may refine the returned step. */
 struct fake_step *fake_transport_answer(struct fake_transport *fake, int status,
                                         const char *body);
 

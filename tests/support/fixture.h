@@ -1,6 +1,6 @@
 /*
- * fixture: events as the platforms document them, from the files in
- * tests/unit/fixtures/, read as the function reads them.
+ * fixture: reads the platforms' documented events, which are files in
+ * tests/unit/fixtures/, as the function does.
  *
  *     struct fixture f;
  *
@@ -27,25 +27,28 @@ struct fixture {
     struct json_document answer;
 };
 
-/* Append the file NAME to OUT; what cannot be read fails the test. */
+/* Append the file NAME to OUT; fails the test if it cannot be read. */
 void fixture_load(const char *name, struct buffer *out);
 
-/* Read the event in file NAME, which must be readable. */
+/* Read the event in file NAME; fails the test unless it is a request. */
 void fixture_open(struct fixture *f, const char *name);
 
-/* Read the event TEXT; false where it is no request, f->err may say why. */
+/* Read the event TEXT.  False if it is no request; f->err may say why. */
 bool fixture_open_text(struct fixture *f, const char *text);
 
 void fixture_close(struct fixture *f);
 
 /*
- * Write RESPONSE in the dialect of the event and parse that again: the root of
- * the answer, which lives until the next one or fixture_close.
+ * Write RESPONSE in the dialect of the event and parse the result.  Returns its
+ * root, which lives until the next call or fixture_close.
  */
 const struct json *fixture_answer(struct fixture *f,
                                   const struct message_response *response);
 
-/* The value of a request's header field; "" where there is none. */
+/*
+ * The value of a request's header field, "" if there is none.  It lives until
+ * the next call.
+ */
 const char *fixture_header(const struct fixture *f, const char *name);
 
 /* Whether member KEY of OBJECT is the string TEXT. */

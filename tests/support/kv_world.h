@@ -1,5 +1,5 @@
 /*
- * kv_world: a KV client with a scripted store, at a time that stands still.
+ * kv_world: a KV client with a scripted store and a fake clock.
  */
 #ifndef BOUNCER_KV_WORLD_H
 #define BOUNCER_KV_WORLD_H
@@ -8,7 +8,7 @@
 #include "fake_transport.h"
 #include "wire/kv.h"
 
-/* The client's token; closing fails the test where an error text holds it. */
+/* The client's token; kv_world_close fails the test if w->err holds it. */
 #define KV_WORLD_SECRET "kv-s3cret"
 
 struct kv_world {
@@ -21,7 +21,7 @@ struct kv_world {
 void kv_world_open(struct kv_world *w);
 void kv_world_close(struct kv_world *w);
 
-/* GET k. */
+/* Send GET k. */
 enum kv_result kv_world_get(struct kv_world *w, struct kv_reply *reply);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * lock_world: a lock client with a scripted store, at a time that stands still.
+ * lock_world: a lock client with a scripted store and a fake clock.
  */
 #ifndef BOUNCER_LOCK_WORLD_H
 #define BOUNCER_LOCK_WORLD_H
@@ -19,7 +19,7 @@ struct lock_world {
 
 #define LOCK_WORLD_SECRET "secret-token"
 
-/* What the store answers to SET, INCR, GET. */
+/* The store's answers to SET, INCR, GET, and to a release. */
 #define LOCK_WORLD_WON                                                         \
     "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"$TOKEN\"}]"
 #define LOCK_WORLD_OURS_ALREADY                                                \
@@ -31,10 +31,10 @@ struct lock_world {
 
 void lock_world_open(struct lock_world *w);
 
-/* Fails the test where the store's script was not used up. */
+/* Fails the test if steps of the store's script are left. */
 void lock_world_close(struct lock_world *w);
 
-/* Acquire product:1 for 10 s, within 2,400 ms. */
+/* Acquire product:1 with a lease of 10 s, within 2,400 ms. */
 enum lock_result lock_world_acquire(struct lock_world *w, bool fenced);
 
 #endif

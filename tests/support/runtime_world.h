@@ -1,6 +1,6 @@
 /*
- * runtime_world: the loop of the Runtime API in front of a scripted API, with a
- * handler that takes note of what it is called for.
+ * runtime_world: the Runtime API's loop against a scripted API, with a handler
+ * that records its calls.
  *
  *     struct runtime_world w;
  *
@@ -34,14 +34,14 @@ struct runtime_world {
     char path[64];
     int handled;
     int finished;
-    int64_t handling_ms;  /* the handler takes this */
-    int64_t answering_us; /* from the event to its answer, known to finish() */
+    int64_t handling_ms;  /* how long the handler takes */
+    int64_t answering_us; /* from the event to its answer, seen in finish() */
     size_t posted_before_finish;
     size_t answer_bytes;
     struct error err;
 };
 
-/* ADDRESS: what AWS_LAMBDA_RUNTIME_API says. */
+/* ADDRESS is the value of AWS_LAMBDA_RUNTIME_API. */
 void runtime_world_open(struct runtime_world *w, const char *address);
 
 /* Run the loop to its end. */
@@ -53,7 +53,7 @@ void runtime_world_close(struct runtime_world *w);
 struct fake_step *runtime_world_event(struct runtime_world *w,
                                       const char *event);
 
-/* Script that the API says that the instance is done for. */
+/* Script the API's 500, which ends the loop. */
 void runtime_world_end(struct runtime_world *w);
 
 #endif

@@ -1,15 +1,16 @@
 /*
- * world: the function's routes behind a bouncer, with a scripted store and a
- * scripted database, at a time that stands still.
+ * world: the function's routes behind a bouncer, with a scripted store, a
+ * scripted database and a fake clock.
  *
  *     struct world w;
  *
  *     world_open(&w);
  *     fake_transport_answer(&w.store, 200, WORLD_WON);
- *     fake_transport_answer(&w.database, 200, world_row("{...}"));
+ *     world_row(&w, "{\"outcome\":...}");
  *     world_post(&w, "/api/purchase", "{...}");
  *     w.res.status
- *     world_close(&w);       fails the test where the scripts were not used up
+ *     world_close(&w);       fails the test if steps of a script are left or
+ *                            the log holds a secret
  */
 #ifndef BOUNCER_WORLD_H
 #define BOUNCER_WORLD_H
@@ -19,13 +20,13 @@
 #include "fake_transport.h"
 #include "guard/bouncer.h"
 
-/* What a store answers to SET, INCR, GET; to a release. */
+/* The store's answers: to SET, INCR, GET, and to a release. */
 #define WORLD_WON "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"$TOKEN\"}]"
 #define WORLD_BUSY                                                             \
     "[{\"result\":null},{\"result\":8},{\"result\":\"somebody else\"}]"
 #define WORLD_RELEASED "{\"result\":1}"
 
-/* The token of the scripted store; no log and no answer may hold it. */
+/* The token for the scripted store. */
 #define WORLD_SECRET "kv-secret"
 
 struct world {
