@@ -191,7 +191,6 @@ static void open_bouncer(struct function *f, const struct config *config)
     const struct bouncer_options options = {
         .routes = routes,
         .route_count = route_count,
-        .kv = &f->kv,
         .locks = &f->locks,
         .database = &f->database,
         .clock = clock_system(),

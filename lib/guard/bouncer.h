@@ -56,7 +56,6 @@
 #include "platform/runtime.h"
 #include "platform/trace.h"
 #include "wire/database.h"
-#include "wire/kv.h"
 
 /* Characters of an Idempotency-Key. */
 #define BOUNCER_KEY_MAX 128
@@ -95,8 +94,7 @@ struct bouncer_route {
 struct bouncer_options {
     const struct bouncer_route *routes; /* required; borrowed */
     size_t route_count;
-    struct kv *kv;             /* required; borrowed, like the next four */
-    struct lock_client *locks; /* required */
+    struct lock_client *locks; /* required; borrowed, like the next three */
     struct database *database; /* required */
     const struct clock *clock; /* required */
     struct log *log;           /* required */

@@ -42,7 +42,6 @@ void world_open(struct world *w)
     bouncer_init(&w->bouncer,
                  &(struct bouncer_options){.routes = routes,
                                            .route_count = route_count,
-                                           .kv = &w->kv,
                                            .locks = &w->locks,
                                            .database = &w->database,
                                            .clock = &w->clock.clock,

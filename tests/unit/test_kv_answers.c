@@ -62,10 +62,10 @@ static const struct {
     enum kv_result result;
     const char *words;
 } answers[] = {
-    {200, "", KV_UNREADABLE, "no JSON"},
-    {200, "<html>", KV_UNREADABLE, "no JSON"},
-    {200, "{\"result\":\"OK\"", KV_UNREADABLE, "no JSON"},
-    {200, "{\"result\":\"\xff\"}", KV_UNREADABLE, "no JSON"},
+    {200, "", KV_UNREADABLE, "not JSON"},
+    {200, "<html>", KV_UNREADABLE, "not JSON"},
+    {200, "{\"result\":\"OK\"", KV_UNREADABLE, "not JSON"},
+    {200, "{\"result\":\"\xff\"}", KV_UNREADABLE, "not JSON"},
     {200, "{}", KV_UNREADABLE, "unexpected body"},
     {200, "null", KV_UNREADABLE, "unexpected body"},
     {200, "\"OK\"", KV_UNREADABLE, "unexpected body"},
