@@ -16,9 +16,12 @@ void kept_add(struct kept *kept, int fd)
 
 void kept_remove(struct kept *kept, int fd)
 {
-    for (size_t i = 0; i < kept->count; i++)
-        if (kept->fds[i] == fd)
-            kept->fds[i--] = kept->fds[--kept->count];
+    for (size_t i = 0; i < kept->count; i++) {
+        if (kept->fds[i] == fd) {
+            kept->fds[i] = kept->fds[--kept->count];
+            return;
+        }
+    }
 }
 
 void kept_check(const struct kept *kept)
