@@ -30,8 +30,9 @@
  *     somebody else's answer       504; likewise
  *     stale fence                  503; if our lease still counts, the store
  *                                  lost its counter, and it is raised.  504 if
- *                                  the fence is our own: the call was sent
- *                                  twice
+ *                                  the fence is our own and the route has no
+ *                                  keys: the call was sent twice, and the first
+ *                                  one is over, so the lock is released
  *
  * Every answer is ready before the platform's deadline.  bouncer_finish does
  * what can wait until the client has its answer, within the deadline too: it
