@@ -194,9 +194,18 @@ static bool is_given_back(const struct json *member,
 {
     int64_t integer;
 
-    if (argument->text)
+    switch (argument->type) {
+    case DATABASE_NULL:
+        return json_type(member) == JSON_NULL;
+    case DATABASE_TEXT:
         return slice_is(json_string(member), argument->text);
-    return json_integer(member, &integer) && integer == argument->integer;
+    case DATABASE_INTEGER:
+        return json_integer(member, &integer) && integer == argument->integer;
+    case DATABASE_BOOLEAN:
+        return json_type(member) == JSON_BOOL &&
+               json_is_true(member) == (argument->integer != 0);
+    }
+    return false;
 }
 
 /*
@@ -248,8 +257,8 @@ static void add_argument(struct database_call *call, const char *name,
                          const char *text, int64_t integer)
 {
     if (call->argument_count < DATABASE_ARGUMENTS_MAX)
-        call->arguments[call->argument_count++] =
-            (struct database_argument){name, text, integer};
+        call->arguments[call->argument_count++] = (struct database_argument){
+            name, text ? DATABASE_TEXT : DATABASE_INTEGER, text, integer};
 }
 
 const struct json *bouncer_run(struct bouncer *bouncer, const char *function,

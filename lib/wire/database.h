@@ -52,7 +52,7 @@
 #include "base/json.h"
 #include "wire/transport.h"
 
-#define DATABASE_ARGUMENTS_MAX 12
+#define DATABASE_ARGUMENTS_MAX 20
 #define DATABASE_HIDDEN_MAX 2
 
 enum database_api {
@@ -95,11 +95,19 @@ struct database {
     struct json_document document;
 };
 
-/* An argument of the SQL function: a text, or an integer if text is NULL. */
+enum database_type {
+    DATABASE_NULL = 0, /* SQL NULL */
+    DATABASE_TEXT,
+    DATABASE_INTEGER,
+    DATABASE_BOOLEAN,
+};
+
+/* An argument of the SQL function. */
 struct database_argument {
     const char *name; /* the SQL parameter's name: a-z 0-9 _ */
+    enum database_type type;
     const char *text; /* borrowed */
-    int64_t integer;
+    int64_t integer;  /* of a boolean 0 or 1 */
 };
 
 struct database_call {

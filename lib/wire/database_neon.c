@@ -1,7 +1,8 @@
 /*
  * Neon's SQL over HTTP: {"query": "... $1 ...", "params": ["...", ...]}.
  *
- * Every parameter goes as text; PostgreSQL casts it to the function's type.
+ * A parameter goes as text, which PostgreSQL reads as the function's type, or
+ * as null.
  * The proxy's failures have no useful codes, so its texts are matched.
  */
 #include <ctype.h>
@@ -79,10 +80,23 @@ static void add_parameter(struct json_document *doc, struct json *params,
 {
     char digits[24];
 
-    (void)snprintf(digits, sizeof(digits), "%lld",
-                   (long long)argument->integer);
-    json_add_string(doc, params, NULL,
-                    argument->text ? argument->text : digits);
+    switch (argument->type) {
+    case DATABASE_NULL:
+        json_add_null(doc, params, NULL);
+        break;
+    case DATABASE_TEXT:
+        json_add_string(doc, params, NULL, argument->text);
+        break;
+    case DATABASE_INTEGER:
+        (void)snprintf(digits, sizeof(digits), "%lld",
+                       (long long)argument->integer);
+        json_add_string(doc, params, NULL, digits);
+        break;
+    case DATABASE_BOOLEAN:
+        json_add_string(doc, params, NULL,
+                        argument->integer ? "true" : "false");
+        break;
+    }
 }
 
 static bool write(struct database *database, const struct database_call *call)

@@ -28,20 +28,33 @@ static bool authorize(struct database *database, const char *secret)
                                  "Authorization: Bearer %s", secret));
 }
 
+static void add_argument(struct json_document *doc, struct json *root,
+                         const struct database_argument *argument)
+{
+    switch (argument->type) {
+    case DATABASE_NULL:
+        json_add_null(doc, root, argument->name);
+        break;
+    case DATABASE_TEXT:
+        json_add_string(doc, root, argument->name, argument->text);
+        break;
+    case DATABASE_INTEGER:
+        json_add_integer(doc, root, argument->name, argument->integer);
+        break;
+    case DATABASE_BOOLEAN:
+        json_add_bool(doc, root, argument->name, argument->integer);
+        break;
+    }
+}
+
 static bool write(struct database *database, const struct database_call *call)
 {
     struct json_document doc;
     struct json *root = json_new_object(&doc);
     bool written;
 
-    for (size_t i = 0; i < call->argument_count; i++) {
-        const struct database_argument *argument = &call->arguments[i];
-
-        if (argument->text)
-            json_add_string(&doc, root, argument->name, argument->text);
-        else
-            json_add_integer(&doc, root, argument->name, argument->integer);
-    }
+    for (size_t i = 0; i < call->argument_count; i++)
+        add_argument(&doc, root, &call->arguments[i]);
     written = json_print(&doc, &database->body) &&
               buffer_append_format(&database->url, "/rpc/%s", call->function);
     json_release(&doc);

@@ -26,15 +26,15 @@ static void naive(struct bouncer *bouncer, struct message_response *res)
     struct database_call look = {
         .function = "naive_look",
         .argument_count = 1,
-        .arguments = {{.name = "product_id", .integer = product_id}},
+        .arguments = {{"product_id", DATABASE_INTEGER, NULL, product_id}},
     };
     struct database_call take = {
         .function = "naive_take",
         .argument_count = 3,
-        .arguments = {{.name = "product_id", .integer = product_id},
-                      {.name = "buyer",
-                       .text = bouncer_field(bouncer, "buyer")->text},
-                      {.name = "seen"}},
+        .arguments = {{"product_id", DATABASE_INTEGER, NULL, product_id},
+                      {"buyer", DATABASE_TEXT,
+                       bouncer_field(bouncer, "buyer")->text, 0},
+                      {"seen", DATABASE_INTEGER, NULL, 0}},
     };
     const struct json *row = bouncer_call_database(bouncer, &look, res);
     int64_t stock;

@@ -47,10 +47,13 @@ static enum database_result call(struct world *w)
 {
     const struct database_call purchase = {
         .function = "purchase",
-        .argument_count = 3,
-        .arguments = {{.name = "product_id", .integer = JSON_INTEGER_MAX},
-                      {.name = "buyer", .text = "an\"na \xc3\xbc"},
-                      {.name = "fence", .integer = -7}},
+        .argument_count = 6,
+        .arguments = {{"product_id", DATABASE_INTEGER, NULL, JSON_INTEGER_MAX},
+                      {"buyer", DATABASE_TEXT, "an\"na \xc3\xbc", 0},
+                      {"fence", DATABASE_INTEGER, NULL, -7},
+                      {"gift", DATABASE_BOOLEAN, NULL, 1},
+                      {"vip", DATABASE_BOOLEAN, NULL, 0},
+                      {"note", DATABASE_NULL, NULL, 0}},
         .timeout_ms = 2500,
         .traceparent = "traceparent: 00-a-b-01",
         .tracestate = "tracestate: x=y",
@@ -95,8 +98,10 @@ Test(database, neon_is_sent_a_query_with_parameters)
     cr_expect_str_eq(
         w.peer.requests[0].body,
         "{\"query\":\"SELECT purchase(\\\"product_id\\\" => $1, \\\"buyer\\\" "
-        "=> $2, \\\"fence\\\" => $3) AS answer\",\"params\":["
-        "\"9007199254740991\",\"an\\\"na \xc3\xbc\",\"-7\"]}");
+        "=> $2, \\\"fence\\\" => $3, \\\"gift\\\" => $4, \\\"vip\\\" => $5, "
+        "\\\"note\\\" => $6) AS answer\",\"params\":["
+        "\"9007199254740991\",\"an\\\"na \xc3\xbc\",\"-7\",\"true\",\"false\","
+        "null]}");
     cr_expect_eq(w.peer.requests[0].timeout_ms, 2500);
     close_world(&w);
 }
@@ -118,7 +123,8 @@ Test(database, postgrest_is_sent_named_arguments)
                      "tracestate: x=y\n");
     cr_expect_str_eq(w.peer.requests[0].body,
                      "{\"product_id\":9007199254740991,\"buyer\":"
-                     "\"an\\\"na \xc3\xbc\",\"fence\":-7}");
+                     "\"an\\\"na \xc3\xbc\",\"fence\":-7,\"gift\":true,"
+                     "\"vip\":false,\"note\":null}");
     cr_expect_eq(w.peer.requests[0].timeout_ms, 2500);
     close_world(&w);
 }
@@ -203,11 +209,11 @@ Test(database, a_call_past_the_limit_is_not_sent)
     const struct database_call long_value = {
         .function = "f",
         .argument_count = 1,
-        .arguments = {{.name = "a", .text = text}}};
+        .arguments = {{"a", DATABASE_TEXT, text, 0}}};
     const struct database_call long_name = {
         .function = "f",
         .argument_count = 1,
-        .arguments = {{.name = text, .integer = 1}}};
+        .arguments = {{text, DATABASE_INTEGER, NULL, 1}}};
     const struct database_call long_function = {.function = text};
     const struct database_call *const calls[] = {&long_value, &long_name,
                                                  &long_function};
