@@ -77,9 +77,9 @@ run: ## start the local cloud on PORT, with all it needs
 	@exec $(B)/local-cloud --port '$(PORT)' --function $(BOOTSTRAP)
 
 .PHONY: test
-test: ## run the unit tests and the end-to-end tests
+test: ## run the unit tests and the end-to-end tests, and say how they went
 	@deploy/packages build run test
-	@$(MAKE) test-unit test-e2e
+	@tests/check/verdict $(B) '$(MAKE)'
 
 .PHONY: test-unit
 test-unit: $(B)/unit ## run the unit tests alone
