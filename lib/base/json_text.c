@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json_number.h"
+#include "base/utf8.h"
 
 struct scan {
     const unsigned char *at;
@@ -17,46 +18,6 @@ struct scan {
     size_t values;
     bool fractions;
 };
-
-/* The well-formed sequences of more than one byte (RFC 3629 section 4). */
-static const struct {
-    unsigned char first_low, first_high;
-    unsigned char second_low, second_high;
-    size_t len;
-} utf8_forms[] = {
-    {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-    {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
-    {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
-    {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-};
-
-static bool are_continuations(const unsigned char *bytes, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if ((bytes[i] & 0xc0) != 0x80)
-            return false;
-    }
-    return true;
-}
-
-/* Length of the UTF-8 sequence at S, which has LEFT bytes; 0 if malformed. */
-static size_t utf8_sequence(const unsigned char *s, size_t left)
-{
-    if (s[0] < 0x80)
-        return 1;
-    for (size_t i = 0; i < sizeof(utf8_forms) / sizeof(utf8_forms[0]); i++) {
-        size_t len = utf8_forms[i].len;
-
-        if (s[0] < utf8_forms[i].first_low || s[0] > utf8_forms[i].first_high)
-            continue;
-        if (len <= left && s[1] >= utf8_forms[i].second_low &&
-            s[1] <= utf8_forms[i].second_high &&
-            are_continuations(s + 2, len - 2))
-            return len;
-        return 0;
-    }
-    return 0;
-}
 
 /* Whether four hexadecimal digits follow \u. */
 static bool is_unicode_escape(const struct scan *scan)
@@ -120,7 +81,8 @@ static bool scan_string(struct scan *scan, struct error *err)
                       scan->pos);
             return false;
         }
-        step = utf8_sequence(scan->at + scan->pos, scan->len - scan->pos);
+        step = utf8_sequence((const char *)scan->at + scan->pos,
+                             scan->len - scan->pos);
         if (step == 0) {
             error_set(err, "byte %zu: not UTF-8", scan->pos);
             return false;
