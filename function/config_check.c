@@ -5,13 +5,13 @@
  */
 #include "config_parts.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "base/url.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -229,51 +229,11 @@ static bool is_in(const char *const *names, size_t count, struct slice name)
     return false;
 }
 
-/* Levenshtein's distance, row by row; lower case in A counts as upper. */
-static size_t distance(struct slice a, const char *b)
-{
-    size_t row[NAME_MAX_LEN + 1];
-    const size_t b_len = strlen(b);
-
-    for (size_t j = 0; j <= b_len; j++)
-        row[j] = j;
-    for (size_t i = 0; i < a.len; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i + 1;
-        for (size_t j = 0; j < b_len; j++) {
-            size_t best = diagonal + (toupper((unsigned char)a.at[i]) != b[j]);
-
-            diagonal = row[j + 1];
-            best = best < row[j] + 1 ? best : row[j] + 1;
-            row[j + 1] = best < diagonal + 1 ? best : diagonal + 1;
-        }
-    }
-    return row[b_len];
-}
-
-/* The setting most like NAME; NULL if more than half of NAME differs. */
-static const char *nearest(struct slice name)
-{
-    size_t best = name.len / 2 + 1;
-    const char *found = NULL;
-
-    for (size_t i = 0; i < COUNT(settings); i++) {
-        const size_t changes = distance(name, settings[i]);
-
-        if (changes < best) {
-            best = changes;
-            found = settings[i];
-        }
-    }
-    return found;
-}
-
 /* NAME, without PREFIX, is no setting; TEXT is the whole name. */
 static void tell_unknown(struct config *config, struct slice name,
                          const char *text)
 {
-    const char *meant = nearest(name);
+    const char *meant = nearest_word(name, settings, COUNT(settings));
 
     if (meant)
         config_mistake(config, text, "is no setting: do you mean " PREFIX "%s?",
