@@ -5,6 +5,7 @@
 #include "base/url.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -109,6 +110,33 @@ bool url_check(const char *url, struct error *err)
         error_set(err, "must begin with https:// (http:// is accepted for "
                        "loopback hosts only)");
         return false;
+    }
+    return true;
+}
+
+/* The value of a hexadecimal digit. */
+static int digit_value(char c)
+{
+    return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+bool url_decode(struct slice text, bool plus_is_space, struct buffer *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char byte = text.at[i];
+
+        if (byte == '+' && plus_is_space) {
+            byte = ' ';
+        } else if (byte == '%') {
+            if (text.len - i < 3 || !isxdigit((unsigned char)text.at[i + 1]) ||
+                !isxdigit((unsigned char)text.at[i + 2]))
+                return false;
+            byte = (char)(digit_value(text.at[i + 1]) * 16 +
+                          digit_value(text.at[i + 2]));
+            i += 2;
+        }
+        if (!buffer_append(out, &byte, 1))
+            return false;
     }
     return true;
 }

@@ -1,5 +1,5 @@
 /*
- * url: checks the URLs of the configuration.
+ * url: checks the URLs of the configuration, and decodes parts of a request's.
  */
 #ifndef BOUNCER_URL_H
 #define BOUNCER_URL_H
@@ -26,5 +26,13 @@ __attribute__((warn_unused_result)) bool url_check(const char *url,
  * 3.2), is a host or a host and a port, without a user.
  */
 bool url_is_authority(struct slice authority);
+
+/*
+ * Append TEXT to OUT, each %XX decoded (RFC 3986 section 2.1), and each '+' as
+ * a space if PLUS_IS_SPACE, as forms write a query.  False if a '%' lacks its
+ * two hexadecimal digits or OUT is full; a part of TEXT may be in OUT then.
+ */
+__attribute__((warn_unused_result)) bool
+url_decode(struct slice text, bool plus_is_space, struct buffer *out);
 
 #endif

@@ -163,3 +163,50 @@ Test(url, an_authority_is_a_host_and_perhaps_a_port)
         cr_expect_eq(url_is_authority(slice_of(texts[i].text)), texts[i].is_one,
                      "%s", texts[i].text);
 }
+
+/* ---- decoding ---- */
+
+static const struct {
+    const char *text;
+    const char *plain; /* NULL: malformed */
+    const char *form;  /* with '+' as a space */
+} encoded[] = {
+    {"", "", ""},
+    {"plain", "plain", "plain"},
+    {"a%20b+c", "a b+c", "a b c"},
+    {"%2B+%2b", "+++", "+ +"},
+    {"%C3%bc", "\xc3\xbc", "\xc3\xbc"},
+    {"%2541", "%41", "%41"}, /* once is enough */
+    {"%", NULL, NULL},
+    {"%4", NULL, NULL},
+    {"a%4", NULL, NULL},
+    {"%4g", NULL, NULL},
+    {"%g4", NULL, NULL},
+    {"%%41", NULL, NULL},
+};
+
+Test(url, percent_signs_are_decoded_once_and_only_whole)
+{
+    for (size_t i = 0; i < COUNT(encoded); i++) {
+        for (int form = 0; form < 2; form++) {
+            const char *right = form ? encoded[i].form : encoded[i].plain;
+            struct buffer out;
+
+            buffer_init(&out, 20);
+            cr_expect_eq(url_decode(slice_of(encoded[i].text), form, &out),
+                         right != NULL, "%s", encoded[i].text);
+            if (right)
+                cr_expect_str_eq(buffer_slice(&out).at, right);
+            buffer_release(&out);
+        }
+    }
+}
+
+Test(url, a_full_buffer_fails_to_decode)
+{
+    struct buffer out;
+
+    buffer_init(&out, 2);
+    cr_expect(!url_decode(slice_of("abc"), false, &out));
+    buffer_release(&out);
+}
