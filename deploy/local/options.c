@@ -10,6 +10,7 @@
 
 enum option_id {
     OPTION_PORT = 1,
+    OPTION_ALL_ADDRESSES,
     OPTION_FUNCTION,
     OPTION_INSTANCES,
     OPTION_CLIENTS,
@@ -30,6 +31,7 @@ enum option_id {
 
 static const struct option known[] = {
     {"port", required_argument, NULL, OPTION_PORT},
+    {"all-addresses", no_argument, NULL, OPTION_ALL_ADDRESSES},
     {"function", required_argument, NULL, OPTION_FUNCTION},
     {"instances", required_argument, NULL, OPTION_INSTANCES},
     {"clients", required_argument, NULL, OPTION_CLIENTS},
@@ -58,6 +60,9 @@ static const char help_text[] =
     "everything it made.\n"
     "\n"
     "  --port N              of the HTTP front (default 3000; 0: any free)\n"
+    "  --all-addresses       the front listens on every address, not on\n"
+    "                        127.0.0.1 alone: whoever can reach this machine\n"
+    "                        can use it; for containers\n"
     "  --function PATH       the binary (default: bootstrap, next to this)\n"
     "  --instances N         at most so many at once (default 200)\n"
     "  --clients N           expect so many connections to the front at once\n"
@@ -189,6 +194,9 @@ static bool take(struct options *o, enum option_id id, struct error *err)
         return true;
     case OPTION_STATIC:
         o->static_dir = optarg;
+        return true;
+    case OPTION_ALL_ADDRESSES:
+        o->all_addresses = true;
         return true;
     case OPTION_QUIET:
         o->quiet = true;

@@ -27,6 +27,7 @@ enum database_api {
 
 struct options {
     int port;                 /* of the front; 0: any free one */
+    bool all_addresses;       /* the front listens on all, not on 127.0.0.1 */
     const char *function;     /* the binary; NULL: bootstrap next to ours */
     int instances;            /* at most so many at once */
     int clients;              /* of the front: so many at once are expected */

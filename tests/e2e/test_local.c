@@ -74,6 +74,7 @@ static void become_second(const char *dir, int output)
                                absolute("deploy/database", database),
                                "--port",
                                "0",
+                               "--all-addresses",
                                NULL};
 
     if (chdir(dir) == 0 && dup2(output, STDOUT_FILENO) >= 0)
@@ -154,6 +155,36 @@ Test(local, a_second_cloud_in_one_place_has_an_env_file_of_its_own)
     shell(&second, "cat build/local/*", log);
     cr_expect_str_eq(log, "mine\n");
     close(first);
+    shell(&second, "rm -r \"$PWD\"", log);
+}
+
+/* All of 127.0.0.0/8 is this machine, and 127.0.0.2 another address of it. */
+static void expect_at_another_address(const struct second *second,
+                                      const char *port, const char *want)
+{
+    char command[128], log[LOG_MAX];
+
+    (void)snprintf(command, sizeof(command),
+                   "curl -so /dev/null http://127.0.0.2:%.*s/api/live; echo $?",
+                   (int)strspn(port, "0123456789"), port);
+    shell(second, command, log);
+    cr_expect_str_eq(log, want, "%s: %s", command, log);
+}
+
+Test(local, another_address_reaches_the_front_only_where_that_was_asked_for)
+{
+    static const char before_port[] = "\nready: http://127.0.0.1:";
+    static struct second second = {.dir = "/tmp/it's a clone XXXXXX"};
+    char log[LOG_MAX];
+
+    cr_assert(mkdtemp(second.dir));
+    start_second(&second);
+    expect_at_another_address(
+        &second, strstr(second.log, before_port) + strlen(before_port), "0\n");
+    /* 7: curl could not connect. */
+    expect_at_another_address(
+        &second, strrchr(cloud_setting("FUNCTION_URL"), ':') + 1, "7\n");
+    stop_second(&second);
     shell(&second, "rm -r \"$PWD\"", log);
 }
 

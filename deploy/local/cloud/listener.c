@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -66,14 +65,14 @@ static bool open_socket(struct listener *listener, struct error *err)
  * The first one is bound alone and shares its port only then, so that a port
  * that another cloud of ours shares is found to be taken.
  */
-bool listener_open(struct listener listeners[], int count, int port,
-                   struct error *err)
+bool listener_open(struct listener listeners[], int count, in_addr_t address,
+                   int port, struct error *err)
 {
     for (int i = 0; i < count; i++) {
         struct listener *listener = &listeners[i];
         bool opened = open_socket(listener, err) &&
                       (i == 0 || share(listener, err)) &&
-                      bind_and_listen(listener, INADDR_LOOPBACK,
+                      bind_and_listen(listener, address,
                                       i == 0 ? port : listeners[0].port, err) &&
                       (i > 0 || count == 1 || share(listener, err));
 

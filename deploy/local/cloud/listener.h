@@ -1,6 +1,6 @@
 /*
- * listener: the listening sockets of the local cloud, never reachable from
- * the network.
+ * listener: the listening sockets of the local cloud.  None can be reached
+ * from the network, but for a front that was started with --all-addresses.
  *
  * They are opened by the supervisor before anything is started, so that a
  * port that is taken is found at once, and are inherited by the processes
@@ -9,6 +9,7 @@
 #ifndef BOUNCER_LOCAL_LISTENER_H
 #define BOUNCER_LOCAL_LISTENER_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 
 #include "base/error.h"
@@ -19,13 +20,14 @@ struct listener {
 };
 
 /*
- * Listen on 127.0.0.1 at PORT, 0 for any free one, with COUNT sockets at the
- * same port, one for each process that serves it: the kernel gives each about
- * the same number of connections (SO_REUSEPORT).
+ * Listen on ADDRESS (INADDR_LOOPBACK or INADDR_ANY) at PORT, 0 for any free
+ * one, with COUNT sockets at the same port, one for each process that serves
+ * it: the kernel gives each about the same number of connections
+ * (SO_REUSEPORT).
  */
 __attribute__((warn_unused_result)) bool
-listener_open(struct listener listeners[], int count, int port,
-              struct error *err);
+listener_open(struct listener listeners[], int count, in_addr_t address,
+              int port, struct error *err);
 
 /*
  * Listen on every address of the loopback interface, 127.0.0.0/8, at any free

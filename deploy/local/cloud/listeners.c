@@ -15,13 +15,16 @@ bool listeners_open(struct cloud *cloud, struct error *err)
         opened = listener_open(cloud->listeners[i],
                                i == CLOUD_FRONT ? options->platform_processes
                                                 : options->door_processes,
+                               i == CLOUD_FRONT && options->all_addresses
+                                   ? INADDR_ANY
+                                   : INADDR_LOOPBACK,
                                i == CLOUD_FRONT ? options->port : 0, err);
     }
     for (int i = 0; opened && i < options->platform_processes; i++)
-        opened =
-            listener_open(&cloud->listeners[CLOUD_CONTROL][i], 1, 0, err) &&
-            listener_open_all_loopback(&cloud->listeners[CLOUD_RUNTIME][i],
-                                       err);
+        opened = listener_open(&cloud->listeners[CLOUD_CONTROL][i], 1,
+                               INADDR_LOOPBACK, 0, err) &&
+                 listener_open_all_loopback(&cloud->listeners[CLOUD_RUNTIME][i],
+                                            err);
     return opened;
 }
 
