@@ -1,3 +1,4 @@
+/* RFC 4648's vectors decode, malformed texts do not; both are tables. */
 #include "base/base64.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * Texts that hold two secrets, whole and in part, are blanked and compared;
+ * then a secret is put at each place around the cut.
+ */
 #include "base/blank.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * Slices are compared with the answers that they must give; buffers with low
+ * ceilings are filled to the ceiling and one byte past it.
+ */
 #include "base/buffer.h"
 
 #include <criterion/criterion.h>

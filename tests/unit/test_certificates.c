@@ -1,3 +1,7 @@
+/*
+ * Each test makes files and directories in a temporary directory and looks for
+ * the certificates in that, never in the machine's own.
+ */
 #include "certificates.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * The system's clock is read between two readings of the kernel's own; the fake
+ * clock stands in where a time must be exact.
+ */
 #include "base/clock.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * Each test sets the variables of a fake environment, starting from a good set,
+ * and compares what is read; what is wrong is in test_config_mistakes.c.
+ */
 #include "config.h"
 
 #include <criterion/criterion.h>

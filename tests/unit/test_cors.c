@@ -1,3 +1,7 @@
+/*
+ * Tables: which lists of origins are accepted, and what an answer to a page of
+ * each origin carries.
+ */
 #include "guard/cors.h"
 
 #include <criterion/criterion.h>

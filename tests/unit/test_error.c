@@ -1,3 +1,7 @@
+/*
+ * Texts are set and prefixed in a caller's struct and compared, up to the byte
+ * where they are cut.
+ */
 #include "base/error.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,4 @@
+/* Short texts are parsed and read back; tables list what must be refused. */
 #include "base/json.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * Documents are built and compared as printed text; a document that failed must
+ * print nothing.
+ */
 #include "base/json.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,6 @@
+/*
+ * One table: how much of each text is a number, and whether it is a whole one.
+ */
 #include "base/json_number.h"
 
 #include <criterion/criterion.h>

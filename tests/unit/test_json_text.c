@@ -1,3 +1,8 @@
+/*
+ * Each text is put into a string or an object and checked, in tables of what
+ * must pass and what must be found; limits are tried at their value and one
+ * past it.
+ */
 #include "base/json_text.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * Socket pairs stand for connections: the test is the server that writes or
+ * hangs up, and looks whether our end was ended.
+ */
 #include "wire/kept.h"
 
 #include <criterion/criterion.h>

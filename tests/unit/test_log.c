@@ -1,3 +1,7 @@
+/*
+ * Lines go to memory under a fake clock and are compared whole; the last tests
+ * write to a real descriptor.
+ */
 #include "base/log.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * Requests and answers are built in memory, without a front; tables list the
+ * types, header fields and status codes.
+ */
 #include "platform/message.h"
 
 #include <criterion/criterion.h>

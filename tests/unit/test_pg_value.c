@@ -1,3 +1,4 @@
+/* Two tables, JSON to SQL and SQL to JSON, as PostgreSQL writes its values. */
 #include <criterion/criterion.h>
 
 #include "pg_value.h"

@@ -1,3 +1,7 @@
+/*
+ * Properties of many draws, each with so little chance of failing that it never
+ * does; at the end the kernel's source is taken away by a seccomp filter.
+ */
 #include "base/random.h"
 
 #include <criterion/criterion.h>

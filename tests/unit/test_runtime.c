@@ -1,3 +1,7 @@
+/*
+ * The loop runs against a scripted Runtime API (runtime_world.h); each test
+ * scripts the answers, runs the loop to its end and reads the requests it sent.
+ */
 #include "platform/runtime.h"
 
 #include <criterion/criterion.h>

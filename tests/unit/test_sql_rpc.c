@@ -1,3 +1,7 @@
+/*
+ * No database: each request is read, and the SQL statement made of it is
+ * compared as text.
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 

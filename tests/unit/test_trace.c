@@ -1,3 +1,7 @@
+/*
+ * Request headers go in, the lines for the database API come out; our own ids
+ * are random, so that their form is checked and that no two are the same.
+ */
 #include "platform/trace.h"
 
 #include <criterion/criterion.h>

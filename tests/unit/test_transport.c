@@ -1,3 +1,7 @@
+/*
+ * A response is filled by hand, and a peer that answers from memory stands
+ * behind the seam.
+ */
 #include "wire/transport.h"
 
 #include <criterion/criterion.h>

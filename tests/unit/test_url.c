@@ -1,3 +1,7 @@
+/*
+ * Tables of URLs that are accepted and refused, and of the words of each
+ * refusal.
+ */
 #include "base/url.h"
 
 #include <criterion/criterion.h>

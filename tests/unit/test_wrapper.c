@@ -1,3 +1,7 @@
+/*
+ * A child becomes a real script in a temporary directory, which writes down
+ * what it was called with.
+ */
 #include "wrapper.h"
 
 #include <criterion/criterion.h>
