@@ -3,13 +3,13 @@
 
 const struct field username_fields[2] = {
     {.name = "username",
-     .type = FIELD_TEXT,
+     .type = FIELD_STRING,
      .required = true,
      .min = 3,
      .max = 30,
-     .alphabet = "abcdefghijklmnopqrstuvwxyz0123456789_-"},
+     .names_lock = true},
     {.name = "user",
-     .type = FIELD_TEXT,
+     .type = FIELD_STRING,
      .required = true,
      .min = 1,
      .max = 200},

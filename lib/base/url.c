@@ -140,3 +140,17 @@ bool url_decode(struct slice text, bool plus_is_space, struct buffer *out)
     }
     return true;
 }
+
+bool url_next_segment(struct slice *left, struct slice *segment)
+{
+    const char *slash;
+
+    if (!left->len || left->at[0] != '/')
+        return false;
+    slash = memchr(left->at + 1, '/', left->len - 1);
+    segment->at = left->at + 1;
+    segment->len = slash ? (size_t)(slash - left->at) - 1 : left->len - 1;
+    left->at += segment->len + 1;
+    left->len -= segment->len + 1;
+    return true;
+}

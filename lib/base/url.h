@@ -35,4 +35,12 @@ bool url_is_authority(struct slice authority);
 __attribute__((warn_unused_result)) bool
 url_decode(struct slice text, bool plus_is_space, struct buffer *out);
 
+/*
+ * Move *LEFT, the rest of a path, past its next segment (RFC 3986 section 3.3):
+ * "/api/seat" has the segments "api" and "seat", "/" has an empty one.  False
+ * if LEFT does not begin with a slash, as at the end of a path.
+ */
+__attribute__((warn_unused_result)) bool
+url_next_segment(struct slice *left, struct slice *segment);
+
 #endif

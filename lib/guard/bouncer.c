@@ -41,7 +41,13 @@ void bouncer_release(struct bouncer *bouncer)
 const struct field_value *bouncer_field(const struct bouncer *bouncer,
                                         const char *name)
 {
-    return fields_get(&bouncer->request.fields, name);
+    const struct fields *fields = &bouncer->request.fields;
+
+    for (size_t i = 0; i < fields->count; i++) {
+        if (strcmp(fields->list[i].name, name) == 0)
+            return &fields->values[i];
+    }
+    return NULL;
 }
 
 void bouncer_refuse(struct message_response *res, int status, const char *type,

@@ -177,8 +177,9 @@ static bool read_body(struct bouncer_request *request,
                         "It may have 65536 bytes at most.");
         return false;
     }
-    return fields_read(&request->fields, request->route->fields,
-                       request->route->field_count, message->body, res);
+    return fields_read(
+        &request->fields, request->route->fields, request->route->field_count,
+        &(struct fields_source){.body = message->body, .has_body = true}, res);
 }
 
 bool bouncer_read_request(struct bouncer *bouncer, struct message_response *res)

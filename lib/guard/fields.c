@@ -1,38 +1,52 @@
 /*
- * Two walks find every mistake: one over the table reads each field's member,
- * one over the body finds members that the table lacks.  The problem document
- * grows as they go.  Texts stay in the parsed document.
+ * First each field's input is found, in the body, the path or the query
+ * (fields_source.c), then each is judged by its row of the table.  The problem
+ * document begins with the first mistake and grows as they go.
  */
 #include "guard/fields.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* Enough for FIELDS_MAX members and as many mistakes. */
-static const struct json_limits body_limits = {
-    .max_bytes = FIELDS_BODY_MAX_BYTES,
-    .max_depth = 4,
-    .max_values = 64,
-    .unique_keys = true,
-};
+#include "guard/fields_source.h"
 
-/* The problem document under construction, and how many mistakes it names. */
-struct mistakes {
-    struct json_document problem;
-    struct json *list;
-    size_t count;
-};
+/* ---- the value of an input ---- */
 
-static void add_mistake(struct mistakes *mistakes, const char *name,
-                        const char *detail)
+/* Whether TEXT is a whole number, written in the only way there is. */
+static bool read_digits(const char *text, int64_t *integer)
 {
-    struct json *one =
-        json_add_object(&mistakes->problem, mistakes->list, NULL);
+    const char *digits = text + (*text == '-');
+    long long value;
 
-    json_add_string(&mistakes->problem, one, "field", name);
-    json_add_string(&mistakes->problem, one, "detail", detail);
-    mistakes->count++;
+    if (*digits == '0' && (digits[1] || digits != text))
+        return false;
+    if (!slice_to_int(slice_of(text), &value))
+        return false;
+    *integer = value;
+    return true;
 }
+
+static bool read_integer(const struct fields_input *input, int64_t *integer)
+{
+    return input->json ? json_integer(input->json, integer)
+                       : read_digits(input->text, integer);
+}
+
+static bool read_boolean(const struct fields_input *input, int64_t *integer)
+{
+    *integer = input->json ? json_is_true(input->json)
+                           : strcmp(input->text, "true") == 0;
+    return input->json ? json_type(input->json) == JSON_BOOL
+                       : *integer || strcmp(input->text, "false") == 0;
+}
+
+static bool read_string(const struct fields_input *input, const char **text)
+{
+    *text = input->json ? json_string(input->json).at : input->text;
+    return *text != NULL;
+}
+
+/* ---- whether a value fits ---- */
 
 /* Count characters, as a person would, not bytes. */
 static int64_t count_characters(const char *text)
@@ -44,143 +58,225 @@ static int64_t count_characters(const char *text)
     return count;
 }
 
-static void read_integer(const struct field *field, const struct json *json,
-                         struct field_value *value, struct mistakes *mistakes)
+static bool is_between(const struct field *field, int64_t number)
 {
-    char detail[128];
-
-    if (json_integer(json, &value->integer) && value->integer >= field->min &&
-        value->integer <= field->max)
-        return;
-    (void)snprintf(detail, sizeof(detail),
-                   "must be a whole number from %lld to %lld",
-                   (long long)field->min, (long long)field->max);
-    add_mistake(mistakes, field->name, detail);
+    return number >= field->min && number <= field->max;
 }
 
-static void read_text(const struct field *field, const struct json *json,
-                      struct field_value *value, struct mistakes *mistakes)
+static bool judge_integer(const struct field *field,
+                          const struct fields_input *input,
+                          struct field_value *value, char *mistake)
 {
-    char detail[160];
-    struct slice text = json_string(json);
+    if (read_integer(input, &value->integer) &&
+        is_between(field, value->integer))
+        return true;
+    if (field->min == -JSON_INTEGER_MAX && field->max == JSON_INTEGER_MAX)
+        (void)snprintf(mistake, FIELDS_MISTAKE_MAX, "must be a whole number");
+    else
+        (void)snprintf(mistake, FIELDS_MISTAKE_MAX,
+                       "must be a whole number from %lld to %lld",
+                       (long long)field->min, (long long)field->max);
+    return false;
+}
 
-    value->text = text.at;
-    if (!text.at || count_characters(text.at) < field->min ||
-        count_characters(text.at) > field->max) {
-        (void)snprintf(detail, sizeof(detail),
+static bool judge_boolean(const struct fields_input *input,
+                          struct field_value *value, char *mistake)
+{
+    if (read_boolean(input, &value->integer))
+        return true;
+    (void)snprintf(mistake, FIELDS_MISTAKE_MAX, "must be true or false");
+    return false;
+}
+
+static bool judge_string(const struct field *field,
+                         const struct fields_input *input,
+                         struct field_value *value, char *mistake)
+{
+    if (!read_string(input, &value->text) ||
+        !is_between(field, count_characters(value->text)))
+        (void)snprintf(mistake, FIELDS_MISTAKE_MAX,
                        "must be a string of %lld to %lld characters",
                        (long long)field->min, (long long)field->max);
-        add_mistake(mistakes, field->name, detail);
-    } else if (field->alphabet &&
-               strspn(text.at, field->alphabet) != text.len) {
-        (void)snprintf(detail, sizeof(detail), "may hold only %s",
-                       field->alphabet);
-        add_mistake(mistakes, field->name, detail);
-    }
-}
-
-static void read_field(const struct field *field, const struct json *root,
-                       struct field_value *value, struct mistakes *mistakes)
-{
-    const struct json *json = json_get(root, field->name);
-
-    *value = (struct field_value){.integer = field->integer_default};
-    if (!json && field->required)
-        add_mistake(mistakes, field->name, "is required");
-    else if (json && field->type == FIELD_INTEGER)
-        read_integer(field, json, value, mistakes);
-    else if (json)
-        read_text(field, json, value, mistakes);
-}
-
-static void find_unknown(const struct fields *fields, const struct json *root,
-                         struct mistakes *mistakes)
-{
-    const struct json *member;
-
-    for (member = json_first(root); member; member = json_next(member)) {
-        if (!fields_get(fields, json_key(member)))
-            add_mistake(mistakes, json_key(member), "is not known here");
-    }
-}
-
-static bool parse(struct fields *fields, struct slice body,
-                  struct message_response *res)
-{
-    struct error why;
-
-    if (!body.at)
-        body = SLICE_EMPTY;
-    if (!json_parse(&fields->document, body, &body_limits, &why)) {
-        message_problem(res, 400, "malformed-body",
-                        "The body is not valid JSON", why.text);
-        return false;
-    }
-    if (json_type(fields->document.root) == JSON_OBJECT)
+    else if (field->names_lock && !fields_may_name_lock(value->text))
+        (void)snprintf(mistake, FIELDS_MISTAKE_MAX,
+                       "may hold only A-Z a-z 0-9 _ . - , since it names a "
+                       "lock");
+    else if (field->pattern &&
+             regexec(&field->compiled, value->text, 0, NULL, 0) != 0)
+        (void)snprintf(mistake, FIELDS_MISTAKE_MAX, "must match the pattern %s",
+                       field->pattern);
+    else
         return true;
-    message_problem(res, 400, "malformed-body", "The body is not a JSON object",
-                    NULL);
     return false;
+}
+
+static bool is_choice(const struct json *choice, enum field_type type,
+                      const struct field_value *value)
+{
+    int64_t integer;
+
+    if (type == FIELD_STRING)
+        return slice_is(json_string(choice), value->text);
+    if (type == FIELD_BOOLEAN)
+        return json_is_true(choice) == (value->integer != 0);
+    return json_integer(choice, &integer) && integer == value->integer;
+}
+
+static bool append_choice(struct buffer *text, const char *separator,
+                          const struct json *choice)
+{
+    const char *word = json_string(choice).at;
+    int64_t integer;
+
+    if (!word && json_integer(choice, &integer))
+        return buffer_append_format(text, "%s%lld", separator,
+                                    (long long)integer);
+    if (!word)
+        word = json_is_true(choice) ? "true" : "false";
+    return buffer_append_format(text, "%s%s", separator, word);
+}
+
+/* "must be one of small, large", as far as there is room. */
+static void list_choices(const struct field *field, char *mistake)
+{
+    const struct json *choice = json_first(field->choices);
+    const char *separator = " ";
+    struct buffer text;
+
+    buffer_init(&text, FIELDS_MISTAKE_MAX - sizeof("must be one of, ..."));
+    while (choice && append_choice(&text, separator, choice)) {
+        separator = ", ";
+        choice = json_next(choice);
+    }
+    (void)snprintf(mistake, FIELDS_MISTAKE_MAX, "must be one of%s%s",
+                   buffer_slice(&text).at, choice ? ", ..." : "");
+    buffer_release(&text);
+}
+
+static bool judge_input(const struct field *field,
+                        const struct fields_input *input,
+                        struct field_value *value, char *mistake)
+{
+    const struct json *choice = json_first(field->choices);
+    bool fits = false;
+
+    *value = (struct field_value){.given = true};
+    switch (field->type) {
+    case FIELD_INTEGER:
+        fits = judge_integer(field, input, value, mistake);
+        break;
+    case FIELD_BOOLEAN:
+        fits = judge_boolean(input, value, mistake);
+        break;
+    case FIELD_STRING:
+        fits = judge_string(field, input, value, mistake);
+        break;
+    case FIELD_UNKNOWN:
+        break;
+    }
+    if (!field->choices)
+        return fits;
+    while (fits && choice && !is_choice(choice, field->type, value))
+        choice = json_next(choice);
+    if (fits && choice)
+        return true;
+    list_choices(field, mistake);
+    return false;
+}
+
+bool fields_judge(const struct field *field, const struct json *json,
+                  struct field_value *value, char mistake[FIELDS_MISTAKE_MAX])
+{
+    return judge_input(field, &(struct fields_input){.json = json}, value,
+                       mistake);
+}
+
+bool fields_may_name_lock(const char *text)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "abcdefghijklmnopqrstuvwxyz"
+                                   "0123456789_.-";
+
+    return *text && text[strspn(text, alphabet)] == '\0';
+}
+
+/* ---- the whole input ---- */
+
+static void read_field(const struct field *field,
+                       const struct fields_input *input,
+                       struct field_value *value,
+                       struct fields_mistakes *mistakes)
+{
+    char mistake[FIELDS_MISTAKE_MAX] = "is required";
+
+    *value = (struct field_value){.given = field->has_default,
+                                  .text = field->text_default,
+                                  .integer = field->integer_default};
+    if (input->spoilt)
+        return;
+    if (input->json || input->text ? judge_input(field, input, value, mistake)
+                                   : !field->required)
+        return;
+    fields_add_mistake(mistakes, field->name, mistake);
 }
 
 bool fields_read(struct fields *fields, const struct field list[], size_t count,
-                 struct slice body, struct message_response *res)
+                 const struct fields_source *source,
+                 struct message_response *res)
 {
-    struct mistakes mistakes = {0};
+    struct fields_input inputs[FIELDS_MAX] = {0};
+    struct fields_mistakes mistakes = {0};
+    bool fits;
 
-    *fields = (struct fields){.list = list, .count = count};
-    if (!parse(fields, body, res)) {
-        fields_release(fields);
-        return false;
-    }
-    json_new_object(&mistakes.problem);
-    mistakes.list =
-        json_add_array(&mistakes.problem, mistakes.problem.root, "errors");
-    for (size_t i = 0; i < count; i++)
-        read_field(&list[i], fields->document.root, &fields->values[i],
-                   &mistakes);
-    find_unknown(fields, fields->document.root, &mistakes);
-    if (mistakes.count == 0) {
-        json_release(&mistakes.problem);
+    fields_clear(fields);
+    fields->list = list;
+    fields->count = count;
+    fits = fields_collect(fields, source, inputs, &mistakes, res);
+    for (size_t i = 0; fits && i < count; i++)
+        read_field(&list[i], &inputs[i], &fields->values[i], &mistakes);
+    if (fits && mistakes.count == 0)
         return true;
-    }
-    message_problem_with(res, 400, "invalid-fields",
-                         "The body has missing or invalid fields", NULL,
-                         &mistakes.problem);
-    fields_release(fields);
+    if (fits)
+        message_problem_with(res, 400, "invalid-fields",
+                             "The request has missing or invalid fields", NULL,
+                             &mistakes.problem);
+    json_release(&mistakes.problem);
+    fields_clear(fields);
     return false;
+}
+
+void fields_clear(struct fields *fields)
+{
+    json_release(&fields->document);
+    buffer_clear(&fields->decoded);
+    fields->count = 0;
 }
 
 void fields_release(struct fields *fields)
 {
-    json_release(&fields->document);
-    fields->count = 0;
+    fields_clear(fields);
+    buffer_release(&fields->decoded);
 }
 
-const struct field_value *fields_get(const struct fields *fields,
-                                     const char *name)
-{
-    for (size_t i = 0; i < fields->count; i++) {
-        if (strcmp(fields->list[i].name, name) == 0)
-            return &fields->values[i];
-    }
-    return NULL;
-}
+/* ---- expanding ---- */
 
 /* Append the value of the field called NAME to TEXT. */
-static bool append_value(const struct fields *fields, const char *name,
-                         size_t name_len, struct buffer *text)
+static bool append_value(const struct fields *fields, struct slice name,
+                         struct buffer *text)
 {
     for (size_t i = 0; i < fields->count; i++) {
         const struct field_value *value = &fields->values[i];
 
-        if (strlen(fields->list[i].name) != name_len ||
-            memcmp(fields->list[i].name, name, name_len) != 0)
+        if (!slice_is(name, fields->list[i].name))
             continue;
+        if (!value->given)
+            return false;
         if (fields->list[i].type == FIELD_INTEGER)
             return buffer_append_format(text, "%lld",
                                         (long long)value->integer);
-        return value->text && buffer_append_text(text, value->text);
+        if (fields->list[i].type == FIELD_BOOLEAN)
+            return buffer_append_text(text, value->integer ? "true" : "false");
+        return buffer_append_text(text, value->text);
     }
     return false;
 }
@@ -189,18 +285,18 @@ bool fields_expand(const struct fields *fields, const char *pattern,
                    struct buffer *out)
 {
     while (*pattern) {
-        size_t literal = strcspn(pattern, "{");
-        size_t name_len;
+        const size_t literal = strcspn(pattern, "{");
+        struct slice name;
 
         if (!buffer_append(out, pattern, literal))
             return false;
         pattern += literal;
         if (!*pattern)
             break;
-        name_len = strcspn(++pattern, "}");
-        if (!append_value(fields, pattern, name_len, out))
+        name = (struct slice){pattern + 1, strcspn(pattern + 1, "}")};
+        if (!append_value(fields, name, out))
             return false;
-        pattern += name_len + (pattern[name_len] == '}');
+        pattern = name.at + name.len + (name.at[name.len] == '}');
     }
     return true;
 }

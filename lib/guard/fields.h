@@ -1,20 +1,26 @@
 /*
- * fields: reads a request's JSON body by a table of what it must hold.
+ * fields: reads a request's input by a table of what it must hold.
  *
  *     static const struct field list[] = {
- *         {.name = "product_id", .type = FIELD_INTEGER, .required = true,
- *          .min = 1, .max = JSON_INTEGER_MAX},
- *         {.name = "buyer", .type = FIELD_TEXT, .required = true,
+ *         {.name = "seat_id", .type = FIELD_INTEGER, .in_path = true,
+ *          .required = true, .min = 1, .max = JSON_INTEGER_MAX},
+ *         {.name = "buyer", .type = FIELD_STRING, .required = true,
  *          .min = 1, .max = 200},
  *     };
  *
- * A body that does not fit is answered with 400 and a problem document whose
- * member `errors` names every mistake.  A member that is not in the table is a
- * mistake too: a misspelt "quantity" must not buy one.
+ * A field that stands in the path is read from there.  All others are members
+ * of the JSON body, or parameters of the query.  In path and query, which are
+ * percent-decoded, an integer is decimal digits, without leading zeros and with
+ * a minus sign where it is negative; a boolean is `true` or `false`.
+ *
+ * Input that does not fit is answered with 400 and a problem document whose
+ * member `errors` names every mistake.  A member or a parameter that is not in
+ * the table is a mistake too: a misspelt "quantity" must not buy one.
  */
 #ifndef BOUNCER_FIELDS_H
 #define BOUNCER_FIELDS_H
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,59 +28,93 @@
 #include "base/json.h"
 #include "platform/message.h"
 
-#define FIELDS_MAX 8
+#define FIELDS_MAX 16
 
 /* The caller answers larger bodies with 413. */
 #define FIELDS_BODY_MAX_BYTES (64UL * 1024)
 
 enum field_type {
-    FIELD_TEXT,
+    FIELD_UNKNOWN = 0,
+    FIELD_STRING,
     FIELD_INTEGER,
+    FIELD_BOOLEAN,
 };
 
 struct field {
     const char *name; /* also the name of the SQL function's parameter */
     enum field_type type;
-    bool required;
-    int64_t min, max;        /* of the integer, or of the text's characters */
-    int64_t integer_default; /* if it is not required and missing */
-    const char *alphabet;    /* characters a text may hold; NULL: any */
+    bool required;            /* of a field in the path: always */
+    bool in_path;             /* {name} is a segment of the path */
+    bool names_lock;          /* a string held to [A-Za-z0-9_.-]+ */
+    bool has_default;         /* for a field that is left out */
+    int64_t min, max;         /* of the integer, or of a string's characters */
+    int64_t integer_default;  /* of a boolean 0 or 1 */
+    const char *text_default; /* of a string */
+    const struct json *choices; /* an array of what it may be; NULL: any */
+    const char *pattern;        /* for people; NULL: none */
+    regex_t compiled;           /* PATTERN, without subexpressions; a search */
 };
 
 struct field_value {
-    const char *text; /* NULL: missing; NUL-terminated; lives with the fields */
-    int64_t integer;  /* of a FIELD_INTEGER */
+    bool given;       /* false: left out, and no default: SQL NULL */
+    const char *text; /* of a string; NUL-terminated; lives with the fields */
+    int64_t integer;  /* of an integer; of a boolean 0 or 1 */
 };
 
 struct fields {
     const struct field *list;
-    size_t count;
+    size_t count;                          /* 0: nothing was read */
     struct field_value values[FIELDS_MAX]; /* in the table's order */
-    struct json_document document;
+    struct json_document document;         /* of the body */
+    struct buffer decoded;                 /* from path and query; kept */
+};
+
+/* Where a request's input stands. */
+struct fields_source {
+    struct slice path;        /* as sent, without prefix and trailing slash */
+    const char *path_pattern; /* what it matched: "/api/seat/{seat_id}" */
+    struct slice query;       /* as sent; read if !has_body */
+    struct slice body;        /* read if has_body */
+    bool has_body;            /* of POST, PUT, PATCH */
 };
 
 /*
- * Read BODY by the table LIST of COUNT fields (at most FIELDS_MAX), which is
- * borrowed.  False if BODY does not fit; RES is answered then, and FIELDS is
- * empty.
+ * Read SOURCE by the table LIST of COUNT fields (at most FIELDS_MAX), which is
+ * borrowed.  FIELDS is zeroed or was read before; it keeps its memory between
+ * requests, so reading a path or a query allocates nothing when warm.  False if
+ * the input does not fit; RES is answered then, and FIELDS is empty.
  */
 __attribute__((warn_unused_result)) bool
 fields_read(struct fields *fields, const struct field list[], size_t count,
-            struct slice body, struct message_response *res);
+            const struct fields_source *source, struct message_response *res);
 
+/* Forget the values; the memory for path and query is kept. */
+void fields_clear(struct fields *fields);
+
+/* Forget the values and free all memory. */
 void fields_release(struct fields *fields);
 
-/* The value of field NAME; NULL if the table has no such field. */
-const struct field_value *fields_get(const struct fields *fields,
-                                     const char *name);
-
 /*
- * Append PATTERN to OUT, with {name} replaced by the value of that field:
- * "product:{product_id}".  False if a name is unknown, a text is missing, or
+ * Append PATTERN to OUT, each {name} replaced by the value of that field:
+ * "product:{product_id}".  False if a name is unknown, a value is missing, or
  * OUT is full.
  */
 __attribute__((warn_unused_result)) bool
 fields_expand(const struct fields *fields, const char *pattern,
               struct buffer *out);
+
+#define FIELDS_MISTAKE_MAX 512
+
+/*
+ * Whether JSON may be the value of FIELD, a default in a table for example;
+ * VALUE is set then.  Otherwise MISTAKE says what it must be: "must be a whole
+ * number from 1 to 10".
+ */
+__attribute__((warn_unused_result)) bool
+fields_judge(const struct field *field, const struct json *json,
+             struct field_value *value, char mistake[FIELDS_MISTAKE_MAX]);
+
+/* Whether TEXT is what a field with names_lock may hold: [A-Za-z0-9_.-]+ */
+bool fields_may_name_lock(const char *text);
 
 #endif

@@ -87,7 +87,7 @@ static void quiet(struct bouncer *bouncer, struct message_response *res)
 }
 
 static const struct field any_text[] = {
-    {.name = "name", .type = FIELD_TEXT, .max = 200},
+    {.name = "name", .type = FIELD_STRING, .max = 200},
 };
 
 static const struct bouncer_route own_routes[] = {

@@ -16,13 +16,14 @@ static const struct field table[] = {
      .type = FIELD_INTEGER,
      .min = 1,
      .max = 10,
+     .has_default = true,
      .integer_default = 2},
-    {.name = "buyer", .type = FIELD_TEXT, .required = true, .min = 2, .max = 4},
-    {.name = "color",
-     .type = FIELD_TEXT,
-     .min = 0,
-     .max = 8,
-     .alphabet = "abc"},
+    {.name = "buyer",
+     .type = FIELD_STRING,
+     .required = true,
+     .min = 2,
+     .max = 4},
+    {.name = "color", .type = FIELD_STRING, .max = 8, .names_lock = true},
 };
 
 struct world {
@@ -35,7 +36,9 @@ static bool read_bytes(struct world *w, struct slice body)
 {
     memset(w, 0, sizeof(*w));
     message_response_init(&w->res, 128UL * 1024);
-    return fields_read(&w->fields, table, COUNT(table), body, &w->res);
+    return fields_read(&w->fields, table, COUNT(table),
+                       &(struct fields_source){.body = body, .has_body = true},
+                       &w->res);
 }
 
 static bool read_body(struct world *w, const char *body)
@@ -66,6 +69,16 @@ static const struct json *mistakes_of(struct world *w)
     return json_get(w->problem.root, "errors");
 }
 
+static const struct field_value *value_of(const struct world *w,
+                                          const char *name)
+{
+    for (size_t i = 0; i < w->fields.count; i++) {
+        if (strcmp(w->fields.list[i].name, name) == 0)
+            return &w->fields.values[i];
+    }
+    return NULL;
+}
+
 /* Whether a mistake in FIELD is named with WORDS in it. */
 static bool is_named(const struct json *mistakes, const char *field,
                      const char *words)
@@ -88,12 +101,11 @@ Test(fields, a_body_that_fits_is_read)
 
     cr_assert(read_body(&w, "{\"buyer\":\"anna\",\"quantity\":10,\"color\":"
                             "\"abba\",\"product_id\":9007199254740991}"));
-    cr_expect_eq(fields_get(&w.fields, "product_id")->integer,
-                 JSON_INTEGER_MAX);
-    cr_expect_eq(fields_get(&w.fields, "quantity")->integer, 10);
-    cr_expect_str_eq(fields_get(&w.fields, "buyer")->text, "anna");
-    cr_expect_str_eq(fields_get(&w.fields, "color")->text, "abba");
-    cr_expect_null(fields_get(&w.fields, "other"));
+    cr_expect_eq(value_of(&w, "product_id")->integer, JSON_INTEGER_MAX);
+    cr_expect_eq(value_of(&w, "quantity")->integer, 10);
+    cr_expect_str_eq(value_of(&w, "buyer")->text, "anna");
+    cr_expect_str_eq(value_of(&w, "color")->text, "abba");
+    cr_expect_null(value_of(&w, "other"));
     cr_expect_eq(w.res.status, 0);
     close_world(&w);
 }
@@ -103,8 +115,8 @@ Test(fields, what_is_not_required_has_its_default)
     struct world w;
 
     cr_assert(read_body(&w, "{\"buyer\":\"bo\",\"product_id\":1}"));
-    cr_expect_eq(fields_get(&w.fields, "quantity")->integer, 2);
-    cr_expect_null(fields_get(&w.fields, "color")->text);
+    cr_expect_eq(value_of(&w, "quantity")->integer, 2);
+    cr_expect(!value_of(&w, "color")->given);
     close_world(&w);
 }
 
@@ -115,7 +127,7 @@ Test(fields, values_outlive_the_body)
 
     cr_assert(read_body(&w, body));
     memset(body, '#', sizeof(body));
-    cr_expect_str_eq(fields_get(&w.fields, "buyer")->text, "anna");
+    cr_expect_str_eq(value_of(&w, "buyer")->text, "anna");
     close_world(&w);
 }
 
@@ -153,10 +165,10 @@ static const struct {
     {"{\"product_id\":1,\"buyer\":\"\xc3\xbc\"}", "buyer", "2 to 4 characters"},
     {"{\"product_id\":1,\"buyer\":5}", "buyer", "2 to 4 characters"},
     {"{\"product_id\":1,\"buyer\":null}", "buyer", "2 to 4 characters"},
-    {"{\"product_id\":1,\"buyer\":\"bo\",\"color\":\"abd\"}", "color",
-     "may hold only abc"},
+    {"{\"product_id\":1,\"buyer\":\"bo\",\"color\":\"ab:d\"}", "color",
+     "may hold only A-Z a-z 0-9 _ . - , since it names a lock"},
     {"{\"product_id\":1,\"buyer\":\"bo\",\"color\":\" a\"}", "color",
-     "may hold only abc"},
+     "may hold only A-Z a-z 0-9 _ . - , since it names a lock"},
     {"{\"product_id\":1,\"buyer\":\"bo\",\"color\":[]}", "color",
      "must be a string"},
     {"{\"product_id\":1,\"buyer\":\"bo\",\"quantitiy\":3}", "quantitiy",
@@ -177,7 +189,7 @@ Test(fields, each_mistake_is_named)
         cr_expect_eq(json_count(named), 1U, "%s", mistakes[i].body);
         cr_expect(is_named(named, mistakes[i].field, mistakes[i].words),
                   "%s: %s", mistakes[i].body, w.res.body.data);
-        cr_expect_null(fields_get(&w.fields, "buyer"));
+        cr_expect_null(value_of(&w, "buyer"));
         close_world(&w);
     }
 }

@@ -1,0 +1,267 @@
+/*
+ * The tables are filled straight from the parsed document, which stays and owns
+ * every text.  Each part of an operation is read by a function of its own
+ * (operation_*.c); what needs several parts is checked behind them.
+ */
+#include "guard/operation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard/operation_reader.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const struct json_limits file_limits = {
+    .max_bytes = OPERATIONS_MAX_BYTES,
+    .max_depth = 16,
+    .max_values = 32768,
+    .unique_keys = true,
+};
+
+static void read_method(struct operation_reader *reader,
+                        const struct json *json)
+{
+    static const struct {
+        const char *name;
+        bool has_body;
+    } methods[] = {{"GET", false},
+                   {"POST", true},
+                   {"PUT", true},
+                   {"PATCH", true},
+                   {"DELETE", false}};
+    const char *name = operation_required_text(reader, json, "method");
+
+    for (size_t i = 0; name && i < COUNT(methods); i++) {
+        if (strcmp(name, methods[i].name) != 0)
+            continue;
+        reader->operation->method = methods[i].name;
+        reader->operation->has_body = methods[i].has_body;
+        return;
+    }
+    if (name)
+        operation_mistake(reader, "method",
+                          "must be GET, POST, PUT, PATCH or DELETE");
+}
+
+static void read_call(struct operation_reader *reader, const struct json *json)
+{
+    const char *call = operation_required_text(reader, json, "call");
+
+    reader->operation->call = call;
+    if (call && !operation_is_name(call))
+        operation_mistake(reader, "call",
+                          "must be the name of an SQL function: 1 to 63 of "
+                          "a-z 0-9 _, not with a digit first");
+}
+
+static void read_idempotent(struct operation_reader *reader,
+                            const struct json *json)
+{
+    struct operation *operation = reader->operation;
+
+    operation->idempotent = operation_switch(reader, json, "idempotent");
+    if (operation->idempotent && operation->method &&
+        strcmp(operation->method, "GET") == 0)
+        operation_mistake(reader, "idempotent", "is not for GET");
+}
+
+/* ---- outcomes ---- */
+
+static bool is_success(int64_t status)
+{
+    return status >= 200 && status <= 203;
+}
+
+static void read_outcome(struct operation_reader *reader,
+                         const struct json *json,
+                         struct operation_outcome *outcome)
+{
+    static const char *const names[] = {"status", "title", "detail"};
+    int64_t status = 0;
+
+    if (!operation_check_object(reader, json, names, COUNT(names)))
+        return;
+    if (!json_get(json, "status"))
+        operation_mistake(reader, "status", "is required");
+    else if (!json_integer(json_get(json, "status"), &status) ||
+             (!is_success(status) && (status < 400 || status > 599)))
+        operation_mistake(reader, "status",
+                          "must be 200 to 203, or 400 to 599");
+    outcome->status = (int)status;
+    outcome->title = operation_text(reader, json, "title");
+    outcome->detail = operation_text(reader, json, "detail");
+    if (!outcome->title && !is_success(status))
+        outcome->title = message_reason(outcome->status);
+    if (is_success(status) && (outcome->title || outcome->detail))
+        operation_mistake(reader, outcome->title ? "title" : "detail",
+                          "is for failures: with a success the client gets "
+                          "what the SQL function returns");
+}
+
+static void check_word(struct operation_reader *reader, const char *word)
+{
+    if (!operation_is_word(word))
+        operation_mistake(reader, "",
+                          "an outcome is 1 to 63 of a-z 0-9 _ and begins with "
+                          "a letter");
+    else if (strcmp(word, "stale") == 0 || strcmp(word, "key_reused") == 0)
+        operation_mistake(reader, "",
+                          "is answered by the bouncer; leave it out");
+}
+
+static void read_outcomes(struct operation_reader *reader,
+                          const struct json *outcomes)
+{
+    struct operation *operation = reader->operation;
+    const struct json *one;
+    bool success = false;
+
+    if (json_type(outcomes) != JSON_OBJECT ||
+        json_count(outcomes) > OPERATION_OUTCOMES_MAX) {
+        operation_mistake(
+            reader, "outcomes", "%smust be an object with 1 to %d outcomes",
+            outcomes ? "" : "is required and ", OPERATION_OUTCOMES_MAX);
+        return;
+    }
+    for (one = json_first(outcomes); one; one = json_next(one)) {
+        struct operation_outcome *outcome =
+            &operation->outcomes[operation->outcome_count++];
+        const size_t place =
+            operation_enter(reader, ".outcomes." OPERATION_TEXT, json_key(one));
+
+        outcome->word = json_key(one);
+        check_word(reader, outcome->word);
+        read_outcome(reader, one, outcome);
+        success = success || is_success(outcome->status);
+        operation_leave(reader, place);
+    }
+    if (!success)
+        operation_mistake(reader, "outcomes",
+                          "needs a success: one with a status of 200 to 203");
+    if (operation->idempotent &&
+        !operation_outcome(operation, slice_of("replayed")))
+        operation_mistake(reader, "outcomes",
+                          "needs replayed, since the operation is idempotent");
+}
+
+/* ---- the whole file ---- */
+
+static void read_operation(struct operation_reader *reader,
+                           const struct json *json)
+{
+    static const char *const names[] = {
+        "method",     "path", "input",    "lock",
+        "idempotent", "call", "outcomes", "description",
+    };
+    const struct json *input = json_get(json, "input");
+    const struct json *lock = json_get(json, "lock");
+
+    if (!operation_check_object(reader, json, names, COUNT(names)))
+        return;
+    (void)operation_text(reader, json, "description");
+    read_method(reader, json);
+    reader->operation->path = operation_required_text(reader, json, "path");
+    if (input)
+        operation_read_input(reader, input);
+    operation_read_path(reader);
+    if (lock)
+        operation_read_lock(reader, lock);
+    operation_read_values(reader, input);
+    operation_check_lock(reader);
+    read_idempotent(reader, json);
+    read_call(reader, json);
+    read_outcomes(reader, json_get(json, "outcomes"));
+}
+
+/* An earlier operation must not be asked for as this one is. */
+static void check_unique(struct operation_reader *reader,
+                         const struct operation *list)
+{
+    const struct operation *own = reader->operation;
+
+    for (const struct operation *other = list; other < own; other++) {
+        if (own->method && own->path && other->path &&
+            own->method == other->method &&
+            operation_same_path(own->path, other->path))
+            operation_mistake(reader, "path",
+                              "is served by operations[%td] already",
+                              other - list);
+    }
+}
+
+static void read_all(struct operation_reader *reader,
+                     struct operations *operations)
+{
+    static const char *const names[] = {"operations"};
+    const struct json *list = json_get(operations->document.root, names[0]);
+    const struct json *one;
+
+    if (!operation_check_object(reader, operations->document.root, names, 1))
+        return;
+    if (json_type(list) != JSON_ARRAY || !json_first(list) ||
+        json_count(list) > OPERATIONS_MAX) {
+        operation_mistake(reader, names[0],
+                          "must be an array of 1 to %d operations",
+                          OPERATIONS_MAX);
+        return;
+    }
+    operations->list = calloc(json_count(list), sizeof(*operations->list));
+    if (!operations->list) {
+        operation_mistake(reader, names[0], "do not fit into memory");
+        return;
+    }
+    for (one = json_first(list); one; one = json_next(one)) {
+        const size_t place =
+            operation_enter(reader, "operations[%zu]", operations->count);
+
+        reader->operation = &operations->list[operations->count++];
+        read_operation(reader, one);
+        check_unique(reader, operations->list);
+        operation_leave(reader, place);
+    }
+}
+
+bool operations_read(struct operations *operations, struct slice text,
+                     const struct operation_limits *limits,
+                     struct buffer *mistakes)
+{
+    struct operation_reader reader = {.limits = limits, .mistakes = mistakes};
+    struct error err;
+
+    *operations = (struct operations){0};
+    if (json_parse(&operations->document, text, &file_limits, &err))
+        read_all(&reader, operations);
+    else
+        operation_mistake(&reader, "", "%s", err.text);
+    if (reader.mistake_count == 0)
+        return true;
+    operations_release(operations);
+    return false;
+}
+
+void operations_release(struct operations *operations)
+{
+    for (size_t i = 0; i < operations->count; i++) {
+        struct operation *one = &operations->list[i];
+
+        for (size_t j = 0; j < one->field_count; j++) {
+            if (one->fields[j].pattern)
+                regfree(&one->fields[j].compiled);
+        }
+    }
+    free(operations->list);
+    json_release(&operations->document);
+    *operations = (struct operations){0};
+}
+
+const struct operation_outcome *
+operation_outcome(const struct operation *operation, struct slice word)
+{
+    for (size_t i = 0; i < operation->outcome_count; i++) {
+        if (slice_is(word, operation->outcomes[i].word))
+            return &operation->outcomes[i];
+    }
+    return NULL;
+}

@@ -1,0 +1,149 @@
+/*
+ * A mistake is told where it is found, and reading goes on with what is left,
+ * so that one reading finds all.
+ */
+#include "guard/operation_reader.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nearest.h"
+
+size_t operation_enter(struct operation_reader *reader, const char *format, ...)
+{
+    const size_t len = strlen(reader->place);
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(reader->place + len, sizeof(reader->place) - len, format,
+                    args);
+    va_end(args);
+    return len;
+}
+
+void operation_leave(struct operation_reader *reader, size_t place_len)
+{
+    reader->place[place_len] = '\0';
+}
+
+void operation_mistake(struct operation_reader *reader, const char *member,
+                       const char *format, ...)
+{
+    char words[ERROR_TEXT_MAX];
+    struct error line;
+    va_list args;
+
+    reader->mistake_count++;
+    va_start(args, format);
+    (void)vsnprintf(words, sizeof(words), format, args);
+    va_end(args);
+    /* error_set() replaces what could end the line. */
+    if (!*reader->place && !*member)
+        member = "the file";
+    error_set(&line, "%s%s" OPERATION_TEXT ": %s", reader->place,
+              *reader->place && *member ? "." : "", member, words);
+    /* A full list is not an error: it has enough mistakes to begin with. */
+    if (!buffer_append_format(reader->mistakes, "%s%s",
+                              reader->mistakes->len ? "\n" : "", line.text))
+        return;
+}
+
+bool operation_check_object(struct operation_reader *reader,
+                            const struct json *json, const char *const names[],
+                            size_t count)
+{
+    const struct json *member;
+
+    if (json_type(json) != JSON_OBJECT) {
+        operation_mistake(reader, "", "must be an object");
+        return false;
+    }
+    for (member = json_first(json); member; member = json_next(member)) {
+        const struct slice key = slice_of(json_key(member));
+        const char *nearest = nearest_word(key, names, count);
+
+        if (!nearest)
+            operation_mistake(reader, key.at, "is not known here");
+        else if (!slice_is(key, nearest))
+            operation_mistake(reader, key.at,
+                              "is not known here; do you mean %s?", nearest);
+    }
+    return true;
+}
+
+const char *operation_text(struct operation_reader *reader,
+                           const struct json *object, const char *member)
+{
+    const struct json *json = json_get(object, member);
+    const struct slice text = json_string(json);
+
+    if (json && text.len == 0)
+        operation_mistake(reader, member, "must be a text");
+    return text.len ? text.at : NULL;
+}
+
+const char *operation_required_text(struct operation_reader *reader,
+                                    const struct json *object,
+                                    const char *member)
+{
+    if (!json_get(object, member))
+        operation_mistake(reader, member, "is required");
+    return operation_text(reader, object, member);
+}
+
+bool operation_switch(struct operation_reader *reader,
+                      const struct json *object, const char *member)
+{
+    const struct json *json = json_get(object, member);
+
+    if (json && json_type(json) != JSON_BOOL)
+        operation_mistake(reader, member, "must be true or false");
+    return json_is_true(json);
+}
+
+void operation_number(struct operation_reader *reader,
+                      const struct json *object, const char *member,
+                      int64_t min, int64_t max, int64_t *number)
+{
+    const struct json *json = json_get(object, member);
+    int64_t value;
+
+    if (!json)
+        return;
+    if (json_integer(json, &value) && value >= min && value <= max)
+        *number = value;
+    else
+        operation_mistake(reader, member,
+                          "must be a whole number from %lld to %lld",
+                          (long long)min, (long long)max);
+}
+
+bool operation_is_name(const char *text)
+{
+    const size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+    return len > 0 && len <= 63 && !text[len] && *text > '9';
+}
+
+bool operation_is_word(const char *text)
+{
+    return operation_is_name(text) && *text != '_';
+}
+
+int operation_shown(struct slice text)
+{
+    return text.len < 60 ? (int)text.len : 60;
+}
+
+struct field *operation_field(struct operation_reader *reader,
+                              struct slice name)
+{
+    struct operation *operation = reader->operation;
+
+    for (size_t i = 0; i < operation->field_count; i++) {
+        if (slice_is(name, operation->fields[i].name))
+            return &operation->fields[i];
+    }
+    return NULL;
+}

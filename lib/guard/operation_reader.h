@@ -1,0 +1,99 @@
+/*
+ * operation_reader: what the files of this module share while they read one
+ * operations file.
+ */
+#ifndef BOUNCER_OPERATION_READER_H
+#define BOUNCER_OPERATION_READER_H
+
+#include "guard/operation.h"
+
+struct operation_reader {
+    const struct operation_limits *limits;
+    struct operation *operation; /* which is being read */
+    char place[192];             /* "operations[0].input.properties.buyer" */
+    struct buffer *mistakes;
+    size_t mistake_count;
+};
+
+/* A text of the file, as a place or a mistake repeats it. */
+#define OPERATION_TEXT "%.60s"
+
+/*
+ * Go on at a place inside of the present one: ".lock".  Returns what
+ * operation_leave needs to go back.
+ */
+__attribute__((format(printf, 2, 3), warn_unused_result)) size_t
+operation_enter(struct operation_reader *reader, const char *format, ...);
+void operation_leave(struct operation_reader *reader, size_t place_len);
+
+/*
+ * Name a mistake in MEMBER of the present place, or in the place itself if
+ * MEMBER is "".  FORMAT makes the end of a sentence that begins with the place.
+ */
+__attribute__((format(printf, 3, 4))) void
+operation_mistake(struct operation_reader *reader, const char *member,
+                  const char *format, ...);
+
+/*
+ * Whether JSON is an object.  It is a mistake if not; so is each member that is
+ * none of the COUNT NAMES.
+ */
+bool operation_check_object(struct operation_reader *reader,
+                            const struct json *json, const char *const names[],
+                            size_t count);
+
+/*
+ * Read MEMBER of OBJECT: NULL, false or an unchanged NUMBER if it is not there.
+ * What is not as it must be is a mistake, and read likewise.
+ */
+const char *operation_text(struct operation_reader *reader,
+                           const struct json *object, const char *member);
+const char *operation_required_text(struct operation_reader *reader,
+                                    const struct json *object,
+                                    const char *member);
+bool operation_switch(struct operation_reader *reader,
+                      const struct json *object, const char *member);
+void operation_number(struct operation_reader *reader,
+                      const struct json *object, const char *member,
+                      int64_t min, int64_t max, int64_t *number);
+
+/*
+ * Whether TEXT is [a-z_][a-z0-9_]* of 63 bytes at most, what PostgreSQL allows;
+ * a word does not begin with an underscore.
+ */
+bool operation_is_name(const char *text);
+bool operation_is_word(const char *text);
+
+/* How many bytes of TEXT a mistake repeats, for "%.*s". */
+int operation_shown(struct slice text);
+
+/* The field called NAME; NULL if there is none. */
+struct field *operation_field(struct operation_reader *reader,
+                              struct slice name);
+
+/* Whether SEGMENT, of a path or a lock's name, is {name}; NAME is set then. */
+bool operation_is_placeholder(struct slice segment, struct slice *name);
+
+/*
+ * The parts of an operation, in the order in which they are to be read: enum
+ * and default must suit what path and lock make of their field, and the lock's
+ * name is checked against complete fields.
+ */
+void operation_read_input(struct operation_reader *reader,
+                          const struct json *input);
+void operation_read_path(struct operation_reader *reader);
+void operation_read_lock(struct operation_reader *reader,
+                         const struct json *lock);
+void operation_read_values(struct operation_reader *reader,
+                           const struct json *input);
+void operation_check_lock(struct operation_reader *reader);
+
+/* Compile the member pattern of a property for FIELD. */
+void operation_read_pattern(struct operation_reader *reader,
+                            const struct json *property, struct field *field);
+
+/* Whether some path is meant by both A and B, with {name} at the same places.
+ */
+bool operation_same_path(const char *a, const char *b);
+
+#endif
