@@ -12,16 +12,19 @@
 -- repeated comes twice.  It also sees the caller's idempotency key and gives
 -- the order that this key has bought already, instead of a second one.
 --
--- Every function returns jsonb with an "outcome", so that an HTTP API that
--- speaks SQL (Neon) and one that speaks RPC (PostgREST) give the same answer.
--- It gives back what it was called for, so that the caller can tell its own
--- answer from somebody else's: "key" and "fence" where it has them, else its
--- inputs by their names.
+-- Every function returns one JSON object.  Its "outcome" is looked up in
+-- function/operations.json; "key" and "fence" are what it was called with, so
+-- that the caller can tell its own answer from somebody else's.  What else is
+-- in it goes to the client as it stands.  function/README.md says how to add an
+-- operation.
 --
 -- The functions run with the rights of who applies this file (SECURITY
 -- DEFINER): a caller needs EXECUTE and no right to any table.  So a key that
 -- leaks can buy, and can neither rewrite the stock nor read the orders, and it
 -- does not matter what a platform grants on new tables.
+--
+-- A bouncer that is older than this file goes on selling, and one that is newer
+-- than the file in the database as well: apply the file, then deploy.
 
 BEGIN;
 -- What is there already is no news.
@@ -119,12 +122,13 @@ END
 $$;
 
 -- Sell QUANTITY tickets of a product to BUYER.  The outcomes:
---   sold             {"order_id", "stock"}: this call has sold them
---   replayed         {"order_id"}: an earlier call with this key has
+--   sold             the order; this call has made it
+--   replayed         the order; an earlier call with this key has made it
 --   key_reused       the key has bought something else
 --   unknown_product  there is no such product
 --   stale            {"highest_fence"}: the fence is not the newest; nothing done
---   sold_out         {"stock"}: fewer are left than asked for
+--   sold_out         {"left", "detail"}: fewer are left than asked for
+-- where an order is {"order_id", "product_id", "quantity", "buyer"}.
 -- FENCE is the one of LOCK, by default the product's.  It may be NULL where no
 -- lock is used; the row lock below then serves alone.
 --
@@ -147,6 +151,9 @@ DECLARE
         purchase.product_id::text, purchase.quantity::text, purchase.buyer);
     answer  CONSTANT jsonb := jsonb_build_object(
         'key', purchase.idempotency_key, 'fence', purchase.fence);
+    wish    CONSTANT jsonb := jsonb_build_object(
+        'product_id', purchase.product_id, 'quantity', purchase.quantity,
+        'buyer', purchase.buyer);
     product products%ROWTYPE;
     earlier orders%ROWTYPE;
     highest bigint;
@@ -158,7 +165,7 @@ BEGIN
     SELECT * INTO earlier FROM orders
         WHERE orders.idempotency_key = purchase.idempotency_key;
     IF FOUND AND earlier.fingerprint = asked THEN
-        RETURN answer || jsonb_build_object(
+        RETURN answer || wish || jsonb_build_object(
             'outcome', 'replayed', 'order_id', earlier.id);
     ELSIF FOUND THEN
         RETURN answer || jsonb_build_object('outcome', 'key_reused');
@@ -176,7 +183,10 @@ BEGIN
     END IF;
     IF product.stock < purchase.quantity THEN
         RETURN answer || jsonb_build_object(
-            'outcome', 'sold_out', 'stock', product.stock);
+            'outcome', 'sold_out', 'left', product.stock,
+            'detail', CASE product.stock
+                WHEN 0 THEN 'None is left. Trying again does not help.'
+                ELSE product.stock || ' left, fewer than you asked for.' END);
     END IF;
 
     INSERT INTO orders
@@ -190,9 +200,8 @@ BEGIN
     END IF;
     UPDATE products SET stock = stock - purchase.quantity
         WHERE id = purchase.product_id;
-    RETURN answer || jsonb_build_object(
-        'outcome', 'sold', 'order_id', sold_id,
-        'stock', product.stock - purchase.quantity);
+    RETURN answer || wish || jsonb_build_object(
+        'outcome', 'sold', 'order_id', sold_id);
 END
 $$;
 
@@ -201,7 +210,8 @@ $$;
 --   replayed  this user has it already
 --   taken     somebody else has it
 -- No fence and no key: the primary key admits one row, and asking twice for
--- the same name and user is the same wish.
+-- the same name and user is the same wish.  Each gives back name and user, by
+-- which the caller knows its own answer.
 CREATE OR REPLACE FUNCTION reserve_username(username text, "user" text)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -226,54 +236,91 @@ BEGIN
 END
 $$;
 
--- Whether a sale can succeed; GET /api/health asks.  The outcomes:
+-- Whether a sale can succeed; GET /api/health asks, with the names of the SQL
+-- functions that operations.json calls, a space between them.  The outcomes:
 --   healthy
---   unhealthy  {"reason"}: "read_only" (a replica, a full disk, a setting), or
---              "no_rights": the caller may not call one of the functions below
--- An operation that you add belongs into the list.
+--   unhealthy  {"reason", "operation"}, the first that is found of these:
+--     read_only    a replica, a full disk, a setting
+--     no_function  the schema has no function OPERATION
+--     no_rights    the caller may not call it
+--     open         PUBLIC, anon or authenticated may call it, so around the
+--                  lock; or it is SECURITY DEFINER and sets no search_path
 --
 -- It runs with the caller's rights, which it judges, and is VOLATILE: PostgREST
 -- calls others in a transaction that is read-only anyway.
-CREATE OR REPLACE FUNCTION bouncer_health()
+DROP FUNCTION IF EXISTS bouncer_health();
+CREATE OR REPLACE FUNCTION bouncer_health(
+    operations text DEFAULT 'purchase reserve_username')
 RETURNS jsonb
 LANGUAGE sql VOLATILE
 AS $$
-    SELECT CASE
-        WHEN pg_is_in_recovery()
-            OR current_setting('transaction_read_only')::boolean THEN
-            '{"outcome": "unhealthy", "reason": "read_only"}'::jsonb
-        WHEN bool_and(coalesce(has_function_privilege(
-                to_regprocedure(operation), 'EXECUTE'), false)) THEN
-            '{"outcome": "healthy"}'::jsonb
-        ELSE
-            '{"outcome": "unhealthy", "reason": "no_rights"}'::jsonb
-        END
-    FROM unnest(ARRAY[
-        'purchase(bigint, bigint, text, text, bigint, text)',
-        'reserve_username(text, text)']) AS operation
+    WITH called AS (
+        SELECT name, p.oid,
+            has_function_privilege(p.oid, 'EXECUTE') AS allowed,
+            EXISTS (
+                SELECT FROM aclexplode(
+                    coalesce(p.proacl, acldefault('f', p.proowner))) AS granted
+                LEFT JOIN pg_roles ON pg_roles.oid = granted.grantee
+                WHERE granted.grantee = 0
+                    OR rolname IN ('anon', 'authenticated')) AS open,
+            p.prosecdef AND coalesce(array_to_string(p.proconfig, ' '), '')
+                NOT LIKE '%search_path=%' AS loose
+        FROM string_to_table(operations, ' ') AS name
+        LEFT JOIN pg_proc AS p
+            ON p.proname = name AND pg_function_is_visible(p.oid)
+    ), wrong AS (
+        SELECT 0 AS rank, 'read_only' AS reason, NULL AS name
+            WHERE pg_is_in_recovery()
+                OR current_setting('transaction_read_only')::boolean
+        UNION ALL SELECT 1, 'no_function', name FROM called WHERE oid IS NULL
+        UNION ALL SELECT 2, 'no_rights', name FROM called WHERE NOT allowed
+        UNION ALL SELECT 3, 'open', name FROM called WHERE open OR loose
+        ORDER BY rank, name LIMIT 1
+    )
+    SELECT coalesce(
+        (SELECT jsonb_strip_nulls(jsonb_build_object('outcome', 'unhealthy',
+            'reason', reason, 'operation', name)) FROM wrong),
+        '{"outcome": "healthy"}'::jsonb)
 $$;
 
 -- An RPC door such as Supabase's publishes functions and tables to every
--- caller, also to those with a public key, and so around the lock.  What this
--- file creates or replaces, whatever it is, is closed to all but its owner; the
--- service role, where there is one, may call what runs with the owner's rights,
--- and ask for the health.  (The three are named for tables of an older version:
--- a table that is there already is not created.)  What is new is told by the
--- transaction that has written it into the catalogue.
+-- caller, also to those with a public key, and so around the lock.  So the role
+-- that applies this file closes what it creates to all but itself; the service
+-- role, where there is one, may call functions.  Two things do it:
+--   * its default privileges, for what it creates later, such as the table and
+--     the function of an operation in a file of its own.  What somebody else is
+--     to use needs a GRANT from now on; what is there stays as it is.
+--   * the two loops, for what this file has created or replaced just now, told
+--     by the transaction that wrote it into the catalogue.  (Three tables are
+--     named for older versions: what is there already is not created.)
 ALTER TABLE products ENABLE ROW LEVEL SECURITY;
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 ALTER TABLE usernames ENABLE ROW LEVEL SECURITY;
 DO $$
 DECLARE
     outsiders text := 'PUBLIC';
+    here      text := format('IN SCHEMA %I', current_schema());
     service   bool := EXISTS (
         SELECT FROM pg_roles WHERE rolname = 'service_role');
     since     int := age(pg_current_xact_id()::xid);
+    kind      text;
     mine      record;
 BEGIN
     SELECT concat_ws(', ', outsiders, string_agg(quote_ident(rolname), ', '))
         INTO outsiders
         FROM pg_roles WHERE rolname IN ('anon', 'authenticated');
+    FOREACH kind IN ARRAY ARRAY['TABLES', 'SEQUENCES', 'FUNCTIONS'] LOOP
+        -- PostgreSQL's own grants can be taken back everywhere only, a
+        -- platform's where it has made them.
+        EXECUTE format('ALTER DEFAULT PRIVILEGES REVOKE ALL ON %s FROM %s',
+                       kind, outsiders);
+        EXECUTE format('ALTER DEFAULT PRIVILEGES %s REVOKE ALL ON %s FROM %s',
+                       here, kind, outsiders);
+    END LOOP;
+    IF service THEN
+        EXECUTE format('ALTER DEFAULT PRIVILEGES %s '
+                       'GRANT EXECUTE ON FUNCTIONS TO service_role', here);
+    END IF;
     IF NOT EXISTS (SELECT FROM pg_proc
                    WHERE proname = 'purchase' AND age(xmin) <= since) THEN
         RAISE EXCEPTION 'apply this file as a whole, in one transaction';

@@ -81,24 +81,32 @@ Test(schema, what_was_refused_under_a_fence_is_not_sold_under_an_older_one)
 
 /* The outcomes in the order of a life, each with what was asked. */
 static const char *const given_back[] = {
-    "purchase(2, 1, 'a', 'k', 5) @> '{\"outcome\": \"sold\", \"key\": \"k\", "
-    "\"fence\": 5}'",
-    "purchase(2, 1, 'a', 'k', 0) @> '{\"outcome\": \"replayed\", \"key\": "
-    "\"k\", \"fence\": 0}'",
-    "purchase(2, 1, 'b', 'k', 6) @> '{\"outcome\": \"key_reused\", \"key\": "
+    "purchase(2, 3, 'a', 'k', 5) = '{\"outcome\": \"sold\", \"key\": \"k\", "
+    "\"fence\": 5, \"order_id\": 1, \"product_id\": 2, \"quantity\": 3, "
+    "\"buyer\": \"a\"}'",
+    "purchase(2, 3, 'a', 'k', 0) = '{\"outcome\": \"replayed\", \"key\": "
+    "\"k\", \"fence\": 0, \"order_id\": 1, \"product_id\": 2, "
+    "\"quantity\": 3, \"buyer\": \"a\"}'",
+    "purchase(2, 3, 'b', 'k', 6) = '{\"outcome\": \"key_reused\", \"key\": "
     "\"k\", \"fence\": 6}'",
     "purchase(2, 1, 'b', 'l', 0) @> '{\"outcome\": \"stale\", \"key\": \"l\", "
     "\"fence\": 0}'",
     "purchase(2, 1, 'b', 'l', 5, 'product:2') @> '{\"outcome\": \"stale\"}'",
     "purchase(2, 1, 'b', 'l', 5, 'product:2#1') @> '{\"outcome\": \"sold\"}'",
-    "purchase(99, 1, 'b', 'm', 7) @> '{\"outcome\": \"unknown_product\", "
+    "purchase(99, 1, 'b', 'm', 7) = '{\"outcome\": \"unknown_product\", "
     "\"key\": \"m\", \"fence\": 7}'",
-    "purchase(1, 9, 'b', 'm', 7) @> '{\"outcome\": \"sold_out\", \"key\": "
-    "\"m\", \"fence\": 7, \"stock\": 1}'",
-    "reserve_username('ada', 'u') @> '{\"outcome\": \"reserved\", "
+    "purchase(1, 9, 'b', 'm', 7) = '{\"outcome\": \"sold_out\", \"key\": "
+    "\"m\", \"fence\": 7, \"left\": 1, \"detail\": \"1 left, fewer than you "
+    "asked for.\"}'",
+    "purchase(1, 1, 'b', 'm', 8) @> '{\"outcome\": \"sold\"}'",
+    "purchase(1, 1, 'b', 'n', 9) @> '{\"left\": 0, \"detail\": \"None is "
+    "left. Trying again does not help.\"}'",
+    "reserve_username('ada', 'u') = '{\"outcome\": \"reserved\", "
     "\"username\": \"ada\", \"user\": \"u\"}'",
-    "reserve_username('ada', 'v') @> '{\"outcome\": \"taken\", \"user\": "
-    "\"v\"}'",
+    "reserve_username('ada', 'u') = '{\"outcome\": \"replayed\", "
+    "\"username\": \"ada\", \"user\": \"u\"}'",
+    "reserve_username('ada', 'v') = '{\"outcome\": \"taken\", "
+    "\"username\": \"ada\", \"user\": \"v\"}'",
 };
 
 Test(schema, every_outcome_gives_back_what_was_asked)
@@ -162,20 +170,44 @@ Test(schema, one_key_for_two_products_at_once_buys_one)
 
 /* ---- health ---- */
 
+/* What is done first, who asks about which functions, and what is wrong. */
+static const struct {
+    const char *before, *role, *operations, *wrong;
+} healths[] = {
+    {"SELECT", "bouncer", "purchase reserve_username", ""},
+    {"SELECT", "service_role", "purchase reserve_username", ""},
+    {"SELECT", "bouncer", "purchase take_seet", "no_function take_seet"},
+    {"CREATE ROLE stranger; "
+     "GRANT EXECUTE ON FUNCTION bouncer_health, purchase TO stranger",
+     "stranger", "purchase reserve_username", "no_rights reserve_username"},
+    {"GRANT EXECUTE ON FUNCTION purchase TO anon", "bouncer",
+     "reserve_username purchase", "open purchase"},
+    {"GRANT EXECUTE ON FUNCTION purchase TO PUBLIC", "bouncer",
+     "reserve_username purchase", "open purchase"},
+    {"ALTER FUNCTION purchase RESET search_path", "bouncer", "purchase",
+     "open purchase"},
+    {"SET TRANSACTION READ ONLY", "bouncer", "purchase", "read_only"},
+};
+
 Test(schema, health_is_whether_a_sale_can_succeed)
 {
     PGconn *db = open_database();
 
+    for (size_t i = 0; i < COUNT(healths); i++) {
+        char sql[256];
+
+        run(db, "BEGIN", NULL);
+        run(db, healths[i].before, NULL);
+        (void)snprintf(sql, sizeof(sql), "SET LOCAL ROLE %s", healths[i].role);
+        run(db, sql, NULL);
+        (void)snprintf(sql, sizeof(sql),
+                       "SELECT concat_ws(' ', it->>'reason', it->>'operation')"
+                       " FROM bouncer_health('%s') AS it",
+                       healths[i].operations);
+        expect_sql(db, sql, healths[i].wrong);
+        run(db, "ROLLBACK", NULL);
+    }
     expect_sql(db, "SELECT bouncer_health()->>'outcome'", "healthy");
-    expect_sql(db, "BEGIN READ ONLY; SELECT bouncer_health()->>'reason'",
-               "read_only");
-    run(db,
-        "ROLLBACK; BEGIN; CREATE ROLE stranger; "
-        "GRANT EXECUTE ON FUNCTION bouncer_health, purchase TO stranger; "
-        "SET LOCAL ROLE stranger",
-        NULL);
-    expect_sql(db, "SELECT bouncer_health()->>'reason'", "no_rights");
-    run(db, "ROLLBACK", NULL);
     PQfinish(db);
 }
 
@@ -225,50 +257,61 @@ static const char open_platform[] =
     "authenticated; "
     "ALTER DEFAULT PRIVILEGES IN SCHEMA closed GRANT ALL ON SEQUENCES TO anon";
 
-/* What somebody adds to the file without a thought of rights. */
-static const char an_operation[] =
-    "CREATE TABLE seats (id bigint GENERATED ALWAYS AS IDENTITY); "
-    "CREATE VIEW free_seats AS SELECT * FROM seats; "
-    "CREATE OR REPLACE FUNCTION reserve_seat() RETURNS jsonb LANGUAGE sql "
-    "SECURITY DEFINER AS $$ SELECT '{}'::jsonb $$;\n";
+/* What somebody adds without a thought of rights, in the file or in another. */
+#define OPERATION(name)                                                        \
+    "CREATE TABLE " name "s (id bigint GENERATED ALWAYS AS IDENTITY); "        \
+    "CREATE VIEW free_" name "s AS SELECT * FROM " name "s; "                  \
+    "CREATE FUNCTION take_" name "() RETURNS jsonb LANGUAGE sql "              \
+    "SECURITY DEFINER AS $$ SELECT '{}'::jsonb $$;\n"
 
-#define OUTSIDERS "unnest(ARRAY['anon', 'authenticated']) AS who"
-#define IN_SCHEMA "namespace = 'closed'::regnamespace"
+/* Every table, view, sequence and function of a schema that is not closed. */
+#define OPEN(schema)                                                           \
+    "SELECT coalesce(string_agg(DISTINCT name, ' '), 'none') FROM ("           \
+    "SELECT relname AS name, relnamespace AS place, "                          \
+    "coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's'::\"char\" "    \
+    "ELSE 'r' END, relowner)) AS acl FROM pg_class WHERE relkind <> 'i' "      \
+    "UNION ALL SELECT proname, pronamespace, "                                 \
+    "coalesce(proacl, acldefault('f', proowner)) FROM pg_proc) AS made "       \
+    "CROSS JOIN aclexplode(acl) "                                              \
+    "LEFT JOIN pg_roles ON pg_roles.oid = grantee "                            \
+    "WHERE place = '" schema "'::regnamespace AND "                            \
+    "(grantee = 0 OR rolname IN ('anon', 'authenticated'))"
 
-Test(schema, what_the_file_creates_is_closed_to_all_but_the_service_role)
+Test(schema, every_table_and_function_is_closed)
+{
+    PGconn *db = open_database();
+
+    expect_sql(db, OPEN("public"), "none");
+    run(db, "BEGIN; GRANT SELECT ON orders TO anon", NULL);
+    expect_sql(db, OPEN("public"), "orders");
+    run(db, "ROLLBACK", NULL);
+    PQfinish(db);
+}
+
+Test(schema, what_is_created_is_closed_to_all_but_the_service_role)
 {
     PGconn *db = open_database();
 
     run(db, open_platform, NULL);
-    apply_schema(db, an_operation);
+    apply_schema(db, OPERATION("seat"));
+    run(db, OPERATION("table"), NULL);
+    expect_sql(db, OPEN("closed"), "none");
     expect_sql(db,
-               "SELECT count(*) FROM pg_class, " OUTSIDERS
-               " WHERE rel" IN_SCHEMA " AND relkind IN ('r', 'v') AND "
-               "has_table_privilege(who, oid, 'SELECT, INSERT, UPDATE, "
-               "DELETE, TRUNCATE, REFERENCES, TRIGGER')",
-               "0");
+               "SELECT string_agg(relname, ' ') FROM pg_class WHERE "
+               "relnamespace = 'closed'::regnamespace AND relkind = 'r' AND "
+               "NOT relrowsecurity",
+               "tables");
     expect_sql(db,
-               "SELECT count(*) FROM pg_class, " OUTSIDERS
-               " WHERE rel" IN_SCHEMA " AND relkind = 'S' AND "
-               "has_sequence_privilege(who, oid, 'USAGE, UPDATE, SELECT')",
-               "0");
-    expect_sql(db,
-               "SELECT count(*) FROM pg_class WHERE rel" IN_SCHEMA
-               " AND relkind = 'r' AND NOT relrowsecurity",
-               "0");
-    expect_sql(db,
-               "SELECT count(*) FROM pg_proc, " OUTSIDERS " WHERE pro" IN_SCHEMA
-               " AND has_function_privilege(who, oid, 'EXECUTE')",
-               "0");
-    expect_sql(db,
-               "SELECT count(*) FROM pg_proc WHERE pro" IN_SCHEMA " AND "
+               "SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc "
+               "WHERE pronamespace = 'closed'::regnamespace AND "
                "has_function_privilege('service_role', oid, 'EXECUTE')",
-               "4");
+               "bouncer_health purchase reserve_username take_seat take_table");
     expect_sql(db,
-               "SELECT count(*) FROM pg_proc WHERE pro" IN_SCHEMA
-               " AND prosecdef AND proconfig <> "
+               "SELECT string_agg(proname, ' ') FROM pg_proc WHERE "
+               "pronamespace = 'closed'::regnamespace AND prosecdef AND "
+               "proconfig IS DISTINCT FROM "
                "'{\"search_path=closed, pg_temp\"}'",
-               "0");
+               "take_table");
     run(db, "INSERT INTO products VALUES (1, 'a', 1); SET ROLE service_role",
         NULL);
     expect_sql(db, "SELECT purchase(1, 1, 'a', 'k', 1)->>'outcome'", "sold");
@@ -302,12 +345,13 @@ Test(schema, a_role_that_role_sql_names_may_call_and_see_nothing_else)
     cloud_reset();
     cr_expect_neq(child_run(nameless, NULL, 0, log, sizeof(log)), 0);
     cr_expect(strstr(log, "name the role"), "%s", log);
-    run(db, "CREATE ROLE turn_b", NULL);
+    run(db, "CREATE ROLE turn_b; " OPERATION("early"), NULL);
     cr_expect_eq(child_run(apply, NULL, 0, log, sizeof(log)), 0, "%s", log);
-    run(db, "SET ROLE turn_b", NULL);
+    run(db, OPERATION("late") "SET ROLE turn_b", NULL);
     expect_sql(db, "SELECT bouncer_health()->>'outcome'", "healthy");
     expect_sql(db, "SELECT purchase(2, 1, 'a', 'k', 1)->>'outcome'", "sold");
     expect_sql(db, "SELECT reserve_username('a', 'u')->>'outcome'", "reserved");
+    expect_sql(db, "SELECT take_early()::text || take_late()", "{}{}");
     run(db, "RESET ROLE", NULL);
     expect_sql(db,
                "SELECT count(*) FROM pg_class WHERE relnamespace = "
@@ -315,6 +359,9 @@ Test(schema, a_role_that_role_sql_names_may_call_and_see_nothing_else)
                "has_table_privilege('turn_b', oid, "
                "'SELECT, INSERT, UPDATE, DELETE')",
                "0");
-    run(db, "DROP OWNED BY turn_b; DROP ROLE turn_b", NULL);
+    run(db,
+        "DROP OWNED BY turn_b; DROP ROLE turn_b; "
+        "DROP FUNCTION take_early, take_late; DROP TABLE earlys, lates CASCADE",
+        NULL);
     PQfinish(db);
 }
