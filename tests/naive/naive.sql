@@ -1,22 +1,30 @@
--- The story that everybody knows: look at the stock, then write it back.  Two
--- calls, and between them whoever else has looked.  For tests alone.
-
-CREATE OR REPLACE FUNCTION naive_look(product_id bigint)
+-- The story that everybody knows: read the stock, then write it back, and
+-- between the two whoever else has read it.  For tests alone.
+--
+-- A shop does this in two calls to its database.  Here it is one function, and
+-- the way between the two calls is a sleep of 10 ms: as long as from a function
+-- to a database in the same region and back, several times over, and shorter
+-- than to one in another.
+CREATE OR REPLACE FUNCTION naive_buy(product_id bigint, buyer text)
 RETURNS jsonb
-LANGUAGE sql
+LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-    SELECT jsonb_build_object('outcome', 'seen', 'stock', stock)
-        FROM products WHERE id = naive_look.product_id
-$$;
-
-CREATE OR REPLACE FUNCTION naive_take(product_id bigint, buyer text, seen bigint)
-RETURNS jsonb
-LANGUAGE sql
-AS $$
-    UPDATE products SET stock = seen - 1 WHERE id = naive_take.product_id;
+DECLARE
+    answer CONSTANT jsonb := jsonb_build_object(
+        'product_id', naive_buy.product_id, 'buyer', naive_buy.buyer);
+    seen   bigint;
+BEGIN
+    SELECT stock INTO seen FROM products WHERE id = naive_buy.product_id;
+    PERFORM pg_sleep(0.010);
+    IF seen IS NULL OR seen < 1 THEN
+        RETURN answer || '{"outcome": "sold_out"}';
+    END IF;
+    UPDATE products SET stock = seen - 1 WHERE id = naive_buy.product_id;
     INSERT INTO orders
         (product_id, quantity, buyer, idempotency_key, fingerprint)
-        VALUES (naive_take.product_id, 1, naive_take.buyer,
+        VALUES (naive_buy.product_id, 1, naive_buy.buyer,
                 gen_random_uuid()::text, 'naive');
-    SELECT jsonb_build_object('outcome', 'sold');
+    RETURN answer || '{"outcome": "sold"}';
+END
 $$;
