@@ -56,10 +56,9 @@ UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard deploy/local/doors/sql_rpc_[aqs]
     $(addprefix deploy/local/doors/, pg_value.c sql_refusal.c kv_args.c \
     kv_command.c kv_emulate.c kv_nul.c resp_json.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
-NAIVE_OBJECTS := $(call objects,$(wildcard tests/naive/*.c))
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c))
 ALL_OBJECTS := $(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(LOCAL_OBJECTS) \
-    $(UNIT_OBJECTS) $(E2E_OBJECTS) $(NAIVE_OBJECTS) $(FUZZ_OBJECTS)
+    $(UNIT_OBJECTS) $(E2E_OBJECTS) $(FUZZ_OBJECTS)
 
 # The function that the local cloud runs; the tests take another one as well:
 # make test-e2e BOOTSTRAP=build/ship-x86_64/bootstrap
@@ -86,7 +85,7 @@ test-unit: $(B)/unit ## run the unit tests alone
 	@$(TEST_ENV) $(B)/unit $(TEST_FLAGS)
 
 .PHONY: test-e2e
-test-e2e: $(B)/e2e $(B)/naive $(B)/local-cloud $(BOOTSTRAP) ## run the end-to-end tests alone
+test-e2e: $(B)/e2e $(B)/local-cloud $(BOOTSTRAP) ## run the end-to-end tests alone
 	@$(TEST_ENV) tests/e2e/run $(B) $(BOOTSTRAP) $(TEST_FLAGS)
 
 .PHONY: test-clients
@@ -121,10 +120,12 @@ define link
 @$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1) $(LDLIBS)
 endef
 
-$(B)/bootstrap: $(FUNCTION_OBJECTS) $(LIB)
-	$(call link,$(FUNCTION_LIBS))
+# The function reads its operations from the file beside it.
+$(B)/operations.json: function/operations.json
+	@mkdir -p $(@D)
+	@cp $< $@
 
-$(B)/naive: $(filter-out %/routes.o,$(FUNCTION_OBJECTS)) $(NAIVE_OBJECTS) $(LIB)
+$(B)/bootstrap: $(FUNCTION_OBJECTS) $(LIB) | $(B)/operations.json
 	$(call link,$(FUNCTION_LIBS))
 
 $(B)/local-cloud: $(LOCAL_OBJECTS) $(LIB)
@@ -163,7 +164,7 @@ $(B)/flags.$(1): force
 endef
 
 .PHONY: force
-$(eval $(call compile,plain,$(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(NAIVE_OBJECTS)))
+$(eval $(call compile,plain,$(LIB_OBJECTS) $(FUNCTION_OBJECTS)))
 $(eval $(call compile,local,$(LOCAL_OBJECTS)))
 $(eval $(call compile,unit,$(UNIT_OBJECTS)))
 $(eval $(call compile,e2e,$(E2E_OBJECTS)))

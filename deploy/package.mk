@@ -1,4 +1,5 @@
-# What is handed to a platform: the shipped binary and its certificates.
+# What is handed to a platform: the shipped binary, its operations and its
+# certificates.
 #
 # ARCH=x86_64 or ARCH=arm64 chooses; not given, it is what the platform uses by
 # default, whatever machine this is.
@@ -12,6 +13,7 @@ CONTAINER_ARCH := $(call PACKAGE_ARCH,$(SHIP_NATIVE))
 define package_contents
 @! command -v dpkg-query >/dev/null || deploy/packages package
 @$(MAKE) ARCH=$(1) bootstrap
+@$(if $(filter $(SHIP_NATIVE),$(1)),build/ship-$(1)/bootstrap check)
 @deploy/certificates.sh build/certs
 endef
 

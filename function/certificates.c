@@ -46,17 +46,11 @@ static bool is_hashed_dir(const char *path)
     return entry;
 }
 
-/* The path of the directory beside PROGRAM; false where there is none. */
-static bool find_beside(char path[CERTIFICATES_PATH_MAX], const char *program)
+static bool is_dir(const char *path)
 {
-    const char *slash = strrchr(program, '/');
-    int dir_len = slash ? (int)(slash + 1 - program) : 0;
-    int len =
-        snprintf(path, CERTIFICATES_PATH_MAX, "%.*s" BESIDE, dir_len, program);
     struct stat status;
 
-    return len > 0 && len < CERTIFICATES_PATH_MAX && stat(path, &status) == 0 &&
-           S_ISDIR(status.st_mode);
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 bool certificates_find(struct certificates *found, const char *ca_file,
@@ -67,7 +61,7 @@ bool certificates_find(struct certificates *found, const char *ca_file,
     found->dir = NULL;
     if (ca_file)
         return true;
-    if (find_beside(found->path, program)) {
+    if (program_beside(found->path, program, BESIDE) && is_dir(found->path)) {
         found->dir = found->path;
         return true;
     }

@@ -10,13 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Longer paths are not found; PATH_MAX would take 4 KB of stack. */
-#define CERTIFICATES_PATH_MAX 1024
+#include "program.h"
 
 struct certificates {
-    const char *file;                 /* a bundle; NULL: none */
-    const char *dir;                  /* a hashed directory; NULL: none */
-    char path[CERTIFICATES_PATH_MAX]; /* what `dir` may point to */
+    const char *file;            /* a bundle; NULL: none */
+    const char *dir;             /* a hashed directory; NULL: none */
+    char path[PROGRAM_PATH_MAX]; /* what `dir` may point to */
 };
 
 /* A system's place for certificates: a hashed directory, or else a bundle. */

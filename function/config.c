@@ -131,8 +131,14 @@ static void read_knobs(struct config *config, char *const environment[])
         config_mistake(config, "BOUNCER_CA_FILE",
                        "names no file that can be read");
 
-    if (lock_lease_ms(config->lease_s) <
-        config->kv_timeout_ms + config->database_timeout_ms)
+    config->operations_file =
+        config_used(config, environment, "BOUNCER_OPERATIONS");
+    if (config->operations_file && access(config->operations_file, R_OK) != 0) {
+        config_mistake(config, "BOUNCER_OPERATIONS",
+                       "names no file that can be read");
+        config->operations_file = NULL;
+    }
+    if (lock_lease_ms(config->lease_s) < config_work_ms(config))
         config_mistake(config, "BOUNCER_LEASE_S",
                        "is too short for "
                        "BOUNCER_KV_TIMEOUT_MS and BOUNCER_DB_TIMEOUT_MS");
@@ -182,6 +188,11 @@ bool config_read(struct config *config, char *const environment[])
     read_http(config, environment);
     config_check_names(config, environment);
     return config->mistakes.len == 0;
+}
+
+int64_t config_work_ms(const struct config *config)
+{
+    return config->kv_timeout_ms + config->database_timeout_ms;
 }
 
 void config_release(struct config *config)

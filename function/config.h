@@ -21,6 +21,7 @@ struct config {
     enum database_api database_api;
     const char *database_url;    /* where requests go */
     const char *database_secret; /* DATABASE_URL, the secret key or the JWT */
+    const char *operations_file; /* BOUNCER_OPERATIONS; NULL: not set */
     const char *ca_file;         /* BOUNCER_CA_FILE; NULL: not set */
     int lease_s;                 /* BOUNCER_LEASE_S */
     int kv_tries;                /* BOUNCER_KV_TRIES */
@@ -41,6 +42,9 @@ struct config {
  */
 __attribute__((warn_unused_result)) bool config_read(struct config *config,
                                                      char *const environment[]);
+
+/* What a lease must have room for: one request to each store. */
+int64_t config_work_ms(const struct config *config);
 
 void config_release(struct config *config);
 

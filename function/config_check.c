@@ -214,7 +214,7 @@ bool config_begins_with(const char *text, const char *start)
 static const char *const settings[] = {
     "SQL_URL",  "DATABASE_API",  "LEASE_S",       "KV_TIMEOUT_MS",
     "KV_TRIES", "DB_TIMEOUT_MS", "DENIED_STATUS", "PRECONNECT",
-    "CA_FILE",  "PATH_PREFIX",   "CORS_ORIGINS",
+    "CA_FILE",  "PATH_PREFIX",   "CORS_ORIGINS",  "OPERATIONS",
 };
 
 /* For the build from git, which shares its variables with the function. */

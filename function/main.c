@@ -3,7 +3,12 @@
  * until the platform ends it.  After a mistake in the settings it still opens
  * the platform's API, so that the platform learns why the start failed.
  *
- * Exit status: 1 if it cannot start or the platform's API is gone.
+ *     bootstrap                what a platform starts
+ *     bootstrap check [FILE]   prints the mistakes of the operations' file, one
+ *                              a line, or how many operations it has
+ *
+ * Exit status: 1 if it cannot start or the platform's API is gone; of the
+ * check, 1 if there are mistakes, else 0.
  */
 #include <malloc.h>
 #include <signal.h>
@@ -15,7 +20,8 @@
 #include "certificates.h"
 #include "config.h"
 #include "guard/bouncer.h"
-#include "routes.h"
+#include "operations_file.h"
+#include "program.h"
 #include "wire/http.h"
 #include "wrapper.h"
 
@@ -26,8 +32,9 @@
 #define LARGE_BLOCK_BYTES (128 * 1024)
 
 struct function {
-    const char *called; /* argv[0] */
+    char program[PROGRAM_PATH_MAX]; /* the path of this program */
     struct log log;
+    struct operations operations;
     struct http_session *http;
     struct transport *runtime_http;
     struct transport *kv_http;
@@ -36,7 +43,8 @@ struct function {
     struct kv kv;
     struct database database;
     struct lock_client locks;
-    struct bouncer bouncer;
+    struct instance instance;
+    struct request request;
     /* Connecting ahead failed; logged with the first event. */
     bool store_is_silent;
 };
@@ -53,30 +61,14 @@ static void set_up_process(void)
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES);
 }
 
-/* The path of this program; without /proc, the name it was called by. */
-static void find_program(const struct function *f,
-                         char program[CERTIFICATES_PATH_MAX])
-{
-    const ssize_t len =
-        readlink("/proc/self/exe", program, CERTIFICATES_PATH_MAX - 1);
-
-    if (len > 0 && len < CERTIFICATES_PATH_MAX - 1)
-        program[len] = '\0';
-    else
-        (void)snprintf(program, CERTIFICATES_PATH_MAX, "%s", f->called);
-}
-
 /* Become the platform's wrapper if it names one; a failure is in ERR. */
 static void become_wrapper(const struct function *f, char *const argv[],
                            struct error *err)
 {
     const char *wrapper = getenv(WRAPPER_VARIABLE);
-    char program[CERTIFICATES_PATH_MAX];
 
-    if (!wrapper || !wrapper[0])
-        return;
-    find_program(f, program);
-    wrapper_exec(wrapper, program, argv, err);
+    if (wrapper && wrapper[0])
+        wrapper_exec(wrapper, f->program, argv, err);
 }
 
 /* Write a log line for each mistake. */
@@ -94,12 +86,23 @@ static void log_mistakes(struct function *f, const struct config *config)
     }
 }
 
+/* Add the mistakes of the operations to those of CONFIG. */
+static bool read_operations(struct function *f, struct config *config,
+                            const char *named)
+{
+    const struct operation_limits limits = {.work_ms = config_work_ms(config)};
+
+    return operations_file_read(&f->operations, named, f->program, &limits,
+                                &config->mistakes);
+}
+
 /* Log the mistakes now; serve() reports them to the platform. */
 static void read_config(struct function *f, struct config *config,
                         const struct error *wrapper_err)
 {
     bool good = config_read(config, environ);
 
+    good = read_operations(f, config, config->operations_file) && good;
     /* Without the wrapper other settings are missing too: report only it. */
     if (wrapper_err->text[0]) {
         buffer_clear(&config->mistakes);
@@ -114,12 +117,7 @@ static void read_config(struct function *f, struct config *config,
 static void find_certificates(struct function *f, const struct config *config,
                               struct certificates *certificates)
 {
-    char program[CERTIFICATES_PATH_MAX];
-
-    program[0] = '\0';
-    if (!config->ca_file)
-        find_program(f, program);
-    if (!certificates_find(certificates, config->ca_file, program,
+    if (!certificates_find(certificates, config->ca_file, f->program,
                            certificates_places, certificates_place_count))
         log_event(&f->log, "error", "certificates",
                   "this machine has no CA certificates, so no https server "
@@ -180,7 +178,7 @@ static bool open_stores(struct function *f, const struct config *config,
            database_init(&f->database, &database, err);
 }
 
-static void open_bouncer(struct function *f, const struct config *config)
+static void open_instance(struct function *f, const struct config *config)
 {
     const struct lock_client_options locks = {
         .kv = &f->kv,
@@ -188,9 +186,10 @@ static void open_bouncer(struct function *f, const struct config *config)
         .tries = config->kv_tries,
         .try_timeout_ms = config->kv_timeout_ms,
     };
-    const struct bouncer_options options = {
-        .routes = routes,
-        .route_count = route_count,
+
+    lock_client_init(&f->locks, &locks);
+    f->instance.options = (struct instance_options){
+        .operations = &f->operations,
         .locks = &f->locks,
         .database = &f->database,
         .clock = clock_system(),
@@ -203,9 +202,7 @@ static void open_bouncer(struct function *f, const struct config *config)
         .path_prefix = config->path_prefix,
         .cors_origins = config->cors_origins,
     };
-
-    lock_client_init(&f->locks, &locks);
-    bouncer_init(&f->bouncer, &options);
+    request_init(&f->request, &f->instance);
 }
 
 static void preconnect(struct function *f, const struct config *config)
@@ -218,7 +215,7 @@ static void preconnect(struct function *f, const struct config *config)
 }
 
 static void handle(void *state, const struct runtime_invocation *invocation,
-                   const struct message_request *request,
+                   const struct message_request *message,
                    struct message_response *response)
 {
     struct function *f = state;
@@ -227,14 +224,15 @@ static void handle(void *state, const struct runtime_invocation *invocation,
         log_event(&f->log, "warn", "preconnect",
                   "a store did not answer at start");
     f->store_is_silent = false;
-    bouncer_handle(&f->bouncer, invocation, request, response);
+    request_begin(&f->request, invocation, message, response);
+    bouncer_handle(&f->request);
 }
 
 static void finish(void *state)
 {
     struct function *f = state;
 
-    bouncer_finish(&f->bouncer);
+    bouncer_finish(&f->request);
 }
 
 /* Serve until the platform ends us; returns only on failure. */
@@ -248,8 +246,9 @@ static void serve(struct function *f, const struct config *config,
     };
 
     if (config->mistakes.len) {
-        error_set(err, "the settings have mistakes; each has its own line in "
-                       "the log");
+        error_set(err,
+                  "the settings or the operations have mistakes; each has its "
+                  "own line in the log");
         runtime_init_error(&f->runtime, "Runtime.InvalidConfiguration",
                            config->mistakes.data);
         return;
@@ -258,10 +257,30 @@ static void serve(struct function *f, const struct config *config,
         runtime_init_error(&f->runtime, "Runtime.InitFailed", err->text);
         return;
     }
-    open_bouncer(f, config);
+    open_instance(f, config);
     if (config->preconnect)
         preconnect(f, config);
     runtime_run(&f->runtime, &handler, err);
+}
+
+/* bootstrap check [FILE]: print the mistakes of the operations, or how many. */
+static int check(struct function *f, const char *named)
+{
+    struct config config;
+    bool good;
+
+    /* The settings' own mistakes are another matter. */
+    if (!config_read(&config, environ))
+        buffer_clear(&config.mistakes);
+    good = read_operations(f, &config, named ? named : config.operations_file);
+    if (good)
+        (void)printf("%zu operation%s\n", f->operations.count,
+                     f->operations.count == 1 ? "" : "s");
+    else
+        (void)printf("%s\n", config.mistakes.data);
+    operations_release(&f->operations);
+    config_release(&config);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(int argc, char *argv[])
@@ -270,7 +289,9 @@ int main(int argc, char *argv[])
     struct config config;
     struct error err = {0};
 
-    f.called = argc ? argv[0] : "bootstrap";
+    program_find(f.program, argc ? argv[0] : "bootstrap");
+    if (argc >= 2 && strcmp(argv[1], "check") == 0)
+        return check(&f, argv[2]);
     become_wrapper(&f, argv, &err);
     set_up_process();
     log_init_fd(&f.log, STDERR_FILENO, clock_system());
@@ -284,11 +305,12 @@ int main(int argc, char *argv[])
              open_runtime(&f, &config, &err))
         serve(&f, &config, &err);
     log_event(&f.log, "error", "end", err.text);
-    bouncer_release(&f.bouncer);
+    request_release(&f.request);
     database_release(&f.database);
     kv_release(&f.kv);
     runtime_release(&f.runtime);
     http_session_free(f.http);
+    operations_release(&f.operations);
     config_release(&config);
     log_release(&f.log);
     return EXIT_FAILURE;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Write the package for AWS Lambda: the binary and its certificates.
+# Write the package for AWS Lambda: the binary, its operations.json (which lies
+# beside it) and its certificates.
 #
 #   deploy/aws/package.sh BOOTSTRAP CERTS ZIP
 #
@@ -27,11 +28,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/certs"
 install -m 755 "$1" "$work/bootstrap"
+install -m 644 "$(dirname "$1")/operations.json" "$work/"
 install -m 644 "$2"/* "$work/certs/"
 cd "$work"
 find . -exec touch -d 1980-01-01T00:00:00Z {} +
 rm -f "$zip"
-printf '%s\n' bootstrap certs/* | zip -q -9 -X -D -@ "$zip"
+printf '%s\n' bootstrap operations.json certs/* | zip -q -9 -X -D -@ "$zip"
 
 bytes=$(stat -c %s "$zip")
 if [ "$bytes" -gt "$max_bytes" ]; then

@@ -65,6 +65,12 @@ $(SHIP_DIR)/bootstrap.linked: $(SHIP_OBJECTS) $(SHIP_DIR)/flags $(SHIP_DEPS)/lib
 $(SHIP_DIR)/bootstrap.debug: $(SHIP_DIR)/bootstrap.linked
 	$(SHIP_OBJCOPY) --only-keep-debug $< $@
 
-$(SHIP_BOOTSTRAP): $(SHIP_DIR)/bootstrap.linked $(SHIP_DIR)/bootstrap.debug
+# The function reads its operations from the file beside it.
+$(SHIP_DIR)/operations.json: function/operations.json
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(SHIP_BOOTSTRAP): $(SHIP_DIR)/bootstrap.linked $(SHIP_DIR)/bootstrap.debug \
+    | $(SHIP_DIR)/operations.json
 	$(SHIP_OBJCOPY) --strip-all \
 	    --add-gnu-debuglink=$(SHIP_DIR)/bootstrap.debug $< $@

@@ -15,6 +15,7 @@ tag=${TAG:-bouncer:latest}
 rm -rf "$context"
 mkdir -p "$context/certs"
 install -m 755 "$bootstrap" "$context/bootstrap"
+install -m 644 "$(dirname "$bootstrap")/operations.json" "$context/"
 install -m 644 "$certs"/* "$context/certs/"
 cp deploy/container/Containerfile "$context/"
 # All that differs between two builds would be the time.

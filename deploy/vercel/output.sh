@@ -3,6 +3,8 @@
 #
 #   deploy/vercel/output.sh BOOTSTRAP CERTS ARCH
 #
+# operations.json lies beside BOOTSTRAP.
+#
 # Source: Vercel's documentation, "Build Output Configuration" and "Vercel
 # Primitives".  One function, api.func, gets every request below /api with the
 # path that the client asked for; static/ answers the rest.
@@ -22,6 +24,7 @@ function=$out/functions/api.func
 rm -rf "$out"
 mkdir -p "$function/certs"
 install -m 755 "$bootstrap" "$function/bootstrap"
+install -m 644 "$(dirname "$bootstrap")/operations.json" "$function/"
 install -m 644 "$certs"/* "$function/certs/"
 install -m 644 deploy/vercel/config.json "$out/config.json"
 cp -R deploy/vercel/static "$out/static"

@@ -43,6 +43,7 @@ $(BENCH)/bench: $(BENCH_WARM) $(BENCH_HEADERS)
 $(BENCH)/counted: $(FUNCTION_OBJECTS) $(LIB) tests/bench/count.c
 	@echo "  LINK  $@"
 	@mkdir -p $(@D)
+	@cp function/operations.json $(@D)/
 	@$(CC) $(ALL_LDFLAGS) -std=c17 -O2 -o $@ tests/bench/count.c \
 	    $(FUNCTION_OBJECTS) $(LIB) $(addprefix -Wl$(comma)--wrap=,malloc \
 	    calloc realloc strdup strndup) $(FUNCTION_LIBS)

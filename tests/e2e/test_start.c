@@ -149,6 +149,76 @@ Test(start, every_mistake_is_reported_at_once_as_an_init_error)
     peer_stop(&api);
 }
 
+/* ---- the operations ---- */
+
+#define WRONG_OPERATIONS                                                       \
+    "{\"operations\":[{\"method\":\"POST\",\"path\":\"/api/seat\","            \
+    "\"lock\":{\"name\":\"seat:{seatid}\"},\"call\":\"take_seat\","            \
+    "\"outcomes\":{\"taken\":{}}}]}"
+#define NO_PROPERTY "operations[0].lock.name: {seatid} is no property of input"
+#define NO_STATUS "operations[0].outcomes.taken.status: "
+
+/* Write TEXT to a new file, whose name takes the place of NAME's X's. */
+static void write_file(char *name, const char *text)
+{
+    const int fd = mkstemp(name);
+
+    cr_assert_geq(fd, 0);
+    cr_assert_gt(dprintf(fd, "%s", text), 0);
+    close(fd);
+}
+
+static int check(const char *file, char *log, size_t size)
+{
+    const char *arguments[] = {cloud_setting("FUNCTION"), "check", file, NULL};
+    struct environment none = {0};
+
+    return child_run(arguments, none.list, 0, log, size);
+}
+
+Test(start, the_check_of_the_operations_needs_no_setting_and_no_store)
+{
+    char wrong[] = "/tmp/bouncer-operations-XXXXXX";
+    char log[8192];
+
+    cr_expect_eq(check(NULL, log, sizeof(log)), 0);
+    cr_expect_str_eq(log, "2 operations\n");
+    cr_expect_eq(check("function/operations.json", log, sizeof(log)), 0);
+    write_file(wrong, WRONG_OPERATIONS);
+    cr_expect_eq(check(wrong, log, sizeof(log)), 1);
+    cr_expect(strstr(log, NO_PROPERTY), "%s", log);
+    cr_expect(strstr(log, NO_STATUS), "%s", log);
+    cr_expect_eq(count(log, "\n"), 3U, "%s", log);
+    (void)unlink(wrong);
+    cr_expect_eq(check(wrong, log, sizeof(log)), 1);
+    cr_expect(strstr(log, wrong), "%s", log);
+}
+
+Test(start, mistakes_of_the_operations_are_an_init_error_like_the_settings)
+{
+    const struct peer_step step = {PEER_ANSWER, ACCEPTED};
+    char wrong[] = "/tmp/bouncer-operations-XXXXXX";
+    struct environment env;
+    struct peer api;
+    char log[8192];
+
+    write_file(wrong, WRONG_OPERATIONS);
+    peer_start(&api, &step, 1);
+    set_all(&env);
+    set(&env, "AWS_LAMBDA_RUNTIME_API", api.address);
+    set(&env, "BOUNCER_OPERATIONS", wrong);
+    set(&env, "BOUNCER_LEASE_S", "0");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect(strstr(api.seen->last, "Runtime.InvalidConfiguration"), "%s",
+              log);
+    cr_expect(strstr(api.seen->last, "BOUNCER_LEASE_S must be"));
+    cr_expect(strstr(api.seen->last, NO_PROPERTY));
+    cr_expect(strstr(api.seen->last, NO_STATUS));
+    cr_expect_eq(count(log, "\"configuration\""), 4U, "%s", log);
+    (void)unlink(wrong);
+    peer_stop(&api);
+}
+
 Test(start, an_address_of_the_platform_that_is_none_is_told_in_one_line)
 {
     struct environment env;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "routes.h"
+#include "operations_file.h"
 
 static void open_stores(struct world *w)
 {
@@ -25,6 +25,33 @@ static void open_stores(struct world *w)
     cr_assert(database_init(&w->database, &database, &err));
 }
 
+/* What a lease must have room for: one request to each store. */
+static const struct operation_limits limits = {.work_ms = 3800};
+
+/* The tests run from the top of the repository. */
+static void read_shipped_operations(struct world *w)
+{
+    struct buffer mistakes;
+
+    buffer_init(&mistakes, 4096);
+    cr_assert(operations_file_read(&w->operations, "function/operations.json",
+                                   "", &limits, &mistakes),
+              "%s", mistakes.data);
+    buffer_release(&mistakes);
+}
+
+void world_operations(struct world *w, const char *text)
+{
+    struct buffer mistakes;
+
+    buffer_init(&mistakes, 4096);
+    operations_release(&w->operations);
+    cr_assert(
+        operations_read(&w->operations, slice_of(text), &limits, &mistakes),
+        "%s", mistakes.data);
+    buffer_release(&mistakes);
+}
+
 void world_open(struct world *w)
 {
     memset(w, 0, sizeof(*w));
@@ -39,18 +66,20 @@ void world_open(struct world *w)
                                                    .clock = &w->clock.clock,
                                                    .tries = 3,
                                                    .try_timeout_ms = 800});
-    bouncer_init(&w->bouncer,
-                 &(struct bouncer_options){.routes = routes,
-                                           .route_count = route_count,
-                                           .locks = &w->locks,
-                                           .database = &w->database,
-                                           .clock = &w->clock.clock,
-                                           .log = &w->log.log,
-                                           .lease_s = 10,
-                                           .denied_status = 409,
-                                           .lock_budget_ms = 2400,
-                                           .kv_timeout_ms = 800,
-                                           .database_timeout_ms = 3000});
+    w->instance.options = (struct instance_options){
+        .operations = &w->operations,
+        .locks = &w->locks,
+        .database = &w->database,
+        .clock = &w->clock.clock,
+        .log = &w->log.log,
+        .lease_s = 10,
+        .denied_status = 409,
+        .lock_budget_ms = 2400,
+        .kv_timeout_ms = 800,
+        .database_timeout_ms = 3000,
+    };
+    read_shipped_operations(w);
+    request_init(&w->guarded, &w->instance);
     w->invocation = (struct runtime_invocation){
         .request_id = "request-1",
         .deadline_ms = RUNTIME_NO_DEADLINE,
@@ -68,7 +97,8 @@ void world_close(struct world *w)
     cr_expect(!captured_log_has(&w->log, WORLD_SECRET));
     cr_expect(!captured_log_has(&w->log, "db-secret"));
     cr_expect(!w->store.token[0] || !captured_log_has(&w->log, w->store.token));
-    bouncer_release(&w->bouncer);
+    request_release(&w->guarded);
+    operations_release(&w->operations);
     database_release(&w->database);
     kv_release(&w->kv);
     message_response_release(&w->res);
@@ -89,8 +119,9 @@ void world_serve(struct world *w, const char *method, const char *path,
     w->request.path = slice_of(path);
     w->request.body = slice_of(body);
     message_response_clear(&w->res);
-    bouncer_handle(&w->bouncer, &w->invocation, &w->request, &w->res);
-    bouncer_finish(&w->bouncer);
+    request_begin(&w->guarded, &w->invocation, &w->request, &w->res);
+    bouncer_handle(&w->guarded);
+    bouncer_finish(&w->guarded);
     w->request.header_count = 0;
 }
 

@@ -1,5 +1,5 @@
 /*
- * world: the function's routes behind a bouncer, with a scripted store, a
+ * world: the shipped operations behind a bouncer, with a scripted store, a
  * scripted database and a fake clock.
  *
  *     struct world w;
@@ -37,13 +37,19 @@ struct world {
     struct kv kv;
     struct database database;
     struct lock_client locks;
-    struct bouncer bouncer;
+    struct operations operations;
+    struct instance instance;
+    struct request guarded;
     struct runtime_invocation invocation;
     struct message_request request;
     struct message_response res;
 };
 
 void world_open(struct world *w);
+
+/* Serve the operations of TEXT, an operations.json, instead. */
+void world_operations(struct world *w, const char *text);
+
 void world_close(struct world *w);
 
 /* Serve one request, `finish` included. */

@@ -25,10 +25,9 @@ static const struct {
 } outcomes[] = {
     {SOLD, 201, "\"order_id\":41"},
     {"{\"outcome\":\"replayed\",\"order_id\":40}", 200, "\"order_id\":40"},
-    {"{\"outcome\":\"sold_out\",\"stock\":0}", 410, ":sold-out\""},
+    {"{\"outcome\":\"sold_out\",\"left\":0}", 410, ":sold-out\""},
     {"{\"outcome\":\"unknown_product\"}", 404, ":unknown-product\""},
     {"{\"outcome\":\"key_reused\"}", 422, ":key-reused\""},
-    {"{\"outcome\":\"something new\"}", 500, ":internal\""},
 };
 
 Test(bouncer, an_answer_of_the_database_releases_the_lock)
@@ -48,6 +47,21 @@ Test(bouncer, an_answer_of_the_database_releases_the_lock)
         cr_expect(captured_log_has(&w.log, "\"lock\":\"released\""));
         world_close(&w);
     }
+}
+
+Test(bouncer, an_outcome_that_is_not_declared_is_maybe_done)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, "{\"outcome\":\"something new\"}");
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 504);
+    cr_expect(captured_log_has(&w.log, "purchase: the outcome something new"));
+    cr_expect(captured_log_has(
+        &w.log, "\"lock\":\"kept\",\"kept_for\":\"undeclared_outcome\""));
+    world_close(&w);
 }
 
 Test(bouncer, a_replay_is_marked_as_one)
@@ -164,7 +178,7 @@ Test(bouncer, the_denied_status_can_be_configured)
     struct world w;
 
     world_open(&w);
-    w.bouncer.options.denied_status = 429;
+    w.instance.options.denied_status = 429;
     fake_transport_answer(&w.store, 200, WORLD_BUSY);
     world_post(&w, "/api/purchase", ALICE);
     cr_expect_eq(w.res.status, 429);

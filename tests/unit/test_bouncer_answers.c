@@ -53,17 +53,12 @@ static const struct {
     {"\"outcome\":\"sold\",\"order_id\":1,\"buyer\":\"bob\"", "buyer"},
     {"\"outcome\":\"sold\",\"order_id\":1,\"lock\":\"product:1\"", "lock"},
     {"\"outcome\":\"replayed\",\"order_id\":1,\"key\":\"key-2\"", "key"},
-    {"\"outcome\":\"sold_out\",\"stock\":0,\"key\":\"key-2\"", "key"},
+    {"\"outcome\":\"sold_out\",\"left\":0,\"key\":\"key-2\"", "key"},
     {"\"outcome\":\"stale\",\"highest_fence\":900,\"key\":\"key-2\"", "key"},
     {"\"outcome\":\"key_reused\",\"key\":\"key-2\"", "key"},
     /* What is no object of the function's. */
     {"", "outcome"},
     {"\"outcome\":5", "outcome"},
-    {"\"outcome\":\"sold\"", "order_id"},
-    {"\"outcome\":\"sold\",\"order_id\":\"1\"", "order_id"},
-    /* Another function's: a username that was reserved before. */
-    {"\"outcome\":\"replayed\",\"username\":\"ada\",\"user\":\"u1\"",
-     "order_id"},
 };
 
 Test(bouncer_answers, somebody_elses_answer_is_maybe_done)
@@ -140,9 +135,9 @@ Test(bouncer_answers, a_function_that_gives_nothing_back_is_told_once)
 Test(bouncer_answers, what_is_for_the_bouncer_is_not_for_the_client)
 {
     static const char *const rows[] = {
-        "{\"outcome\":\"sold\",\"order_id\":1,\"stock\":5,\"key\":\"key-1\","
+        "{\"outcome\":\"sold\",\"order_id\":1,\"left\":5,\"key\":\"key-1\","
         "\"fence\":7}",
-        "{\"outcome\":\"sold_out\",\"stock\":0,\"key\":\"key-1\",\"fence\":7}",
+        "{\"outcome\":\"sold_out\",\"left\":0,\"key\":\"key-1\",\"fence\":7}",
         "{\"outcome\":\"stale\",\"highest_fence\":7,\"key\":\"key-1\","
         "\"fence\":7}",
     };
@@ -163,28 +158,89 @@ Test(bouncer_answers, what_is_for_the_bouncer_is_not_for_the_client)
     }
 }
 
-/* ---- sold out ---- */
+/* ---- what the row says is what the client gets ---- */
+
+#define PLACE                                                                  \
+    "{\"operations\":[{\"method\":\"POST\",\"path\":\"/api/place\","           \
+    "\"input\":{\"properties\":{\"window\":{\"type\":\"boolean\"},"            \
+    "\"row\":{\"type\":\"integer\"},\"note\":{\"type\":\"string\"}}},"         \
+    "\"call\":\"place\",\"outcomes\":{\"given\":{\"status\":202},"             \
+    "\"not_there\":{\"status\":409,\"detail\":\"Choose another.\"}}}]}"
+
+/* Ask for a place with INPUT, and let the database answer ROW. */
+static void ask(struct world *w, const char *input, const char *row)
+{
+    world_open(w);
+    world_operations(w, PLACE);
+    world_row(w, row);
+    world_post(w, "/api/place", input);
+}
 
 static const struct {
     const char *row;
-    const char *words;
-    bool final;
-} refusals[] = {
-    {"{\"outcome\":\"sold_out\",\"stock\":0}", "\"left\":0", true},
-    {"{\"outcome\":\"sold_out\",\"stock\":2}", "\"left\":2", false},
-    {"{\"outcome\":\"sold_out\"}", "Fewer are left", false},
+    int status;
+    const char *body;
+} rows[] = {
+    {"{\"outcome\":\"given\",\"a\":1,\"b\":[true,{\"c\":null}],\"title\":"
+     "\"d\"}",
+     202, "{\"a\":1,\"b\":[true,{\"c\":null}],\"title\":\"d\"}"},
+    {"{\"outcome\":\"given\",\"closed\":\"x\",\"closed_s\":1,\"opened\":true,"
+     "\"forget\":true}",
+     202, "{}"},
+    {"{\"outcome\":\"not_there\",\"free\":[2,3]}", 409,
+     "{\"free\":[2,3],\"type\":\"urn:bouncer:problem:not-there\","
+     "\"title\":\"Conflict\",\"status\":409,\"detail\":\"Choose another.\"}"},
+    /* The row's detail wins; what a problem document has itself does not. */
+    {"{\"outcome\":\"not_there\",\"detail\":\"Taken.\",\"type\":\"t\","
+     "\"title\":\"t\",\"status\":200,\"instance\":\"i\"}",
+     409,
+     "{\"detail\":\"Taken.\",\"type\":\"urn:bouncer:problem:not-there\","
+     "\"title\":\"Conflict\",\"status\":409}"},
+    {"{\"outcome\":\"not_there\",\"detail\":5}", 409,
+     "{\"type\":\"urn:bouncer:problem:not-there\",\"title\":\"Conflict\","
+     "\"status\":409,\"detail\":\"Choose another.\"}"},
 };
 
-Test(bouncer_answers, sold_out_says_how_many_are_left)
+Test(bouncer_answers, the_client_gets_what_the_row_says)
 {
-    for (size_t i = 0; i < COUNT(refusals); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct world w;
 
-        buy(&w, refusals[i].row, true);
-        cr_expect_eq(w.res.status, 410);
-        cr_expect(world_said(&w, refusals[i].words), "%s", w.res.body.data);
-        cr_expect_eq(world_said(&w, "Trying again does not help"),
-                     refusals[i].final, "%s", w.res.body.data);
+        ask(&w, "{}", rows[i].row);
+        cr_expect_eq(w.res.status, rows[i].status, "%s", rows[i].row);
+        cr_expect_str_eq(w.res.body.data, rows[i].body);
+        world_close(&w);
+    }
+}
+
+static const struct {
+    const char *input;
+    const char *arguments; /* as the database gets them */
+    const char *row;
+    int status;
+} inputs[] = {
+    {"{}", "[null,null,null]", "{\"outcome\":\"given\",\"note\":null}", 202},
+    {"{\"window\":true,\"row\":-3,\"note\":\"\"}", "[\"true\",\"-3\",\"\"]",
+     "{\"outcome\":\"given\",\"window\":true,\"row\":-3,\"note\":\"\"}", 202},
+    {"{\"window\":false}", "[\"false\",null,null]",
+     "{\"outcome\":\"given\",\"window\":false}", 202},
+    {"{\"window\":false}", "[\"false\",null,null]",
+     "{\"outcome\":\"given\",\"window\":true}", 504},
+    {"{\"window\":false}", "[\"false\",null,null]",
+     "{\"outcome\":\"given\",\"window\":0}", 504},
+    {"{}", "[null,null,null]", "{\"outcome\":\"given\",\"row\":0}", 504},
+};
+
+Test(bouncer_answers, an_input_reaches_the_database_by_its_type)
+{
+    for (size_t i = 0; i < COUNT(inputs); i++) {
+        struct world w;
+
+        ask(&w, inputs[i].input, inputs[i].row);
+        cr_expect_eq(w.res.status, inputs[i].status, "%zu: %d", i,
+                     w.res.status);
+        cr_expect(strstr(w.database_api.requests[0].body, inputs[i].arguments),
+                  "%s", w.database_api.requests[0].body);
         world_close(&w);
     }
 }

@@ -42,7 +42,7 @@ Test(bouncer_fronts, routes_are_served_below_the_prefix_and_without_it)
         struct world w;
 
         world_open(&w);
-        w.bouncer.options.path_prefix = paths[i].prefix;
+        w.instance.options.path_prefix = paths[i].prefix;
         world_serve(&w, "POST", paths[i].path, NULL);
         cr_expect_eq(w.res.status, paths[i].status, "%s: %d", paths[i].path,
                      w.res.status);
@@ -65,7 +65,7 @@ Test(bouncer_fronts, a_preflight_is_answered_where_its_origin_is_configured)
     preflight(&w, "/api/purchase");
     cr_expect_eq(w.res.status, 405);
     cr_expect_str_eq(header(&w, "access-control-allow-origin"), "(none)");
-    w.bouncer.options.cors_origins = "https://shop.example";
+    w.instance.options.cors_origins = "https://shop.example";
     preflight(&w, "/api/purchase");
     cr_expect_eq(w.res.status, 204);
     cr_expect_str_eq(header(&w, "access-control-allow-methods"), "POST");
@@ -81,7 +81,7 @@ Test(bouncer_fronts, a_page_of_another_origin_can_read_that_it_was_refused)
     struct world w;
 
     world_open(&w);
-    w.bouncer.options.cors_origins = "*";
+    w.instance.options.cors_origins = "*";
     fake_transport_answer(&w.store, 200, WORLD_BUSY);
     world_header(&w, "origin", "https://shop.example");
     world_post(&w, "/api/purchase", "{\"product_id\":1,\"buyer\":\"alice\"}");

@@ -22,8 +22,10 @@ static const struct {
     int status;
     const char *words;
 } usernames[] = {
-    {"{\"outcome\":\"reserved\"}", 201, "\"username\":\"alice\""},
-    {"{\"outcome\":\"replayed\"}", 200, "\"username\":\"alice\""},
+    {"{\"outcome\":\"reserved\",\"username\":\"alice\"}", 201,
+     "\"username\":\"alice\""},
+    {"{\"outcome\":\"replayed\",\"username\":\"alice\"}", 200,
+     "\"username\":\"alice\""},
     {"{\"outcome\":\"taken\"}", 409, ":taken\""},
 };
 
@@ -72,76 +74,86 @@ Test(bouncer_http, a_sale_tells_its_timing_and_hands_the_trace_on)
     world_close(&w);
 }
 
-/* ---- routes of a program's own ---- */
+/* ---- operations of one's own ---- */
 
-static void forgetful(struct bouncer *bouncer, struct message_response *res)
-{
-    (void)bouncer;
-    (void)res;
-}
-
-static void quiet(struct bouncer *bouncer, struct message_response *res)
-{
-    (void)bouncer;
-    message_problem(res, 404, "nothing", "Nothing", NULL);
-}
-
-static const struct field any_text[] = {
-    {.name = "name", .type = FIELD_STRING, .max = 200},
-};
-
-static const struct bouncer_route own_routes[] = {
-    {.method = "GET", .path = "/forgetful", .handle = forgetful},
-    {.method = "POST",
-     .path = "/named",
-     .handle = quiet,
-     .fields = any_text,
-     .field_count = 1,
-     .lock_name = "thing:{name}",
-     .lease_s = 60,
-     .denied_status = 429},
-};
+#define OWN                                                                    \
+    "{\"operations\":[{\"method\":\"POST\",\"path\":\"/named\",\"input\":{"    \
+    "\"required\":[\"name\"],\"properties\":{\"name\":{\"type\":\"string\","   \
+    "\"maxLength\":100}}},\"lock\":{\"name\":\"thing:{name}\",\"lease_s\":60}" \
+    ",\"call\":\"take\",\"outcomes\":{\"taken\":{\"status\":201}}},{"          \
+    "\"method\":\"GET\",\"path\":\"/named/{name}/left\",\"input\":{"           \
+    "\"properties\":{\"name\":{\"type\":\"string\"},\"row\":{\"type\":"        \
+    "\"integer\"}}},\"call\":\"look\",\"outcomes\":{\"found\":{\"status\":"    \
+    "200}}}]}"
 
 static void open_own(struct world *w)
 {
     world_open(w);
-    w->bouncer.options.routes = own_routes;
-    w->bouncer.options.route_count = COUNT(own_routes);
+    world_operations(w, OWN);
 }
 
-Test(bouncer_http, a_handler_that_answers_nothing_is_a_500)
-{
-    struct world w;
-
-    open_own(&w);
-    world_serve(&w, "GET", "/forgetful", NULL);
-    cr_expect_eq(w.res.status, 500);
-    world_close(&w);
-}
-
-Test(bouncer_http, a_route_has_its_own_lease_and_denied_status)
+Test(bouncer_http, an_operation_has_its_own_lease)
 {
     struct world w;
 
     open_own(&w);
     fake_transport_answer(&w.store, 200, "{\"result\":null}");
     world_post(&w, "/named", "{\"name\":\"x\"}");
-    cr_expect_eq(w.res.status, 429);
+    cr_expect_eq(w.res.status, 409);
     cr_expect(strstr(w.store.requests[0].body, "\"EX\",60]"));
     world_close(&w);
 }
 
 Test(bouncer_http, a_name_that_is_no_lock_name_never_reaches_the_store)
 {
-    static const char *const bodies[] = {"{\"name\":\"a b\"}",
-                                         "{\"name\":\"\xc3\xa4\"}", "{}"};
+    static const char *const bodies[] = {
+        "{\"name\":\"a b\"}", "{\"name\":\"\xc3\xa4\"}", "{\"name\":\"\"}",
+        "{\"name\":\"a:b\"}", "{}"};
 
     for (size_t i = 0; i < COUNT(bodies); i++) {
         struct world w;
 
         open_own(&w);
         world_post(&w, "/named", bodies[i]);
-        cr_expect_eq(w.res.status, 503, "body %zu", i);
+        cr_expect_eq(w.res.status, 400, "body %zu", i);
+        world_close(&w);
+    }
+}
+
+static const struct {
+    const char *path, *query;
+    int status;
+} gets[] = {
+    {"/named/a%20b/left", "row=7", 200},
+    {"/named/a%20b/left/", "row=7", 200},
+    {"/shop/named/a%20b/left", "row=7", 200},
+    {"/named/a%20b/left", "row=7&seat=1", 400},
+    {"/named/a%20b/left", "row=seven", 400},
+    {"/named//left", "row=7", 404},
+    {"/named/a%20b/left/x", "row=7", 404},
+    {"/named/a%2", "row=7", 404},
+    {"/named/a%2/left", "row=7", 400},
+};
+
+Test(bouncer_http, a_get_is_read_from_its_path_and_its_query)
+{
+    for (size_t i = 0; i < COUNT(gets); i++) {
+        struct world w;
+
+        open_own(&w);
+        w.instance.options.path_prefix = "/shop";
+        w.request.query = slice_of(gets[i].query);
+        if (gets[i].status == 200)
+            world_row(&w, "{\"outcome\":\"found\",\"row\":7,\"left\":2}");
+        world_serve(&w, "GET", gets[i].path, NULL);
+        cr_expect_eq(w.res.status, gets[i].status, "%s?%s: %d", gets[i].path,
+                     gets[i].query, w.res.status);
+        if (gets[i].status == 200) {
+            cr_expect(
+                strstr(w.database_api.requests[0].body, "[\"a b\",\"7\"]"),
+                "%s", w.database_api.requests[0].body);
+            cr_expect_str_eq(w.res.body.data, "{\"row\":7,\"left\":2}");
+        }
         world_close(&w);
     }
 }

@@ -181,11 +181,12 @@ Test(bouncer_limits, what_the_client_need_not_wait_for_comes_after_its_answer)
         w.request.method = slice_of("POST");
         w.request.path = slice_of("/api/purchase");
         w.request.body = slice_of(ALICE);
-        bouncer_handle(&w.bouncer, &w.invocation, &w.request, &w.res);
+        request_begin(&w.guarded, &w.invocation, &w.request, &w.res);
+        bouncer_handle(&w.guarded);
         cr_expect_eq(w.res.status, ends[i].status, "%s", ends[i].name);
         cr_expect_eq(w.store.request_count, ends[i].before, "%s", ends[i].name);
         script_end(&w, i, ends[i].before, count_steps(i));
-        bouncer_finish(&w.bouncer);
+        bouncer_finish(&w.guarded);
         world_close(&w);
     }
 }
@@ -221,7 +222,7 @@ Test(bouncer_limits, a_store_that_hangs_ends_within_the_budget_and_the_deadline)
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
     world_post(&w, "/api/purchase", ALICE);
     cr_expect_eq(w.res.status, 503);
-    cr_expect_leq(w.bouncer.request.lock_us, 1900000);
+    cr_expect_leq(w.guarded.lock_us, 1900000);
     cr_expect_leq(w.store.requests[2].timeout_ms, 300);
     cr_expect_leq(w.store.requests[3].timeout_ms, 800);
     cr_expect(captured_log_has(&w.log, "\"lock\":\"not_released\""));

@@ -175,7 +175,7 @@ Test(bouncer_request, requests_as_they_really_come_are_served)
         struct world w;
 
         world_open(&w);
-        w.bouncer.options.path_prefix = served[i].prefix;
+        w.instance.options.path_prefix = served[i].prefix;
         fake_transport_answer(&w.store, 200, WORLD_BUSY);
         if (served[i].name)
             world_header(&w, served[i].name, served[i].value);
@@ -216,7 +216,7 @@ Test(bouncer_request, a_key_given_twice_is_one_key_and_two_keys_are_a_400)
 
 Test(bouncer_request, a_key_that_is_no_key_is_a_400)
 {
-    static char too_long[BOUNCER_KEY_MAX + 2];
+    static char too_long[REQUEST_KEY_MAX + 2];
     const char *const keys[] = {"", "a b", "a\x01", "\xc3\xa4", too_long};
 
     memset(too_long, 'k', sizeof(too_long) - 1);

@@ -173,7 +173,7 @@ Test(certificates, a_program_called_without_a_directory_looks_where_it_is)
 Test(certificates, a_path_that_does_not_fit_is_not_cut)
 {
     struct world w;
-    char program[2 * CERTIFICATES_PATH_MAX];
+    char program[2 * PROGRAM_PATH_MAX];
 
     open_world(&w);
     memset(program, '/', sizeof(program));

@@ -55,6 +55,7 @@ Test(config, the_smallest_one_has_the_documented_defaults)
     cr_expect_eq(c.denied_status, 409);
     cr_expect(c.preconnect);
     cr_expect_null(c.ca_file);
+    cr_expect_null(c.operations_file);
     cr_expect_null(c.path_prefix);
     cr_expect_null(c.cors_origins);
     config_release(&c);
@@ -73,6 +74,7 @@ Test(config, every_knob_can_be_turned)
     fake_environment_set("BOUNCER_DENIED_STATUS=429");
     fake_environment_set("BOUNCER_PRECONNECT=off");
     fake_environment_set("BOUNCER_CA_FILE=/dev/null");
+    fake_environment_set("BOUNCER_OPERATIONS=/dev/null");
     fake_environment_set("BOUNCER_PATH_PREFIX=/shop");
     fake_environment_set("BOUNCER_CORS_ORIGINS=https://a.example, http://b");
     expect_good(&c);
@@ -84,6 +86,7 @@ Test(config, every_knob_can_be_turned)
     cr_expect_eq(c.denied_status, 429);
     cr_expect(!c.preconnect);
     cr_expect_str_eq(c.ca_file, "/dev/null");
+    cr_expect_str_eq(c.operations_file, "/dev/null");
     cr_expect_str_eq(c.path_prefix, "/shop");
     cr_expect_str_eq(c.cors_origins, "https://a.example, http://b");
     config_release(&c);

@@ -132,6 +132,8 @@ static const struct {
      "BOUNCER_CORS_ORIGINS must be * alone, or origins"},
     {"BOUNCER_CA_FILE=/x9x/nowhere.pem",
      "BOUNCER_CA_FILE names no file that can be read"},
+    {"BOUNCER_OPERATIONS=/x9x/operations.json",
+     "BOUNCER_OPERATIONS names no file that can be read"},
 };
 
 Test(config_mistakes, each_is_named_alone_and_its_value_is_not)

@@ -170,6 +170,13 @@ static const struct {
      .status = 504,
      .lock = kept,
      .store = {WORLD_WON},
+     .call = ROW,
+     .answer = "{\"outcome\":\"auctioned\",\"fence\":7}"},
+    {.row = "the database maybe did it",
+     PURCHASE,
+     .status = 504,
+     .lock = kept,
+     .store = {WORLD_WON},
      .call = LOST},
     {.row = "the store lost its counters",
      PURCHASE,
@@ -293,8 +300,6 @@ static void script(struct world *w, size_t i)
 /* What the world shows of the lock: the word for it, as above. */
 static const char *fate(const struct world *w)
 {
-    const struct bouncer_request *request = &w->bouncer.request;
-
     if (w->store.request_count == 0)
         return not_asked;
     if (captured_log_has(&w->log, "\"lock\":\"kept\""))
@@ -303,7 +308,7 @@ static const char *fate(const struct world *w)
         return theirs;
     if (captured_log_has(&w->log, "\"fence_raised\""))
         return raised;
-    return request->lock_held ? released : deleted;
+    return w->guarded.lock_held ? released : deleted;
 }
 
 static void check(const struct row *row, const struct world *w, size_t i)
@@ -338,7 +343,7 @@ Test(promises, the_readmes_table_of_what_happens_is_the_codes)
 
         world_open(&w);
         if (promises[i].status == 429)
-            w.bouncer.options.denied_status = 429;
+            w.instance.options.denied_status = 429;
         if (promises[i].limit_ms)
             w.invocation.deadline_ms =
                 clock_boottime_ms(&w.clock.clock) + promises[i].limit_ms;

@@ -1,0 +1,69 @@
+#include "operations_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "program.h"
+
+#define NAME "operations.json"
+
+/* Operations are some hundred bytes each. */
+#define FILE_MAX_BYTES (256UL * 1024)
+
+/* Append the file at PATH to TEXT; false with errno, or 0 if it is too large.
+ */
+static bool read_file(const char *path, struct buffer *text)
+{
+    FILE *file = fopen(path, "rb");
+    char part[4096];
+    size_t got;
+    bool fits = true;
+
+    if (!file)
+        return false;
+    errno = 0;
+    while (fits && (got = fread(part, 1, sizeof(part), file)) > 0)
+        fits = buffer_append(text, part, got);
+    fits = fits && !ferror(file);
+    (void)fclose(file);
+    return fits;
+}
+
+static void add_mistake(struct buffer *mistakes, const char *path,
+                        const char *why)
+{
+    /* A full list is not an error: it has enough mistakes to begin with. */
+    if (!buffer_append_format(mistakes, "%s%s: %s", mistakes->len ? "\n" : "",
+                              path, why))
+        return;
+}
+
+bool operations_file_read(struct operations *operations, const char *named,
+                          const char *program,
+                          const struct operation_limits *limits,
+                          struct buffer *mistakes)
+{
+    char beside[PROGRAM_PATH_MAX] = NAME;
+    const char *path = named;
+    struct buffer text;
+    bool good = false;
+
+    *operations = (struct operations){0};
+    if (!path && program_beside(beside, program, NAME))
+        path = beside;
+    buffer_init(&text, FILE_MAX_BYTES);
+    if (!path)
+        add_mistake(mistakes, NAME, "the path of this program is too long");
+    else if (read_file(path, &text))
+        good =
+            operations_read(operations, buffer_slice(&text), limits, mistakes);
+    else if (named)
+        add_mistake(mistakes, named, errno ? strerror(errno) : "is too large");
+    else
+        add_mistake(mistakes, path,
+                    "cannot be read: the file of the operations belongs "
+                    "beside the program, or BOUNCER_OPERATIONS names it");
+    buffer_release(&text);
+    return good;
+}

@@ -1,0 +1,242 @@
+/*
+ * One row of the table for each answer.  A row's members are copied one by one,
+ * so that what the SQL function adds reaches the client without a change here.
+ */
+#include "guard/answer.h"
+
+#include <string.h>
+
+#include "base/random.h"
+
+/*
+ * A busy lock is free again after a sale's round trips, well under a second.
+ * Retry-After has whole seconds only: clients that obey it come back at the
+ * same point of a second, but spread over three, which halves their requests.
+ */
+#define RETRY_AFTER_MIN_MS 200
+#define RETRY_AFTER_MAX_MS 1200
+#define RETRY_AFTER_MAX_S 3
+
+/* The longest word of an outcome, as a problem's type. */
+#define TYPE_MAX 64
+
+#define REJECTED "rejected"
+#define NOT_TAKEN "The lock cannot be taken"
+#define AGAIN "Nothing was done. Try again."
+
+static const struct {
+    const char *outcome; /* for the log */
+    const char *type, *title, *detail;
+    int status; /* 0: the configured denied_status */
+    bool retry;
+} answers[] = {
+    [ANSWER_TOO_MANY_HEADERS] = {REJECTED, "too-many-headers",
+                                 "The request has too many header fields", NULL,
+                                 431, false},
+    [ANSWER_URI_TOO_LONG] = {REJECTED, "uri-too-long",
+                             "The path and the query are too long",
+                             "They may have 8000 bytes at most.", 414, false},
+    [ANSWER_NOT_FOUND] = {REJECTED, "not-found",
+                          "There is nothing at this path", NULL, 404, false},
+    [ANSWER_METHOD_NOT_ALLOWED] = {REJECTED, "method-not-allowed",
+                                   "This path does not serve that method", NULL,
+                                   405, false},
+    [ANSWER_BODY_NO_TEXT] = {REJECTED, "malformed-body", "The body is not text",
+                             "The event's body must be a string that holds "
+                             "JSON.",
+                             400, false},
+    [ANSWER_BODY_ENCODED] = {REJECTED, "unsupported-media-type",
+                             "The body must not be compressed",
+                             "Send it without a Content-Encoding.", 415, false},
+    [ANSWER_BODY_NOT_JSON] = {REJECTED, "unsupported-media-type",
+                              "The body must be JSON",
+                              "Send it with Content-Type: application/json.",
+                              415, false},
+    [ANSWER_BODY_TOO_LARGE] = {REJECTED, "body-too-large",
+                               "The body is too large",
+                               "It may have 65536 bytes at most.", 413, false},
+    [ANSWER_INVALID_KEY] = {REJECTED, "invalid-key",
+                            "The Idempotency-Key is not valid",
+                            "It must be one key of 1 to 128 visible ASCII "
+                            "characters without a comma.",
+                            400, false},
+    [ANSWER_INTERNAL] = {REJECTED, "internal",
+                         "The request could not be completed", NULL, 500,
+                         false},
+    [ANSWER_BUSY] = {"busy", "busy", "Somebody else is being served", AGAIN, 0,
+                     true},
+    [ANSWER_LOCK_NAME] = {"lock_name", "lock-unavailable", NOT_TAKEN, AGAIN,
+                          503, true},
+    [ANSWER_LOCK_REFUSED] = {"lock_refused", "lock-unavailable", NOT_TAKEN,
+                             AGAIN, 503, true},
+    [ANSWER_LOCK_UNKNOWN] = {"lock_unknown", "lock-unavailable", NOT_TAKEN,
+                             AGAIN, 503, true},
+    [ANSWER_NO_TIME] = {"no_time", "no-time",
+                        "Too little time is left for the database", AGAIN, 503,
+                        true},
+    [ANSWER_DATABASE_UNAVAILABLE] = {"database_unavailable",
+                                     "database-unavailable",
+                                     "The database cannot be reached", AGAIN,
+                                     503, true},
+    [ANSWER_STALE] = {"stale", "stale-fence",
+                      "The lock was not the newest any more", AGAIN, 503, true},
+    [ANSWER_DATABASE_ERROR] = {"database_error", "database-error",
+                               "The database rejected the request",
+                               "Nothing was done.", 500, false},
+    [ANSWER_KEY_REUSED] = {"key_reused", "key-reused",
+                           "The Idempotency-Key was used for another request",
+                           "Nothing was done. Use a new key for a new request.",
+                           422, false},
+    [ANSWER_MAYBE_DONE] = {"database_unknown", "database-unknown",
+                           "The database gave no clear answer in time",
+                           "It may have been done. Try again with the same "
+                           "Idempotency-Key to find out.",
+                           504, false},
+};
+
+void answer(struct request *request, enum answer which)
+{
+    struct message_response *res = request->response;
+    const int status = answers[which].status;
+    struct json_document doc;
+    struct json *problem = json_new_object(&doc);
+
+    request->outcome = answers[which].outcome;
+    if (answers[which].retry)
+        json_add_integer(
+            &doc, problem, "retry_after_ms",
+            random_between(RETRY_AFTER_MIN_MS, RETRY_AFTER_MAX_MS));
+    message_problem_with(
+        res, status ? status : request->instance->options.denied_status,
+        answers[which].type, answers[which].title, answers[which].detail, &doc);
+    if (answers[which].retry)
+        message_set_header(res, "retry-after", "%d",
+                           random_between(1, RETRY_AFTER_MAX_S));
+}
+
+void answer_no_time(struct request *request)
+{
+    request_tell(
+        request, "warn", "no_time",
+        "what is left of the lease or of the platform's deadline is less "
+        "than the database's timeout");
+    answer(request, ANSWER_NO_TIME);
+}
+
+/* ---- rows ---- */
+
+static bool is_among(const char *const names[], size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether a row's member NAME is for the bouncer. */
+static bool is_ours(const char *name)
+{
+    static const char *const names[] = {"outcome", "key",    "fence",
+                                        "lock",    "closed", "closed_s",
+                                        "opened",  "forget", "highest_fence"};
+
+    return is_among(names, sizeof(names) / sizeof(names[0]), name);
+}
+
+/* Whether a problem document has another meaning for MEMBER of a row. */
+static bool is_problems(const struct json *member)
+{
+    static const char *const names[] = {"type", "title", "status", "instance"};
+    const char *name = json_key(member);
+
+    return is_among(names, sizeof(names) / sizeof(names[0]), name) ||
+           (strcmp(name, "detail") == 0 && json_type(member) != JSON_STRING);
+}
+
+static void add_members(struct json_document *doc, const struct json *row,
+                        bool problem)
+{
+    const struct json *member;
+
+    for (member = json_first(row); member; member = json_next(member)) {
+        if (!is_ours(json_key(member)) && !(problem && is_problems(member)))
+            json_add_copy(doc, doc->root, json_key(member), member);
+    }
+}
+
+/* An outcome's word as the type of a problem: "sold_out" is "sold-out". */
+static void write_type(char type[TYPE_MAX], const char *word)
+{
+    size_t len = 0;
+
+    for (; word[len] && len < TYPE_MAX - 1; len++)
+        type[len] = word[len];
+    type[len] = '\0';
+    for (char *at = type; *at; at++) {
+        if (*at == '_')
+            *at = '-';
+    }
+}
+
+static void answer_problem(struct request *request,
+                           const struct operation_outcome *outcome,
+                           struct json_document *doc)
+{
+    const char *detail = json_get(doc->root, "detail") ? NULL : outcome->detail;
+    char type[TYPE_MAX];
+
+    write_type(type, outcome->word);
+    message_problem_with(request->response, outcome->status, type,
+                         outcome->title ? outcome->title
+                                        : message_reason(outcome->status),
+                         detail, doc);
+}
+
+void answer_row(struct request *request,
+                const struct operation_outcome *outcome)
+{
+    const bool success = outcome->status < 400;
+    struct json_document doc;
+
+    (void)json_new_object(&doc);
+    add_members(&doc, request->row, !success);
+    request->outcome = outcome->word;
+    if (success)
+        message_json(request->response, outcome->status, &doc);
+    else
+        answer_problem(request, outcome, &doc);
+    if (strcmp(outcome->word, "replayed") == 0)
+        message_set_header(request->response, "idempotent-replayed", "true");
+}
+
+/* ---- our own routes ---- */
+
+void answer_health(struct request *request)
+{
+    const struct health_report *found = &request->instance->health;
+    struct json_document doc;
+    struct json *report = json_new_object(&doc);
+
+    request->outcome = found->healthy ? "healthy" : "unhealthy";
+    json_add_string(&doc, report, "status",
+                    found->healthy ? "ok" : "unavailable");
+    /* A function whose configuration is not complete does not start. */
+    json_add_string(&doc, report, "configuration", "complete");
+    json_add_string(&doc, report, "kv", found->kv);
+    json_add_string(&doc, report, "database", found->database);
+    json_add_string(&doc, report, "time_limit", found->time_limit);
+    message_json(request->response, found->healthy ? 200 : 503, &doc);
+    if (!found->healthy)
+        message_set_header(request->response, "retry-after", "1");
+}
+
+void answer_live(struct request *request)
+{
+    struct json_document doc;
+    struct json *report = json_new_object(&doc);
+
+    request->outcome = "done";
+    json_add_string(&doc, report, "status", "ok");
+    message_json(request->response, 200, &doc);
+}

@@ -1,0 +1,155 @@
+/*
+ * health tries out what a sale needs, and remembers the result for a second.
+ * It takes and releases a lock as a sale does, under a name of its own.  A lock
+ * that another instance holds is fine too: the store has carried out the same
+ * commands.  A lock that is left behind ends with its lease.
+ */
+#include "guard/health.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "guard/answer.h"
+
+#define HEALTH_PATH "/api/health"
+#define LIVE_PATH "/api/live"
+
+#define HEALTH_VALID_MS 1000
+
+/* No operation's lock has this name: theirs hold a colon. */
+#define HEALTH_LOCK "bouncer-health"
+#define HEALTH_LEASE_S 5
+
+static const char fine[] = "ok";
+
+const char *health_route(struct slice method, struct slice path, char *allow,
+                         size_t allow_size)
+{
+    const char *route = NULL;
+
+    if (slice_is(path, HEALTH_PATH))
+        route = HEALTH_PATH;
+    else if (slice_is(path, LIVE_PATH))
+        route = LIVE_PATH;
+    if (!route || slice_is(method, "GET") || slice_is(method, "HEAD"))
+        return route;
+    (void)snprintf(allow, allow_size, "GET, HEAD");
+    return NULL;
+}
+
+static int64_t bounded_ms(const struct request *request, int64_t timeout_ms)
+{
+    const int64_t left_ms = request_left_ms(request);
+
+    return left_ms < timeout_ms ? left_ms : timeout_ms;
+}
+
+/* Take a lock and release it.  Returns "ok", or what is wrong, in a word. */
+static const char *try_lock(const struct request *request, struct error *err)
+{
+    const struct instance_options *options = &request->instance->options;
+    struct lock_client *locks = options->locks;
+    const struct lock_request wish = {
+        .name = HEALTH_LOCK,
+        .lease_s = HEALTH_LEASE_S,
+        .fenced = true,
+        .budget_ms = bounded_ms(request, options->kv_timeout_ms),
+    };
+    struct lock lock;
+
+    switch (lock_acquire(locks, &wish, &lock, err)) {
+    case LOCK_HELD:
+        if (lock_release(locks, &lock, request->answer_by_ms, err))
+            return fine;
+        return "not_released";
+    case LOCK_BUSY:
+        return fine;
+    case LOCK_REFUSED:
+        return "refused";
+    case LOCK_UNKNOWN:
+        return "unavailable";
+    }
+    return "unavailable";
+}
+
+static const char *ask_kv(const struct request *request)
+{
+    struct error err = {0};
+    const char *word = try_lock(request, &err);
+
+    if (word != fine)
+        request_tell(request, "error", "health_kv", err.text);
+    return word;
+}
+
+/* The SQL function's verdict: "ok", or its reason, cleaned. */
+static void read_outcome(const struct json *row, struct error *word)
+{
+    const struct slice outcome = json_string(json_get(row, "outcome"));
+    const struct slice reason = json_string(json_get(row, "reason"));
+
+    if (slice_is(outcome, "healthy"))
+        error_set(word, fine);
+    else if (reason.len)
+        error_set(word, "%.*s", (int)reason.len, reason.at);
+    else
+        error_set(word, "unhealthy");
+}
+
+static const char *word_for(enum database_result result)
+{
+    return result == DATABASE_SQL_ERROR ? "refused" : "unavailable";
+}
+
+static void ask_database(const struct request *request,
+                         char word[HEALTH_WORD_MAX])
+{
+    const struct instance_options *options = &request->instance->options;
+    struct database_call call = {
+        .function = "bouncer_health",
+        .timeout_ms = bounded_ms(request, options->database_timeout_ms),
+    };
+    struct database_answer answer;
+    enum database_result result = DATABASE_UNREACHED;
+    struct error said = {0};
+    struct error err;
+
+    error_set(&err, "no time is left before the platform's deadline");
+    if (call.timeout_ms > 0)
+        result = database_call(options->database, &call, &answer, &err);
+    if (result == DATABASE_ANSWERED) {
+        read_outcome(answer.row, &said);
+        err = said;
+    } else {
+        error_set(&said, "%s", word_for(result));
+    }
+    (void)snprintf(word, HEALTH_WORD_MAX, "%.*s", HEALTH_WORD_MAX - 1,
+                   said.text);
+    if (strcmp(word, fine) != 0)
+        request_tell(request, "error", "health_database", err.text);
+}
+
+static void check(const struct request *request, struct health_report *report)
+{
+    const struct clock *clock = request->instance->options.clock;
+
+    if (clock_boottime_ms(clock) >= report->valid_until_ms) {
+        report->kv = ask_kv(request);
+        ask_database(request, report->database);
+        report->valid_until_ms = clock_boottime_ms(clock) + HEALTH_VALID_MS;
+    }
+    report->time_limit = request->time_is_short ? "too_short" : fine;
+    report->healthy = report->kv == fine &&
+                      strcmp(report->database, fine) == 0 &&
+                      report->time_limit == fine;
+}
+
+void health_answer(struct request *request)
+{
+    if (strcmp(request->route, LIVE_PATH) == 0) {
+        answer_live(request);
+        return;
+    }
+    check(request, &request->instance->health);
+    answer_health(request);
+}
