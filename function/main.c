@@ -20,6 +20,7 @@
 #include "certificates.h"
 #include "config.h"
 #include "guard/bouncer.h"
+#include "guard/lock_store_kv.h"
 #include "operations_file.h"
 #include "program.h"
 #include "wire/http.h"
@@ -42,6 +43,7 @@ struct function {
     struct runtime runtime;
     struct kv kv;
     struct database database;
+    struct lock_store_kv lock_store;
     struct lock_client locks;
     struct instance instance;
     struct request request;
@@ -181,12 +183,13 @@ static bool open_stores(struct function *f, const struct config *config,
 static void open_instance(struct function *f, const struct config *config)
 {
     const struct lock_client_options locks = {
-        .kv = &f->kv,
+        .store = &f->lock_store.store,
         .clock = clock_system(),
         .tries = config->kv_tries,
-        .try_timeout_ms = config->kv_timeout_ms,
     };
 
+    lock_store_kv_init(&f->lock_store, &f->kv, clock_system(),
+                       config->kv_timeout_ms);
     lock_client_init(&f->locks, &locks);
     f->instance.options = (struct instance_options){
         .operations = &f->operations,

@@ -1,7 +1,8 @@
 /*
- * An acquisition repeats one try until a reply settles it.  struct attempt
- * remembers across the tries whether one of them may have set the key: then a
- * key that is taken may be ours, as GET tells, and may need a release.
+ * An acquisition repeats one try until the store's answer settles it.  struct
+ * attempt remembers across the tries whether one of them may have set the key:
+ * then a key that is taken may be ours, as a look at it tells, and may need a
+ * release.
  */
 #include "guard/lock.h"
 
@@ -9,7 +10,6 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "guard/lock_fence.h"
 
 /*
  * The margin for drift: 1 % of the lease and 2 ms for the resolution of expiry
@@ -20,6 +20,10 @@
 
 /* The wait before the second try; it doubles with each further one. */
 #define FIRST_WAIT_MS 20
+
+/* A release without a clear answer is tried once more; then the lease ends it.
+ */
+#define RELEASE_TRIES 2
 
 void lock_client_init(struct lock_client *client,
                       const struct lock_client_options *options)
@@ -58,208 +62,79 @@ int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock)
 struct attempt {
     struct lock_client *client;
     struct lock *lock;
-    bool may_have_won; /* a SET of ours may be in the store */
-    bool in_doubt;     /* a try went out whose answer never came */
-    bool over_quota;   /* the store rejects all further commands */
-    int64_t deadline_ms;
+    struct lock_claim claim;
+    bool may_be_ours; /* a SET of ours may be in the store */
+    bool over_quota;  /* the store rejects all further commands */
 };
 
-static int64_t smaller(int64_t a, int64_t b)
+static struct lock_claim claim_of(const struct lock *lock, int64_t deadline_ms)
 {
-    return a < b ? a : b;
-}
-
-/* Milliseconds left for this attempt; 0 or less: none. */
-static int64_t left_ms(const struct attempt *attempt)
-{
-    const struct lock_client *client = attempt->client;
-
-    return smaller(attempt->deadline_ms -
-                       clock_boottime_ms(client->options.clock),
-                   lock_left_ms(client, attempt->lock));
-}
-
-/* The time limit of the attempt's next request; 0 or less: no time is left. */
-static int64_t timeout_ms(const struct attempt *attempt)
-{
-    return smaller(attempt->client->options.try_timeout_ms, left_ms(attempt));
-}
-
-/* The meaning of a request that brought no replies. */
-static enum lock_result judge_failure(struct attempt *attempt,
-                                      enum kv_result result, struct error *err)
-{
-    error_prefix(err, "lock: %s", kv_result_name(result));
-    switch (result) {
-    case KV_OVER_QUOTA:
-        attempt->over_quota = true;
-        return LOCK_REFUSED;
-    case KV_UNAUTHORIZED:
-    case KV_FAILED:
-        return LOCK_REFUSED;
-    case KV_NO_ANSWER:
-    case KV_UNREADABLE:
-        attempt->may_have_won = true;
-        attempt->in_doubt = true;
-        return LOCK_UNKNOWN;
-    case KV_NOT_SENT:
-    case KV_ANSWERED:
-        return LOCK_UNKNOWN;
-    }
-    return LOCK_UNKNOWN;
-}
-
-/* The store answered, but one of our commands failed. */
-static enum lock_result judge_command_error(struct attempt *attempt,
-                                            struct slice text,
-                                            struct error *err)
-{
-    const enum kv_result kind = kv_error_kind(text);
-
-    attempt->over_quota |= kind == KV_OVER_QUOTA;
-    kv_explain(err, text);
-    error_prefix(err, "lock: command %s", kv_result_name(kind));
-    return LOCK_REFUSED;
+    return (struct lock_claim){
+        .key = lock->key,
+        .fence_key = lock->fenced ? lock->fence_key : NULL,
+        .token = lock->token,
+        .lease_s = lock->lease_s,
+        .deadline_ms = deadline_ms,
+    };
 }
 
 /* Somebody else has the key; check that it is a lock. */
-static enum lock_result judge_other(struct attempt *attempt, struct slice owner)
+static void watch_owner(struct lock_client *client, struct lock *lock,
+                        const struct lock_view *view)
 {
-    struct lock_client *client = attempt->client;
-    struct lock *lock = attempt->lock;
+    const struct slice owner =
+        slice_of(view->owner == LOCK_OWNER_TOKEN ? view->token : NULL);
 
     lock->foreign =
         lock_watch_owner(&client->watch, lock->key, owner, lock->lease_ms,
                          clock_boottime_ms(client->options.clock));
-    return LOCK_BUSY;
 }
 
-/* Whose lock it is, by GET's reply. */
 static enum lock_result judge_owner(struct attempt *attempt,
-                                    const struct kv_reply *owner,
+                                    const struct lock_view *view,
                                     struct error *err)
-{
-    if (kv_is_wrong_type(owner))
-        return judge_other(attempt, (struct slice){0});
-    if (owner->type == KV_ERROR)
-        return judge_command_error(attempt, owner->text, err);
-    if (owner->type != KV_STRING) {
-        error_set(err, "lock: the key is gone at once");
-        return LOCK_UNKNOWN;
-    }
-    if (slice_is(owner->text, attempt->lock->token))
-        return LOCK_HELD;
-    return judge_other(attempt, owner->text);
-}
-
-/*
- * Note a request that the transport sent twice: its answer is about the second
- * time, and the first may have set the key.
- */
-static void note_sends(struct attempt *attempt)
-{
-    if (attempt->client->options.kv->sends > 1) {
-        attempt->may_have_won = true;
-        attempt->in_doubt = true;
-    }
-}
-
-/* If we hold the lock, set the counter to 0; the next try counts from there. */
-static enum lock_result reset_counter(struct attempt *attempt,
-                                      const struct kv_reply *owner,
-                                      struct error *err)
-{
-    enum lock_result held = judge_owner(attempt, owner, err);
-    enum kv_result result;
-    struct kv_reply reply;
-
-    if (held != LOCK_HELD)
-        return held;
-    result = lock_fence_reset(attempt->client->options.kv, attempt->lock,
-                              timeout_ms(attempt), &reply, err);
-    if (result != KV_ANSWERED)
-        return judge_failure(attempt, result, err);
-    if (reply.type == KV_ERROR)
-        return judge_command_error(attempt, reply.text, err);
-    return LOCK_UNKNOWN;
-}
-
-static enum lock_result try_fenced(struct attempt *attempt, struct error *err)
-{
-    struct lock *lock = attempt->lock;
-    const struct kv_command commands[] = {
-        KV_COMMAND("SET", lock->key, lock->token, "NX", "EX", lock->lease_s),
-        KV_COMMAND("INCR", lock->fence_key),
-        KV_COMMAND("GET", lock->key),
-    };
-    enum { SET, INCR, GET, COUNT };
-    struct kv_reply replies[COUNT];
-    enum kv_result result =
-        kv_multi_exec(attempt->client->options.kv, commands, COUNT,
-                      timeout_ms(attempt), replies, err);
-
-    note_sends(attempt);
-    if (result != KV_ANSWERED)
-        return judge_failure(attempt, result, err);
-    if (replies[SET].type == KV_ERROR)
-        return judge_command_error(attempt, replies[SET].text, err);
-    if (replies[SET].type == KV_STRING)
-        attempt->may_have_won = true;
-    if (lock_fence_is_broken(&replies[INCR])) {
-        attempt->may_have_won = true;
-        return reset_counter(attempt, &replies[GET], err);
-    }
-    if (replies[INCR].type == KV_ERROR)
-        return judge_command_error(attempt, replies[INCR].text, err);
-    if (replies[INCR].type != KV_INTEGER) {
-        attempt->may_have_won = true;
-        error_set(err, "lock: the fence is no number");
-        return LOCK_UNKNOWN;
-    }
-    lock->fence = replies[INCR].integer;
-    return judge_owner(attempt, &replies[GET], err);
-}
-
-/* The key is taken, and SET does not say by whom. */
-static enum lock_result judge_null(struct attempt *attempt)
 {
     struct lock_client *client = attempt->client;
     struct lock *lock = attempt->lock;
 
-    lock->worth_a_look =
-        lock_watch_busy(&client->watch, lock->key, lock->lease_ms,
-                        clock_boottime_ms(client->options.clock));
+    switch (view->owner) {
+    case LOCK_OWNER_UNSAID:
+        lock->worth_a_look =
+            lock_watch_busy(&client->watch, lock->key, lock->lease_ms,
+                            clock_boottime_ms(client->options.clock));
+        return LOCK_BUSY;
+    case LOCK_OWNER_NOBODY:
+        error_set(err, "lock: the key is gone at once");
+        return LOCK_UNKNOWN;
+    case LOCK_OWNER_TOKEN:
+        if (strcmp(view->token, lock->token) == 0)
+            return LOCK_HELD;
+        break;
+    case LOCK_OWNER_OTHER:
+        break;
+    }
+    watch_owner(client, lock, view);
     return LOCK_BUSY;
 }
 
-static enum lock_result try_unfenced(struct attempt *attempt, struct error *err)
+static enum lock_result try_once(struct attempt *attempt, struct error *err)
 {
-    const struct lock *lock = attempt->lock;
-    struct kv *kv = attempt->client->options.kv;
-    const struct kv_command set =
-        KV_COMMAND("SET", lock->key, lock->token, "NX", "EX", lock->lease_s);
-    const struct kv_command get = KV_COMMAND("GET", lock->key);
-    struct kv_reply reply;
-    enum kv_result result =
-        kv_command(kv, &set, timeout_ms(attempt), &reply, err);
+    const struct lock_store *store = attempt->client->options.store;
+    const struct lock_claim *claim = &attempt->claim;
+    struct lock_view view = {0};
+    enum lock_store_result result = store->try(store->state, claim, &view, err);
 
-    note_sends(attempt);
-    if (result != KV_ANSWERED)
-        return judge_failure(attempt, result, err);
-    if (reply.type == KV_ERROR)
-        return judge_command_error(attempt, reply.text, err);
-    if (reply.type == KV_STRING && slice_is(reply.text, "OK"))
-        return LOCK_HELD;
-    if (reply.type == KV_NULL && !attempt->in_doubt)
-        return judge_null(attempt);
-    attempt->may_have_won = true;
-    attempt->in_doubt = true;
-    if (timeout_ms(attempt) <= 0)
-        return LOCK_UNKNOWN;
-    result = kv_command(kv, &get, timeout_ms(attempt), &reply, err);
-    if (result != KV_ANSWERED)
-        return judge_failure(attempt, result, err);
-    return judge_owner(attempt, &reply, err);
+    attempt->may_be_ours |= view.may_be_ours || result == LOCK_STORE_UNKNOWN;
+    attempt->lock->fence = view.fence;
+    if (result == LOCK_STORE_ANSWERED && view.owner == LOCK_OWNER_UNSAID &&
+        attempt->may_be_ours)
+        result = store->look(store->state, claim, &view, err);
+    if (result == LOCK_STORE_ANSWERED)
+        return judge_owner(attempt, &view, err);
+    error_prefix(err, "lock");
+    attempt->over_quota = result == LOCK_STORE_OVER_QUOTA;
+    return attempt->over_quota || result == LOCK_STORE_REJECTED ? LOCK_REFUSED
+                                                                : LOCK_UNKNOWN;
 }
 
 /* ---- acquiring ---- */
@@ -269,6 +144,7 @@ static bool prepare(struct lock *lock, const struct lock_request *request,
 {
     *lock = (struct lock){
         .fenced = request->fenced,
+        .lease_s = request->lease_s,
         .lease_ms = lock_lease_ms(request->lease_s),
     };
     if (!lock_name_is_valid(request->name)) {
@@ -282,8 +158,6 @@ static bool prepare(struct lock *lock, const struct lock_request *request,
     (void)snprintf(lock->key, sizeof(lock->key), "lock:%s", request->name);
     (void)snprintf(lock->fence_key, sizeof(lock->fence_key), "fence:%s",
                    request->name);
-    (void)snprintf(lock->lease_s, sizeof(lock->lease_s), "%d",
-                   request->lease_s);
     lock->lease_end_us = clock_boottime_us(clock) + lock->lease_ms * 1000;
     return true;
 }
@@ -298,10 +172,11 @@ static bool wait_before(const struct attempt *attempt, int try)
     const int64_t longest_ms = (int64_t)FIRST_WAIT_MS << (try - 1);
     const int64_t wait_ms =
         longest_ms - attempt->lock->token[0] % 16 * longest_ms / 32;
+    const struct clock *clock = attempt->client->options.clock;
 
-    if (wait_ms >= left_ms(attempt))
+    if (wait_ms >= attempt->claim.deadline_ms - clock_boottime_ms(clock))
         return false;
-    clock_sleep_ms(attempt->client->options.clock, wait_ms);
+    clock_sleep_ms(clock, wait_ms);
     return true;
 }
 
@@ -312,10 +187,7 @@ static enum lock_result run_tries(struct attempt *attempt, struct error *err)
     for (int try = 0; try < attempt->client->options.tries; try++) {
         if (try > 0 && !wait_before(attempt, try))
             break;
-        if (timeout_ms(attempt) <= 0)
-            break;
-        result = attempt->lock->fenced ? try_fenced(attempt, err)
-                                       : try_unfenced(attempt, err);
+        result = try_once(attempt, err);
         if (result != LOCK_UNKNOWN)
             break;
     }
@@ -327,21 +199,60 @@ enum lock_result lock_acquire(struct lock_client *client,
                               struct lock *lock, struct error *err)
 {
     const struct clock *clock = client->options.clock;
-    struct attempt attempt = {
-        .client = client,
-        .lock = lock,
-        .deadline_ms = clock_boottime_ms(clock) + request->budget_ms,
-    };
+    int64_t deadline_ms = clock_boottime_ms(clock) + request->budget_ms;
+    struct attempt attempt = {.client = client, .lock = lock};
     enum lock_result result;
 
     if (!prepare(lock, request, clock, err))
         return LOCK_REFUSED;
-    error_set(err, "lock: no time left to ask the store");
+    if (deadline_ms > lock->lease_end_us / 1000)
+        deadline_ms = lock->lease_end_us / 1000;
+    attempt.claim = claim_of(lock, deadline_ms);
     result = run_tries(&attempt, err);
     lock->held = result == LOCK_HELD;
     /* A busy key is not ours; a store over its quota would delete nothing. */
     lock->to_release =
         lock->held ||
-        (attempt.may_have_won && result != LOCK_BUSY && !attempt.over_quota);
+        (attempt.may_be_ours && result != LOCK_BUSY && !attempt.over_quota);
     return result;
+}
+
+/* ---- what can wait until the client has its answer ---- */
+
+bool lock_release(struct lock_client *client, const struct lock *lock,
+                  int64_t deadline_ms, struct error *err)
+{
+    const struct lock_store *store = client->options.store;
+    const struct lock_claim claim = claim_of(lock, deadline_ms);
+    const int tries = lock->held ? RELEASE_TRIES : 1;
+    enum lock_store_result result = LOCK_STORE_UNKNOWN;
+
+    for (int try = 0; try < tries && result == LOCK_STORE_UNKNOWN; try++)
+        result = store->release(store->state, &claim, err);
+    if (result != LOCK_STORE_ANSWERED)
+        error_prefix(err, "release");
+    return result == LOCK_STORE_ANSWERED;
+}
+
+bool lock_raise_fence(struct lock_client *client, const struct lock *lock,
+                      int64_t at_least, int64_t deadline_ms, struct error *err)
+{
+    const struct lock_store *store = client->options.store;
+    const struct lock_claim claim = claim_of(lock, deadline_ms);
+
+    return store->raise(store->state, &claim, at_least, err) ==
+           LOCK_STORE_ANSWERED;
+}
+
+void lock_look(struct lock_client *client, struct lock *lock,
+               int64_t deadline_ms)
+{
+    const struct lock_store *store = client->options.store;
+    const struct lock_claim claim = claim_of(lock, deadline_ms);
+    struct lock_view view = {0};
+    struct error why;
+
+    if (store->look(store->state, &claim, &view, &why) == LOCK_STORE_ANSWERED &&
+        view.owner != LOCK_OWNER_NOBODY)
+        watch_owner(client, lock, &view);
 }

@@ -1,7 +1,7 @@
 /*
  * lock: a lease on a name, held by one instance at a time, in a Redis store.
  *
- *     struct lock_client client;              one for each instance
+ *     struct lock_client client;              one for each instance, on a store
  *     struct lock lock;                       one for each acquisition
  *
  *     switch (lock_acquire(&client, &request, &lock, &err)) {
@@ -10,19 +10,17 @@
  *         lock_release(&client, &lock, deadline_ms, &err);
  *
  * Two keys belong to a name: `lock:<name>` holds the holder's token and expires
- * with the lease; `fence:<name>` is a counter that never expires.  A fenced
- * acquisition is one transaction,
- *
- *     SET lock:<name> <token> NX EX <lease>; INCR fence:<name>; GET lock:<name>
- *
- * so that the order of fences is the order of holders.  GET decides, not SET:
- * an earlier try of ours may have won and its answer been lost.  An unfenced
- * acquisition is only the SET.  If it finds the key taken and there is a doubt
- * (an earlier try got no answer, or the transport sent it twice), one GET
- * settles it.
+ * with the lease; `fence:<name>` is a counter that never expires.  A try sets
+ * the first if it is free, counts the second and looks who holds the first, all
+ * in one step, so that the order of fences is the order of holders.  The look
+ * decides, not the setting: an earlier try of ours may have won and its answer
+ * been lost.  An unfenced try only sets the key.  If it finds the key taken and
+ * there is a doubt (an earlier try got no clear answer, or the transport sent
+ * it twice), one look settles it.  lock_store.h is the seam to the store, and
+ * lock_store_kv.h has the commands.
  *
  * Somebody's mistake may leave a counter that gives no fences: it is not a
- * number, or near the largest.  The holder sets it back to 0 and the
+ * number, or near the largest.  The holder's try sets it back to 0 and the
  * acquisition goes on; the database rejects the low fences, and the caller
  * raises the counter to what the database has seen.
  *
@@ -57,17 +55,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "guard/lock_store.h"
 #include "guard/lock_watch.h"
-#include "wire/kv.h"
 
 /* Bytes of a name, its end included. */
 #define LOCK_NAME_MAX 128
-
-/*
- * No honest counter reaches this: at 10,000 a second it takes 3,000 years.  The
- * database's schema has the same ceiling.
- */
-#define LOCK_FENCE_MAX 1000000000000000LL
 
 /* Hex digits of a token: 128 bits. */
 #define LOCK_TOKEN_DIGITS (LOCK_TOKEN_MAX - 1)
@@ -85,15 +77,13 @@ enum lock_result {
 };
 
 struct lock_client_options {
-    struct kv *kv;             /* required; outlives the client */
-    const struct clock *clock; /* required; outlives the client */
-    int tries;                 /* requests per acquisition at most; 1 or more */
-    int64_t try_timeout_ms;    /* for each of them */
+    const struct lock_store *store; /* required; outlives the client */
+    const struct clock *clock;      /* required; outlives the client */
+    int tries;                      /* per acquisition at most; 1 or more */
 };
 
 struct lock_client {
     struct lock_client_options options;
-    bool release_by_script; /* learned: the store has no DELEX */
     struct lock_watch watch;
 };
 
@@ -107,9 +97,9 @@ struct lock_request {
 struct lock {
     char key[LOCK_KEY_MAX];
     char fence_key[LOCK_KEY_MAX + 1];
-    char lease_s[16];
     char token[LOCK_TOKEN_MAX];
-    int64_t lease_ms;
+    int lease_s;
+    int64_t lease_ms; /* that it counts: less the margin */
     bool fenced;
     bool held;
     bool to_release;   /* held, or a SET of ours may be in the store */
@@ -145,12 +135,11 @@ int64_t lock_lease_ms(int lease_s);
 int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock);
 
 /*
- * Delete the key if it still holds our token, in one step: by DELEX ... IFEQ if
- * the store knows that, else by a script; each client learns once which of the
- * two.  If a held lock's release gets no answer, it is tried once more; all of
- * it ends by DEADLINE_MS (in clock_boottime_ms's terms; INT64_MAX: none).
- * False with the reason in ERR if the store did not confirm it; that is
- * harmless, since the lease ends the lock.
+ * Delete the key if it still holds our token, in one step.  If a held lock's
+ * release gets no clear answer, it is tried once more; all of it ends by
+ * DEADLINE_MS (in clock_boottime_ms's terms; INT64_MAX: none).  False with the
+ * reason in ERR if the store did not confirm it; that is harmless, since the
+ * lease ends the lock.
  */
 bool lock_release(struct lock_client *client, const struct lock *lock,
                   int64_t deadline_ms, struct error *err);

@@ -21,10 +21,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
-
-/* Bytes of a key and of a token, their ends included. */
-#define LOCK_KEY_MAX 133
-#define LOCK_TOKEN_MAX 33
+#include "guard/lock_store.h"
 
 #define LOCK_WATCH_NAMES 4
 

@@ -1,54 +1,20 @@
 /*
- * One path serves a single command, a pipeline and a transaction: write the
- * body, exchange, judge.  A known error text of the store is believed under any
- * status; any other is believed only under a documented one.
+ * Judging an answer: a known error text of the store is believed under any
+ * status; any other is believed only under a documented one.  The parsed
+ * document does not outlive the judgement, since replies copy what they say.
  */
 #include "wire/kv.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define AUTHORIZATION "Authorization: Bearer "
+#include "base/json.h"
 
-/* Replies to our commands are tens of bytes; an error may be a whole page. */
-#define ANSWER_MAX_BYTES (64UL * 1024)
-#define REQUEST_MAX_BYTES (16UL * 1024)
-#define URL_MAX_BYTES 2048
-#define TOKEN_MAX_BYTES 4096
-
-static const struct json_limits answer_limits = {
-    .max_bytes = ANSWER_MAX_BYTES,
+static const struct json_limits response_limits = {
+    .max_bytes = 64UL * 1024,
     .max_depth = 8,
     .max_values = 1024,
 };
-
-bool kv_init(struct kv *kv, const struct kv_options *options, struct error *err)
-{
-    size_t url_len = strlen(options->url);
-
-    while (url_len && options->url[url_len - 1] == '/')
-        url_len--;
-    *kv = (struct kv){.transport = options->transport, .base_len = url_len};
-    buffer_init(&kv->url, URL_MAX_BYTES);
-    buffer_init(&kv->authorization, TOKEN_MAX_BYTES);
-    buffer_init(&kv->body, REQUEST_MAX_BYTES);
-    transport_response_init(&kv->response, ANSWER_MAX_BYTES);
-    if (buffer_append(&kv->url, options->url, url_len) &&
-        buffer_append_text(&kv->authorization, AUTHORIZATION) &&
-        buffer_append_text(&kv->authorization, options->token))
-        return true;
-    error_set(err, "URL or token too long");
-    kv_release(kv);
-    return false;
-}
-
-void kv_release(struct kv *kv)
-{
-    buffer_release(&kv->url);
-    buffer_release(&kv->authorization);
-    buffer_release(&kv->body);
-    transport_response_release(&kv->response);
-    json_release(&kv->answer);
-}
 
 /* ---- the request ---- */
 
@@ -77,49 +43,36 @@ static void add_command(struct json_document *doc, struct json *list,
     }
 }
 
-static bool write_body(struct kv *kv, const struct kv_command commands[],
-                       size_t count, bool single)
+bool kv_write(const struct kv_command commands[], size_t count,
+              struct buffer *body)
 {
     struct json_document doc;
     struct json *list = json_new_array(&doc);
     bool written;
 
-    if (single)
+    if (count == 1)
         add_command(&doc, list, commands);
-    for (size_t i = 0; !single && i < count; i++)
+    for (size_t i = 0; count > 1 && i < count; i++)
         add_command(&doc, json_add_array(&doc, list, NULL), &commands[i]);
-    buffer_clear(&kv->body);
-    written = json_print(&doc, &kv->body);
+    buffer_clear(body);
+    written = json_print(&doc, body);
     json_release(&doc);
     return written;
 }
 
-static bool write_url(struct kv *kv, const char *path)
+/* ---- words ---- */
+
+static bool has_prefix(const char *text, const char *prefix)
 {
-    kv->url.len = kv->base_len;
-    return buffer_append_text(&kv->url, path);
+    return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* ---- the answer ---- */
-
-static bool has_prefix(struct slice text, const char *prefix)
-{
-    size_t len = strlen(prefix);
-
-    return text.len >= len && memcmp(text.at, prefix, len) == 0;
-}
-
-static bool contains(struct slice text, const char *word)
-{
-    return text.at && memmem(text.at, text.len, word, strlen(word)) != NULL;
-}
-
-enum kv_result kv_error_kind(struct slice text)
+enum kv_result kv_error_kind(const char *text)
 {
     if (has_prefix(text, "WRONGPASS") || has_prefix(text, "NOPERM") ||
         has_prefix(text, "NOAUTH"))
         return KV_UNAUTHORIZED;
-    if (contains(text, "limit exceeded") || contains(text, "quota exceeded"))
+    if (strstr(text, "limit exceeded") || strstr(text, "quota exceeded"))
         return KV_OVER_QUOTA;
     return KV_FAILED;
 }
@@ -127,6 +80,14 @@ enum kv_result kv_error_kind(struct slice text)
 bool kv_is_wrong_type(const struct kv_reply *reply)
 {
     return reply->type == KV_ERROR && has_prefix(reply->text, "WRONGTYPE");
+}
+
+void kv_explain(struct error *err, const char *text)
+{
+    const char *echo = strstr(text, ", with args");
+    const size_t len = echo ? (size_t)(echo - text) : strlen(text);
+
+    error_set(err, "the store says: %.*s", (int)(len < 200 ? len : 200), text);
 }
 
 const char *kv_result_name(enum kv_result result)
@@ -150,69 +111,55 @@ const char *kv_result_name(enum kv_result result)
     return "?";
 }
 
-/* The store's error TEXT for reply number PLACE, with our token blanked. */
-static struct slice blank_token(struct kv *kv, size_t place, struct slice text)
+/* ---- the answer ---- */
+
+/* Read {"error": "..."}; false if ITEM is none. */
+static bool read_error(const struct kv_response *response,
+                       const struct json *item, struct kv_reply *reply)
 {
-    const size_t name_len = sizeof(AUTHORIZATION) - 1;
-    const struct slice token = {kv->authorization.data + name_len,
-                                kv->authorization.len - name_len};
+    const struct slice text = json_string(json_get(item, "error"));
 
     if (!text.at)
-        return text;
-    blank_secrets(kv->errors[place], text, &token, 1);
-    return slice_of(kv->errors[place]);
+        return false;
+    reply->type = KV_ERROR;
+    blank_secrets(reply->text, text, &response->token, 1);
+    return true;
 }
 
-/* Read {"result": ...} or {"error": "..."}; false if it is neither. */
-static bool read_reply(struct kv *kv, size_t place, const struct json *item,
-                       struct kv_reply *reply)
+/* Read {"result": ...}; false if ITEM is none. */
+static bool read_result(const struct json *item, struct kv_reply *reply)
 {
     const struct json *result = json_get(item, "result");
-    struct slice error =
-        blank_token(kv, place, json_string(json_get(item, "error")));
 
-    *reply = (struct kv_reply){.type = KV_OTHER};
-    if (error.at) {
-        reply->type = KV_ERROR;
-        reply->text = error;
-    } else if (json_type(result) == JSON_NULL) {
+    if (json_type(result) == JSON_NULL)
         reply->type = KV_NULL;
-    } else if (json_type(result) == JSON_STRING) {
+    else if (json_type(result) == JSON_STRING)
         reply->type = KV_STRING;
-        reply->text = json_string(result);
-    } else if (json_integer(result, &reply->integer)) {
+    else if (json_integer(result, &reply->integer))
         reply->type = KV_INTEGER;
-    }
-    return error.at || result;
+    else
+        reply->type = KV_OTHER;
+    if (reply->type == KV_STRING)
+        (void)snprintf(reply->text, sizeof(reply->text), "%s",
+                       json_string(result).at);
+    return result != NULL;
 }
 
-static bool read_replies(struct kv *kv, size_t count, bool single,
-                         struct kv_reply replies[])
+/* Read the result of a single command, or the list of a transaction's. */
+static bool read_replies(const struct kv_response *response,
+                         const struct json *root, struct kv_replies *replies)
 {
-    const struct json *root = kv->answer.root;
-    const struct json *item;
+    const struct json *item = json_first(root);
     size_t i = 0;
 
-    if (single)
-        return read_reply(kv, 0, root, &replies[0]);
-    if (json_type(root) != JSON_ARRAY)
-        return false;
-    for (item = json_first(root); item; item = json_next(item), i++) {
-        if (i == count || !read_reply(kv, i, item, &replies[i]))
+    if (response->count == 1)
+        return read_result(root, &replies->list[0]);
+    for (; item && i < response->count; item = json_next(item), i++) {
+        if (!read_error(response, item, &replies->list[i]) &&
+            !read_result(item, &replies->list[i]))
             return false;
     }
-    return i == count;
-}
-
-void kv_explain(struct error *err, struct slice text)
-{
-    static const char echo[] = ", with args";
-    const char *cut =
-        text.at ? memmem(text.at, text.len, echo, sizeof(echo) - 1) : NULL;
-    size_t len = cut ? (size_t)(cut - text.at) : text.len;
-
-    error_set(err, "the store says: %.*s", (int)(len < 200 ? len : 200),
-              text.at ? text.at : "");
+    return json_type(root) == JSON_ARRAY && !item && i == response->count;
 }
 
 /*
@@ -241,113 +188,46 @@ static enum kv_result judge_status(int status)
  * Judge an error for the whole request.  To a single command it is an answer,
  * unless it is about credentials or limits.
  */
-static enum kv_result read_failure(int status, struct slice text, bool single,
-                                   struct kv_reply replies[], struct error *err)
+static enum kv_result judge_error(const struct kv_response *response,
+                                  const char *text, struct error *err)
 {
-    enum kv_result kind = judge_status(status);
+    enum kv_result kind = judge_status(response->status);
     const bool documented = kind == KV_ANSWERED;
 
-    if (single)
-        replies[0] = (struct kv_reply){.type = KV_ERROR, .text = text};
     /* A known text proves more than an undocumented status. */
     if (documented || kind == KV_NO_ANSWER)
         kind = kv_error_kind(text);
     if (kind == KV_FAILED && !documented) {
-        error_set(err, "status %d", status);
+        error_set(err, "status %d", response->status);
         return KV_NO_ANSWER;
     }
-    if (kind == KV_FAILED && single)
+    if (kind == KV_FAILED && response->count == 1)
         return KV_ANSWERED;
     kv_explain(err, text);
     return kind;
 }
 
-static enum kv_result read_answer(struct kv *kv, size_t count, bool single,
-                                  struct kv_reply replies[], struct error *err)
+enum kv_result kv_judge(const struct kv_response *response,
+                        struct kv_replies *replies, struct error *err)
 {
-    const int status = kv->response.status;
-    const enum kv_result kind = judge_status(status);
-    struct slice text;
+    const enum kv_result kind = judge_status(response->status);
+    enum kv_result result = kind == KV_ANSWERED ? KV_UNREADABLE : kind;
+    struct json_document doc;
     struct error why = {0};
-    bool parsed;
+    const bool parsed =
+        json_parse(&doc, response->body, &response_limits, &why);
 
-    json_release(&kv->answer);
-    parsed = json_parse(&kv->answer, buffer_slice(&kv->response.body),
-                        &answer_limits, &why);
-    text = blank_token(kv, 0, json_string(json_get(kv->answer.root, "error")));
-    if (text.at)
-        return read_failure(status, text, single, replies, err);
-    if (status == 200 && read_replies(kv, count, single, replies))
-        return KV_ANSWERED;
-    if (kind != KV_ANSWERED) {
-        error_set(err, "status %d", status);
-        return kind;
-    }
-    if (parsed)
-        error_set(err, "status %d with an unexpected body", status);
+    if (read_error(response, doc.root, &replies->list[0]))
+        result = judge_error(response, replies->list[0].text, err);
+    else if (response->status == 200 &&
+             read_replies(response, doc.root, replies))
+        result = KV_ANSWERED;
+    else if (kind != KV_ANSWERED)
+        error_set(err, "status %d", response->status);
     else
-        error_set(err, "status %d with a body that is not JSON: %s", status,
+        error_set(err, "status %d with %s%s", response->status,
+                  parsed ? "an unexpected body" : "a body that is not JSON: ",
                   why.text);
-    return KV_UNREADABLE;
-}
-
-/* ---- the exchange ---- */
-
-static enum kv_result send_commands(struct kv *kv, const char *path,
-                                    const struct kv_command commands[],
-                                    size_t count, int64_t timeout_ms,
-                                    struct kv_reply replies[],
-                                    struct error *err)
-{
-    const bool single = path[1] == '\0';
-    const char *headers[] = {kv->authorization.data,
-                             "Content-Type: application/json"};
-    struct transport_request request = {
-        .method = "POST",
-        .headers = headers,
-        .header_count = sizeof(headers) / sizeof(headers[0]),
-        .timeout_ms = timeout_ms,
-    };
-
-    kv->sends = 0;
-    memset(replies, 0, count * sizeof(replies[0]));
-    if (!write_url(kv, path) || !write_body(kv, commands, count, single)) {
-        error_set(err, "the command is too long");
-        return KV_NOT_SENT;
-    }
-    request.url = kv->url.data;
-    request.body = buffer_slice(&kv->body);
-    switch (transport_exchange(kv->transport, &request, &kv->response, err)) {
-    case TRANSPORT_ANSWERED:
-        kv->sends = kv->response.sends;
-        return read_answer(kv, count, single, replies, err);
-    case TRANSPORT_NOT_SENT:
-        return KV_NOT_SENT;
-    case TRANSPORT_UNKNOWN:
-        return KV_NO_ANSWER;
-    }
-    return KV_NO_ANSWER;
-}
-
-enum kv_result kv_command(struct kv *kv, const struct kv_command *command,
-                          int64_t timeout_ms, struct kv_reply *reply,
-                          struct error *err)
-{
-    return send_commands(kv, "/", command, 1, timeout_ms, reply, err);
-}
-
-enum kv_result kv_pipeline(struct kv *kv, const struct kv_command commands[],
-                           size_t count, int64_t timeout_ms,
-                           struct kv_reply replies[], struct error *err)
-{
-    return send_commands(kv, "/pipeline", commands, count, timeout_ms, replies,
-                         err);
-}
-
-enum kv_result kv_multi_exec(struct kv *kv, const struct kv_command commands[],
-                             size_t count, int64_t timeout_ms,
-                             struct kv_reply replies[], struct error *err)
-{
-    return send_commands(kv, "/multi-exec", commands, count, timeout_ms,
-                         replies, err);
+    json_release(&doc);
+    return result;
 }

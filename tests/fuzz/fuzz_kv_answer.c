@@ -13,6 +13,9 @@
 
 #include "fake_clock.h"
 #include "guard/lock.h"
+#include "guard/lock_store_kv.h"
+
+#define TOKEN "kv-s3cret"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -76,21 +79,31 @@ static enum transport_result exchange(void *state,
                : TRANSPORT_UNKNOWN;
 }
 
-/* What the last answer has in the place of GET's reply. */
-static void judge(enum lock_result result, const struct kv *kv,
+/* Compare with what the last answer has in the place of GET's reply. */
+static void check(enum lock_result result, const struct kv *kv,
                   const struct lock *lock)
 {
-    const struct json *reply = json_at(kv->answer.root, 2);
-    struct slice text = json_string(json_get(reply, "result"));
-    struct slice said = json_string(json_get(reply, "error"));
-    const bool wrong_type =
-        said.len >= 9 && memcmp(said.at, "WRONGTYPE", 9) == 0;
+    const struct kv_response response = {
+        .count = 3,
+        .status = kv->response.status,
+        .body = buffer_slice(&kv->response.body),
+        .token = slice_of(TOKEN),
+    };
+    struct kv_replies replies = {0};
+    const struct kv_reply *owner = &replies.list[2];
+    struct error err;
+    const enum kv_result answered = kv_judge(&response, &replies, &err);
+    const bool ours =
+        owner->type == KV_STRING && strcmp(owner->text, lock->token) == 0;
 
     if (result == LOCK_HELD)
-        require(kv->response.status == 200 && slice_is(text, lock->token));
+        require(answered == KV_ANSWERED && ours);
     if (result == LOCK_BUSY)
-        require(kv->response.status == 200 &&
-                (wrong_type || (text.at && !slice_is(text, lock->token))));
+        require(answered == KV_ANSWERED && !ours &&
+                (owner->type == KV_STRING || kv_is_wrong_type(owner)));
+    for (size_t i = 0; i < response.count; i++)
+        require(replies.list[i].type != KV_ERROR ||
+                !strstr(replies.list[i].text, TOKEN));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -98,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct store store = {0};
     struct transport transport = {.exchange = exchange, .state = &store};
     struct fake_clock clock;
+    struct lock_store_kv redis;
     struct lock_client client;
     struct kv kv;
     struct lock lock;
@@ -113,19 +127,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(kv_init(&kv,
                     &(struct kv_options){.transport = &transport,
                                          .url = "https://kv.example",
-                                         .token = "kv-s3cret"},
+                                         .token = TOKEN},
                     &err));
-    lock_client_init(&client,
-                     &(struct lock_client_options){.kv = &kv,
-                                                   .clock = &clock.clock,
-                                                   .tries = 2,
-                                                   .try_timeout_ms = 800});
+    lock_store_kv_init(&redis, &kv, &clock.clock, 800);
+    lock_client_init(
+        &client, &(struct lock_client_options){
+                     .store = &redis.store, .clock = &clock.clock, .tries = 2});
     result = lock_acquire(
         &client,
         &(struct lock_request){
             .name = "x", .lease_s = 10, .fenced = true, .budget_ms = 1600},
         &lock, &err);
-    judge(result, &kv, &lock);
+    check(result, &kv, &lock);
     kv_release(&kv);
     return 0;
 }

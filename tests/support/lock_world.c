@@ -14,11 +14,11 @@ void lock_world_open(struct lock_world *w)
                              .url = "https://kv.example/",
                              .token = LOCK_WORLD_SECRET};
     cr_assert(kv_init(&w->kv, &kv, &w->err));
+    lock_store_kv_init(&w->redis, &w->kv, &w->clock.clock, 800);
     lock_client_init(&w->client,
-                     &(struct lock_client_options){.kv = &w->kv,
+                     &(struct lock_client_options){.store = &w->redis.store,
                                                    .clock = &w->clock.clock,
-                                                   .tries = 3,
-                                                   .try_timeout_ms = 800});
+                                                   .tries = 3});
 }
 
 void lock_world_close(struct lock_world *w)

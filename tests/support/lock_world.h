@@ -7,11 +7,13 @@
 #include "fake_clock.h"
 #include "fake_transport.h"
 #include "guard/lock.h"
+#include "guard/lock_store_kv.h"
 
 struct lock_world {
     struct fake_clock clock;
     struct fake_transport store;
     struct kv kv;
+    struct lock_store_kv redis;
     struct lock_client client;
     struct lock lock;
     struct error err;

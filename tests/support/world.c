@@ -61,11 +61,11 @@ void world_open(struct world *w)
     fake_transport_init(&w->database_api, &w->clock);
     message_response_init(&w->res, 65536);
     open_stores(w);
+    lock_store_kv_init(&w->redis, &w->kv, &w->clock.clock, 800);
     lock_client_init(&w->locks,
-                     &(struct lock_client_options){.kv = &w->kv,
+                     &(struct lock_client_options){.store = &w->redis.store,
                                                    .clock = &w->clock.clock,
-                                                   .tries = 3,
-                                                   .try_timeout_ms = 800});
+                                                   .tries = 3});
     w->instance.options = (struct instance_options){
         .operations = &w->operations,
         .locks = &w->locks,

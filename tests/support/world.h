@@ -19,6 +19,7 @@
 #include "fake_clock.h"
 #include "fake_transport.h"
 #include "guard/bouncer.h"
+#include "guard/lock_store_kv.h"
 
 /* The store's answers: to SET, INCR, GET, and to a release. */
 #define WORLD_WON "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"$TOKEN\"}]"
@@ -36,6 +37,7 @@ struct world {
     struct fake_transport database_api;
     struct kv kv;
     struct database database;
+    struct lock_store_kv redis;
     struct lock_client locks;
     struct operations operations;
     struct instance instance;

@@ -5,9 +5,29 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kv_world.h"
+#include "base/json.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define SECRET "kv-s3cret"
+
+static struct kv_replies replies;
+static struct error err;
+
+/* Judge an answer to COUNT commands. */
+static enum kv_result judge(size_t count, int status, const char *body)
+{
+    const struct kv_response response = {.count = count,
+                                         .status = status,
+                                         .body = slice_of(body),
+                                         .token = slice_of(SECRET)};
+    enum kv_result result;
+
+    replies = (struct kv_replies){0};
+    err = (struct error){0};
+    result = kv_judge(&response, &replies, &err);
+    cr_expect(!strstr(err.text, SECRET), "%s", err.text);
+    return result;
+}
 
 /* ---- answers to one command ---- */
 
@@ -17,19 +37,19 @@ static const struct {
     const char *text;
     int64_t integer;
 } replies_table[] = {
-    {"{\"result\":null}", KV_NULL, NULL, 0},
+    {"{\"result\":null}", KV_NULL, "", 0},
     {"{\"result\":\"OK\"}", KV_STRING, "OK", 0},
     {"{\"result\":\"\"}", KV_STRING, "", 0},
     {"{\"result\":\"7\"}", KV_STRING, "7", 0},
-    {"{\"result\":7}", KV_INTEGER, NULL, 7},
-    {"{\"result\":-1}", KV_INTEGER, NULL, -1},
-    {"{\"result\":0}", KV_INTEGER, NULL, 0},
-    {"{\"result\":9007199254740991}", KV_INTEGER, NULL, JSON_INTEGER_MAX},
-    {"{\"result\":9007199254740992}", KV_OTHER, NULL, 0},
-    {"{\"result\":1.5}", KV_OTHER, NULL, 0},
-    {"{\"result\":true}", KV_OTHER, NULL, 0},
-    {"{\"result\":[1,2]}", KV_OTHER, NULL, 0},
-    {"{\"result\":{}}", KV_OTHER, NULL, 0},
+    {"{\"result\":7}", KV_INTEGER, "", 7},
+    {"{\"result\":-1}", KV_INTEGER, "", -1},
+    {"{\"result\":0}", KV_INTEGER, "", 0},
+    {"{\"result\":9007199254740991}", KV_INTEGER, "", JSON_INTEGER_MAX},
+    {"{\"result\":9007199254740992}", KV_OTHER, "", 0},
+    {"{\"result\":1.5}", KV_OTHER, "", 0},
+    {"{\"result\":true}", KV_OTHER, "", 0},
+    {"{\"result\":[1,2]}", KV_OTHER, "", 0},
+    {"{\"result\":{}}", KV_OTHER, "", 0},
     {"{\"error\":\"ERR syntax error\"}", KV_ERROR, "ERR syntax error", 0},
     {"{\"error\":\"\"}", KV_ERROR, "", 0},
     {"{\"error\":\"ERR x\",\"result\":\"OK\"}", KV_ERROR, "ERR x", 0},
@@ -39,20 +59,24 @@ static const struct {
 Test(kv_answers, each_kind_of_reply_is_told_apart)
 {
     for (size_t i = 0; i < COUNT(replies_table); i++) {
-        struct kv_world w;
-        struct kv_reply reply;
+        const struct kv_reply *reply = &replies.list[0];
 
-        kv_world_open(&w);
-        fake_transport_answer(&w.store, 200, replies_table[i].body);
-        cr_expect_eq(kv_world_get(&w, &reply), KV_ANSWERED, "%s",
+        cr_expect_eq(judge(1, 200, replies_table[i].body), KV_ANSWERED, "%s",
                      replies_table[i].body);
-        cr_expect_eq(reply.type, replies_table[i].type, "%s",
+        cr_expect_eq(reply->type, replies_table[i].type, "%s",
                      replies_table[i].body);
-        cr_expect(slice_equal(reply.text, slice_of(replies_table[i].text)));
-        if (reply.type == KV_INTEGER)
-            cr_expect_eq(reply.integer, replies_table[i].integer);
-        kv_world_close(&w);
+        cr_expect_str_eq(reply->text, replies_table[i].text);
+        cr_expect_eq(reply->integer, replies_table[i].integer);
     }
+}
+
+Test(kv_answers, a_long_text_is_cut)
+{
+    char body[KV_TEXT_MAX + 100];
+
+    (void)snprintf(body, sizeof(body), "{\"result\":\"%0*d\"}", KV_TEXT_MAX, 0);
+    cr_expect_eq(judge(1, 200, body), KV_ANSWERED);
+    cr_expect_eq(strlen(replies.list[0].text), KV_TEXT_MAX - 1U);
 }
 
 /* Answers to one command that are no reply to it. */
@@ -116,74 +140,29 @@ static const struct {
 Test(kv_answers, each_kind_of_answer_is_told_apart)
 {
     for (size_t i = 0; i < COUNT(answers); i++) {
-        struct kv_world w;
-        struct kv_reply reply;
-
-        kv_world_open(&w);
-        fake_transport_answer(&w.store, answers[i].status, answers[i].body);
-        cr_expect_eq(kv_world_get(&w, &reply), answers[i].result, "%d %s",
-                     answers[i].status, answers[i].body);
-        cr_expect(strstr(w.err.text, answers[i].words), "%d %s: %s",
-                  answers[i].status, answers[i].body, w.err.text);
-        kv_world_close(&w);
+        cr_expect_eq(judge(1, answers[i].status, answers[i].body),
+                     answers[i].result, "%d %s", answers[i].status,
+                     answers[i].body);
+        cr_expect(strstr(err.text, answers[i].words), "%d %s: %s",
+                  answers[i].status, answers[i].body, err.text);
     }
 }
 
 Test(kv_answers, a_command_that_failed_is_an_answer_to_it)
 {
-    struct kv_world w;
-    struct kv_reply reply;
-
-    kv_world_open(&w);
-    fake_transport_answer(&w.store, 400, "{\"error\":\"ERR wrong type\"}");
-    cr_expect_eq(kv_world_get(&w, &reply), KV_ANSWERED);
-    cr_expect_eq(reply.type, KV_ERROR);
-    cr_expect(slice_is(reply.text, "ERR wrong type"));
-    kv_world_close(&w);
+    cr_expect_eq(judge(1, 400, "{\"error\":\"ERR wrong type\"}"), KV_ANSWERED);
+    cr_expect_eq(replies.list[0].type, KV_ERROR);
+    cr_expect_str_eq(replies.list[0].text, "ERR wrong type");
 }
 
 Test(kv_answers, a_refused_command_is_told_in_the_stores_own_words)
 {
-    struct kv_world w;
-    struct kv_reply reply;
-
-    kv_world_open(&w);
-    fake_transport_answer(&w.store, 400, "{\"error\":\"NOPERM no\"}");
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect_eq(kv_world_get(&w, &reply), KV_UNAUTHORIZED);
-    cr_expect_eq(reply.type, KV_ERROR);
-    cr_expect(slice_is(reply.text, "NOPERM no"));
-    cr_expect_eq(kv_world_get(&w, &reply), KV_NO_ANSWER);
-    cr_expect_eq(reply.type, KV_NULL);
-    kv_world_close(&w);
-}
-
-Test(kv_answers, no_answer_and_not_sent_are_different_things)
-{
-    struct kv_world w;
-    struct kv_reply reply;
-
-    kv_world_open(&w);
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    fake_transport_fail(&w.store, TRANSPORT_NOT_SENT);
-    cr_expect_eq(kv_world_get(&w, &reply), KV_NO_ANSWER);
-    cr_expect_eq(kv_world_get(&w, &reply), KV_NOT_SENT);
-    cr_expect_str_eq(w.err.text, "scripted failure");
-    kv_world_close(&w);
+    cr_expect_eq(judge(1, 400, "{\"error\":\"NOPERM no\"}"), KV_UNAUTHORIZED);
+    cr_expect_eq(replies.list[0].type, KV_ERROR);
+    cr_expect_str_eq(replies.list[0].text, "NOPERM no");
 }
 
 /* ---- answers to several commands ---- */
-
-static enum kv_result ask_two(struct kv_world *w, bool atomic,
-                              struct kv_reply replies[])
-{
-    const struct kv_command commands[] = {KV_COMMAND("INCR", "f"),
-                                          KV_COMMAND("GET", "k")};
-
-    if (atomic)
-        return kv_multi_exec(&w->kv, commands, 2, 500, replies, &w->err);
-    return kv_pipeline(&w->kv, commands, 2, 500, replies, &w->err);
-}
 
 static const struct {
     int status;
@@ -214,17 +193,32 @@ static const struct {
 Test(kv_answers, each_kind_of_answer_to_several_commands_is_told_apart)
 {
     for (size_t i = 0; i < COUNT(lists); i++) {
-        for (int atomic = 0; atomic < 2; atomic++) {
-            struct kv_world w;
-            /* One more than is asked for, which has to stay. */
-            struct kv_reply replies[3] = {[2] = {.type = KV_OTHER}};
+        cr_expect_eq(judge(2, lists[i].status, lists[i].body), lists[i].result,
+                     "%d %s", lists[i].status, lists[i].body);
+        cr_expect_eq(replies.list[2].type, KV_NULL);
+    }
+}
 
-            kv_world_open(&w);
-            fake_transport_answer(&w.store, lists[i].status, lists[i].body);
-            cr_expect_eq(ask_two(&w, atomic, replies), lists[i].result, "%d %s",
-                         lists[i].status, lists[i].body);
-            cr_expect_eq(replies[2].type, KV_OTHER);
-            kv_world_close(&w);
-        }
+/* ---- our token ---- */
+
+/* Whole requests, single commands and commands of a transaction that failed. */
+static const struct {
+    size_t count;
+    int status;
+    const char *body;
+} repeating[] = {
+    {1, 401, "{\"error\":\"WRONGPASS not " SECRET "\"}"},
+    {1, 400, "{\"error\":\"ERR got Authorization: Bearer " SECRET "\"}"},
+    {2, 200, "[{\"result\":\"OK\"},{\"error\":\"ERR " SECRET "\"}]"},
+};
+
+Test(kv_answers, an_error_that_repeats_our_token_is_told_without_it)
+{
+    for (size_t i = 0; i < COUNT(repeating); i++) {
+        const struct kv_reply *last = &replies.list[repeating[i].count - 1];
+
+        (void)judge(repeating[i].count, repeating[i].status, repeating[i].body);
+        cr_expect(strstr(last->text, "***"), "%s", last->text);
+        cr_expect(!strstr(last->text, SECRET), "%s", last->text);
     }
 }

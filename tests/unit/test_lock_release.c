@@ -69,7 +69,7 @@ Test(lock_release, a_wrong_password_teaches_nothing_about_delex)
     hold(&w);
     fake_transport_answer(&w.store, 401, "{\"error\":\"WRONGPASS\"}");
     cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
-    cr_expect(!w.client.release_by_script);
+    cr_expect(!w.redis.release_by_script);
     lock_world_close(&w);
 }
 
@@ -101,7 +101,7 @@ Test(lock_release, a_failed_release_script_says_why)
     struct lock_world w;
 
     hold(&w);
-    w.client.release_by_script = true;
+    w.redis.release_by_script = true;
     fake_transport_answer(&w.store, 400, "{\"error\":\"ERR script failed\"}");
     cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
     cr_expect(strstr(w.err.text, "script failed"));
@@ -211,7 +211,7 @@ Test(lock_release, a_script_that_fails_as_well_teaches_nothing_about_delex)
         fake_transport_answer(&w.store, failing_scripts[i].status,
                               failing_scripts[i].script);
         cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
-        cr_expect(!w.client.release_by_script);
+        cr_expect(!w.redis.release_by_script);
         lock_world_close(&w);
     }
 }
