@@ -158,5 +158,5 @@ void bouncer_finish(struct request *request)
     lock_fate = give_back(request);
     tell_foreign_value(request);
     log_request(request, lock_fate);
-    fields_clear(&request->fields);
+    request_clear(request);
 }

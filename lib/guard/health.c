@@ -109,7 +109,7 @@ static void ask_database(const struct request *request,
         .function = "bouncer_health",
         .timeout_ms = bounded_ms(request, options->database_timeout_ms),
     };
-    struct database_answer answer;
+    struct database_answer answer = {0};
     enum database_result result = DATABASE_UNREACHED;
     struct error said = {0};
     struct error err;
@@ -127,6 +127,7 @@ static void ask_database(const struct request *request,
                    said.text);
     if (strcmp(word, fine) != 0)
         request_tell(request, "error", "health_database", err.text);
+    database_answer_release(&answer);
 }
 
 static void check(const struct request *request, struct health_report *report)

@@ -16,6 +16,14 @@ void request_release(struct request *request)
 {
     buffer_release(&request->lock_name);
     fields_release(&request->fields);
+    database_answer_release(&request->answer);
+}
+
+void request_clear(struct request *request)
+{
+    fields_clear(&request->fields);
+    database_answer_release(&request->answer);
+    request->row = NULL;
 }
 
 static int64_t earlier(int64_t deadline_ms, int64_t reserve_ms)
@@ -31,7 +39,7 @@ void request_begin(struct request *request,
 {
     const int64_t deadline_ms = invocation->deadline_ms;
 
-    fields_clear(&request->fields);
+    request_clear(request);
     buffer_clear(&request->lock_name);
     *request = (struct request){
         .instance = request->instance,

@@ -64,8 +64,9 @@ struct request {
     int64_t raise_fence_to; /* the store lost its counter; 0: it did not */
 
     /* How it went. */
-    const char *outcome;    /* a word for the log */
-    const struct json *row; /* lives until the next call; NULL: none */
+    const char *outcome; /* a word for the log */
+    struct database_answer answer;
+    const struct json *row; /* the answer's, if it is believed; else NULL */
     int64_t lock_us;        /* -1: no lock was asked for */
     int64_t database_us;    /* -1: the database was not called */
 };
@@ -78,6 +79,9 @@ void request_begin(struct request *request,
                    const struct runtime_invocation *invocation,
                    const struct message_request *message,
                    struct message_response *response);
+
+/* Free the client's input and the database's answer. */
+void request_clear(struct request *request);
 
 /* Milliseconds until the answer must be ready; 0 or less: none are left. */
 int64_t request_left_ms(const struct request *request);

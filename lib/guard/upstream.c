@@ -246,10 +246,10 @@ static void answer_by_outcome(struct request *request)
         answer_undeclared(request, word);
 }
 
-/* ROW came back from CALL; it counts only if it answers that. */
-static void read_row(struct request *request, const struct database_call *call,
-                     const struct json *row)
+/* A row came back; it counts only if it answers CALL. */
+static void read_row(struct request *request, const struct database_call *call)
 {
+    const struct json *row = request->answer.row;
     const char *foreign = foreign_member(request->operation, call, row);
     struct error err;
 
@@ -272,7 +272,6 @@ void upstream_call(struct request *request)
     const struct instance_options *options = &request->instance->options;
     const int64_t start_us = clock_boottime_us(options->clock);
     struct database_call call;
-    struct database_answer found;
     enum database_result result;
     struct error err = {0};
 
@@ -281,10 +280,10 @@ void upstream_call(struct request *request)
         return;
     }
     write_call(request, &call);
-    result = database_call(options->database, &call, &found, &err);
+    result = database_call(options->database, &call, &request->answer, &err);
     request->database_us = clock_boottime_us(options->clock) - start_us;
     if (result == DATABASE_ANSWERED)
-        read_row(request, &call, found.row);
+        read_row(request, &call);
     else
         answer_failure(request, result, &err);
 }

@@ -1,7 +1,7 @@
 /*
- * This file sends the call and judges the answer; database_dialect.h is the
- * seam to what the two APIs write and read differently.  A failure starts as
- * unknown and becomes "not done" only by a listed proof.
+ * This file judges answers; database_dialect.h is the seam to what the two APIs
+ * write and read differently.  A failure starts as unknown and becomes "not
+ * done" only by a listed proof.
  */
 #include "wire/database.h"
 
@@ -10,68 +10,31 @@
 #include "base/blank.h"
 #include "wire/database_dialect.h"
 
-/* An answer is one small object, or an error with its fields. */
-#define ANSWER_MAX_BYTES (256UL * 1024)
-#define REQUEST_MAX_BYTES (64UL * 1024)
-#define URL_MAX_BYTES 2048
-#define SECRET_MAX_BYTES 8192
-
 /* "PGRST301"; a longer text is no code. */
 #define CODE_MAX_BYTES 16
 
-/* The content type, two for the secret, two for the trace; one to spare. */
-#define HEADERS_MAX 6
-
-static const struct json_limits answer_limits = {
-    .max_bytes = ANSWER_MAX_BYTES,
+static const struct json_limits response_limits = {
+    .max_bytes = 256UL * 1024,
     .max_depth = 16,
     .max_values = 4096,
 };
 
-static const struct database_dialect *dialect_of(enum database_api api)
+const struct database_dialect *database_dialect(enum database_api api)
 {
     return api == DATABASE_NEON ? &database_neon : &database_postgrest;
 }
 
-bool database_init(struct database *database,
-                   const struct database_options *options, struct error *err)
+bool database_write(enum database_api api, const struct database_call *call,
+                    struct buffer *url, struct buffer *body)
 {
-    size_t url_len = strlen(options->url);
-
-    while (url_len && options->url[url_len - 1] == '/')
-        url_len--;
-    *database = (struct database){
-        .api = options->api,
-        .transport = options->transport,
-        .base_len = url_len,
-    };
-    buffer_init(&database->url, URL_MAX_BYTES);
-    buffer_init(&database->authorization[0], SECRET_MAX_BYTES);
-    buffer_init(&database->authorization[1], SECRET_MAX_BYTES);
-    for (size_t i = 0; i < DATABASE_HIDDEN_MAX; i++)
-        buffer_init(&database->hidden[i], SECRET_MAX_BYTES);
-    buffer_init(&database->body, REQUEST_MAX_BYTES);
-    buffer_init(&database->query, REQUEST_MAX_BYTES);
-    transport_response_init(&database->response, ANSWER_MAX_BYTES);
-    if (buffer_append(&database->url, options->url, url_len) &&
-        dialect_of(options->api)->authorize(database, options->secret))
-        return true;
-    error_set(err, "database URL or secret too long");
-    database_release(database);
-    return false;
+    buffer_clear(body);
+    return database_dialect(api)->write(call, url, body);
 }
 
-void database_release(struct database *database)
+void database_answer_release(struct database_answer *answer)
 {
-    buffer_release(&database->url);
-    buffer_release(&database->authorization[0]);
-    buffer_release(&database->authorization[1]);
-    for (size_t i = 0; i < DATABASE_HIDDEN_MAX; i++)
-        buffer_release(&database->hidden[i]);
-    buffer_release(&database->body);
-    buffer_release(&database->query);
-    transport_response_release(&database->response);
-    json_release(&database->document);
+    json_release(&answer->document);
+    answer->row = NULL;
 }
 
 const char *database_result_name(enum database_result result)
@@ -148,16 +111,13 @@ static enum database_result judge_status(int status)
 }
 
 /* Put FAILURE into ERR, with a gateway's WORDS if there are any. */
-static void explain(const struct database *database,
+static void explain(const struct database_response *response,
                     const struct database_failure *failure, struct slice words,
                     struct error *err)
 {
-    struct slice hidden[DATABASE_HIDDEN_MAX];
     char text[BLANK_TEXT_MAX];
 
-    for (size_t i = 0; i < DATABASE_HIDDEN_MAX; i++)
-        hidden[i] = buffer_slice(&database->hidden[i]);
-    blank_secrets(text, words, hidden, DATABASE_HIDDEN_MAX);
+    blank_secrets(text, words, response->hidden, DATABASE_HIDDEN_MAX);
     error_set(err, "status %d%s%.*s%s%s", failure->status,
               failure->code.len ? ", code " : "", (int)failure->code.len,
               failure->code.len ? failure->code.at : "", text[0] ? ": " : "",
@@ -169,18 +129,17 @@ static void explain(const struct database *database,
  * nothing, the API's own words may.  The bare status counts only without a
  * SQLSTATE.
  */
-static enum database_result judge_failure(const struct database *database,
-                                          struct error *err)
+static enum database_result
+judge_failure(const struct database_response *response, const struct json *root,
+              struct error *err)
 {
-    const struct json *root = database->document.root;
     struct database_failure failure = {
-        .status = database->response.status,
+        .status = response->status,
         .code = json_string(json_get(root, "code")),
         .message = json_string(json_get(root, "message")),
     };
     const bool from_database = is_sqlstate(failure.code);
-    struct slice words =
-        root ? failure.message : buffer_slice(&database->response.body);
+    struct slice words = root ? failure.message : response->body;
     enum database_result result = DATABASE_UNKNOWN;
 
     if (failure.code.len > CODE_MAX_BYTES)
@@ -188,93 +147,37 @@ static enum database_result judge_failure(const struct database *database,
     if (from_database)
         result = judge_sqlstate(failure.code);
     if (result == DATABASE_UNKNOWN)
-        result = dialect_of(database->api)->judge(&failure);
+        result = database_dialect(response->api)->judge(&failure);
     if (result == DATABASE_UNKNOWN && !from_database)
         result = judge_status(failure.status);
-    explain(database, &failure, from_database ? (struct slice){0} : words, err);
+    explain(response, &failure, from_database ? (struct slice){0} : words, err);
     return result;
 }
 
-/* ---- a call ---- */
-
-static enum database_result read_row(struct database *database,
-                                     struct database_answer *answer,
-                                     struct error *err)
+/*
+ * If the request went out twice, a failure is about the second time only: the
+ * first may have been carried out.
+ */
+enum database_result database_judge(const struct database_response *response,
+                                    struct database_answer *answer,
+                                    struct error *err)
 {
-    bool parsed;
-    struct error why;
+    enum database_result result = DATABASE_UNKNOWN;
+    const struct json *root = NULL;
 
-    json_release(&database->document);
-    parsed =
-        json_parse(&database->document, buffer_slice(&database->response.body),
-                   &answer_limits, &why);
-    if (database->response.status != 200)
-        return judge_failure(database, err);
-    if (parsed)
-        answer->row = dialect_of(database->api)->row(database->document.root);
+    database_answer_release(answer);
+    if (json_parse(&answer->document, response->body, &response_limits, NULL))
+        root = answer->document.root;
+    if (response->status == 200)
+        answer->row = database_dialect(response->api)->row(root);
     if (answer->row)
         return DATABASE_ANSWERED;
-    error_set(err, "status 200 with an unexpected body");
-    return DATABASE_UNKNOWN;
-}
-
-/*
- * What the answer means.  If the request went out twice, a failure is about the
- * second time only: the first may have been carried out.
- */
-static enum database_result read_answer(struct database *database,
-                                        struct database_answer *answer,
-                                        struct error *err)
-{
-    enum database_result result = read_row(database, answer, err);
-
-    if (result == DATABASE_ANSWERED || database->response.sends <= 1)
+    if (response->status == 200)
+        error_set(err, "status 200 with an unexpected body");
+    else
+        result = judge_failure(response, root, err);
+    if (response->sends <= 1)
         return result;
     error_prefix(err, "sent twice");
-    return DATABASE_UNKNOWN;
-}
-
-static void add_header(struct transport_request *request, const char **headers,
-                       const char *line)
-{
-    if (line)
-        headers[request->header_count++] = line;
-}
-
-enum database_result database_call(struct database *database,
-                                   const struct database_call *call,
-                                   struct database_answer *answer,
-                                   struct error *err)
-{
-    const char *headers[HEADERS_MAX];
-    struct transport_request request = {
-        .method = "POST",
-        .headers = headers,
-        .timeout_ms = call->timeout_ms,
-    };
-
-    *answer = (struct database_answer){0};
-    database->url.len = database->base_len;
-    buffer_clear(&database->body);
-    if (!dialect_of(database->api)->write(database, call)) {
-        error_set(err, "the call does not fit into a request");
-        return DATABASE_UNREACHED;
-    }
-    add_header(&request, headers, "Content-Type: application/json");
-    add_header(&request, headers, database->authorization[0].data);
-    add_header(&request, headers, database->authorization[1].data);
-    add_header(&request, headers, call->traceparent);
-    add_header(&request, headers, call->tracestate);
-    request.url = database->url.data;
-    request.body = buffer_slice(&database->body);
-    switch (transport_exchange(database->transport, &request,
-                               &database->response, err)) {
-    case TRANSPORT_ANSWERED:
-        return read_answer(database, answer, err);
-    case TRANSPORT_NOT_SENT:
-        return DATABASE_UNREACHED;
-    case TRANSPORT_UNKNOWN:
-        return DATABASE_UNKNOWN;
-    }
     return DATABASE_UNKNOWN;
 }

@@ -11,11 +11,15 @@
  * The SQL functions return one json or jsonb object with an "outcome".
  *
  *     struct database_call call = {.function = "purchase", ...};
- *     struct database_answer answer;
+ *     struct database_answer answer = {0};
  *
  *     switch (database_call(&database, &call, &answer, &err)) {
  *     case DATABASE_ANSWERED:
  *         outcome = json_string(json_get(answer.row, "outcome"));
+ *     ...
+ *     database_answer_release(&answer);
+ *
+ * database_write and database_judge, the two halves of a call, do no I/O.
  *
  * No answer is not "no": with DATABASE_UNKNOWN the work may have been done, or
  * may still be running.  "Not done" needs a proof, which is one of these:
@@ -69,32 +73,6 @@ enum database_result {
     DATABASE_UNREACHED,   /* not done: nothing was sent */
 };
 
-struct database_options {
-    enum database_api api;       /* required */
-    struct transport *transport; /* required; outlives the client */
-    /* Required; copied: Neon's /sql endpoint, or PostgREST's base URL. */
-    const char *url;
-    /*
-     * Required; copied: Neon's connection string, or the service key.  A key
-     * that is a JSON Web Token goes into Authorization and apikey, any other
-     * into apikey alone: Supabase's sb_secret_... is no bearer token.
-     */
-    const char *secret;
-};
-
-struct database {
-    enum database_api api;
-    struct transport *transport;
-    struct buffer url;
-    size_t base_len;
-    struct buffer authorization[2]; /* header lines; empty: not sent */
-    struct buffer hidden[DATABASE_HIDDEN_MAX]; /* what error texts leave out */
-    struct buffer body;
-    struct buffer query;
-    struct transport_response response;
-    struct json_document document;
-};
-
 enum database_type {
     DATABASE_NULL = 0, /* SQL NULL */
     DATABASE_TEXT,
@@ -111,7 +89,7 @@ struct database_argument {
 };
 
 struct database_call {
-    const char *function; /* a-z 0-9 _; a constant of the program */
+    const char *function; /* a-z 0-9 _ */
     size_t argument_count;
     struct database_argument arguments[DATABASE_ARGUMENTS_MAX];
     int64_t timeout_ms;
@@ -120,8 +98,65 @@ struct database_call {
     const char *tracestate;
 };
 
+/* What came back.  It starts all zero; each call forgets the one before. */
 struct database_answer {
-    const struct json *row; /* an object; lives until the next call */
+    const struct json *row; /* the function's object; lives in the document */
+    struct json_document document;
+};
+
+void database_answer_release(struct database_answer *answer);
+
+/* A word for a log line: "unreached". */
+const char *database_result_name(enum database_result result);
+
+/* ---- without I/O ---- */
+
+/*
+ * Append the path of CALL to URL, the API's own, and write the body of the
+ * request into BODY, in place of what it held.  False if they do not fit.
+ */
+__attribute__((warn_unused_result)) bool
+database_write(enum database_api api, const struct database_call *call,
+               struct buffer *url, struct buffer *body);
+
+/* An HTTP answer to judge; all of it is borrowed. */
+struct database_response {
+    enum database_api api;
+    int status;
+    int sends; /* how often the request went out, see transport.h */
+    struct slice body;
+    struct slice hidden[DATABASE_HIDDEN_MAX]; /* what error texts leave out */
+};
+
+/* What RESPONSE means.  ANSWER is set with DATABASE_ANSWERED, else ERR is. */
+__attribute__((warn_unused_result)) enum database_result
+database_judge(const struct database_response *response,
+               struct database_answer *answer, struct error *err);
+
+/* ---- the client ---- */
+
+struct database_options {
+    enum database_api api;       /* required */
+    struct transport *transport; /* required; outlives the client */
+    /* Required; copied: Neon's /sql endpoint, or PostgREST's base URL. */
+    const char *url;
+    /*
+     * Required; copied: Neon's connection string, or the service key.  A key
+     * that is a JSON Web Token goes into Authorization and apikey, any other
+     * into apikey alone: Supabase's sb_secret_... is no bearer token.
+     */
+    const char *secret;
+};
+
+struct database {
+    enum database_api api;
+    struct transport *transport;
+    size_t base_len; /* of the URL that was given */
+    struct buffer url;
+    struct buffer authorization[2]; /* header lines; empty: not sent */
+    struct buffer hidden[DATABASE_HIDDEN_MAX]; /* see database_response */
+    struct buffer body; /* memory for a request's body, as the next */
+    struct transport_response response;
 };
 
 /* False where memory ran out or an option is too long. */
@@ -131,12 +166,9 @@ database_init(struct database *database, const struct database_options *options,
 
 void database_release(struct database *database);
 
-/* Call the function.  ANSWER is set with DATABASE_ANSWERED, else ERR is. */
+/* Call the function; the results are those of database_judge. */
 __attribute__((warn_unused_result)) enum database_result
 database_call(struct database *database, const struct database_call *call,
               struct database_answer *answer, struct error *err);
-
-/* A word for a log line: "unreached". */
-const char *database_result_name(enum database_result result);
 
 #endif

@@ -20,8 +20,9 @@ struct database_dialect {
      * that no log may hold into `hidden`.  False where it does not fit.
      */
     bool (*authorize)(struct database *database, const char *secret);
-    /* Append the path to the URL and write the body; false as above. */
-    bool (*write)(struct database *database, const struct database_call *call);
+    /* database_write, with BODY empty. */
+    bool (*write)(const struct database_call *call, struct buffer *url,
+                  struct buffer *body);
     /* The function's object in a 200 answer; NULL if there is none. */
     const struct json *(*row)(const struct json *root);
     /*
@@ -33,5 +34,7 @@ struct database_dialect {
 
 extern const struct database_dialect database_neon;
 extern const struct database_dialect database_postgrest;
+
+const struct database_dialect *database_dialect(enum database_api api);
 
 #endif

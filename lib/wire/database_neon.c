@@ -61,18 +61,17 @@ static bool authorize(struct database *database, const char *secret)
            append_decoded(&database->hidden[1], password);
 }
 
-/* SELECT f(a => $1, b => $2) AS answer */
-static bool write_query(struct buffer *query, const struct database_call *call)
+/* SELECT f("a" => $1, "b" => $2) AS answer */
+static bool write_query(const struct database_call *call, struct buffer *out)
 {
-    buffer_clear(query);
-    if (!buffer_append_format(query, "SELECT %s(", call->function))
+    if (!buffer_append_format(out, "SELECT %s(", call->function))
         return false;
     for (size_t i = 0; i < call->argument_count; i++) {
-        if (!buffer_append_format(query, "%s\"%s\" => $%zu", i ? ", " : "",
+        if (!buffer_append_format(out, "%s\"%s\" => $%zu", i ? ", " : "",
                                   call->arguments[i].name, i + 1))
             return false;
     }
-    return buffer_append_text(query, ") AS answer");
+    return buffer_append_text(out, ") AS answer");
 }
 
 static void add_parameter(struct json_document *doc, struct json *params,
@@ -99,21 +98,25 @@ static void add_parameter(struct json_document *doc, struct json *params,
     }
 }
 
-static bool write(struct database *database, const struct database_call *call)
+/* There is one URL for all functions.  BODY holds the query alone at first. */
+static bool write(const struct database_call *call, struct buffer *url,
+                  struct buffer *body)
 {
     struct json_document doc;
     struct json *root;
     struct json *params;
     bool written;
 
-    if (!write_query(&database->query, call))
+    (void)url;
+    if (!write_query(call, body))
         return false;
     root = json_new_object(&doc);
-    json_add_string(&doc, root, "query", database->query.data);
+    json_add_string(&doc, root, "query", body->data);
     params = json_add_array(&doc, root, "params");
     for (size_t i = 0; i < call->argument_count; i++)
         add_parameter(&doc, params, &call->arguments[i]);
-    written = json_print(&doc, &database->body);
+    buffer_clear(body);
+    written = json_print(&doc, body);
     json_release(&doc);
     return written;
 }

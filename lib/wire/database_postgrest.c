@@ -47,7 +47,8 @@ static void add_argument(struct json_document *doc, struct json *root,
     }
 }
 
-static bool write(struct database *database, const struct database_call *call)
+static bool write(const struct database_call *call, struct buffer *url,
+                  struct buffer *body)
 {
     struct json_document doc;
     struct json *root = json_new_object(&doc);
@@ -55,8 +56,8 @@ static bool write(struct database *database, const struct database_call *call)
 
     for (size_t i = 0; i < call->argument_count; i++)
         add_argument(&doc, root, &call->arguments[i]);
-    written = json_print(&doc, &database->body) &&
-              buffer_append_format(&database->url, "/rpc/%s", call->function);
+    written = json_print(&doc, body) &&
+              buffer_append_format(url, "/rpc/%s", call->function);
     json_release(&doc);
     return written;
 }

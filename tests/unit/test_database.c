@@ -39,6 +39,7 @@ static void close_world(struct world *w)
 {
     cr_expect(fake_transport_is_done(&w->peer));
     cr_expect(!strstr(w->err.text, SECRET), "%s", w->err.text);
+    database_answer_release(&w->answer);
     database_release(&w->database);
     fake_transport_release(&w->peer);
 }
@@ -62,19 +63,24 @@ static enum database_result call(struct world *w)
     return database_call(&w->database, &purchase, &w->answer, &w->err);
 }
 
-/* An answer of the SQL function as the API wraps it. */
-static void answer(struct world *w, int status, const char *row)
+/* What the API makes of the object ROW of the SQL function. */
+static void wrap(enum database_api api, const char *row, char body[512])
 {
-    char body[512];
-
-    (void)snprintf(body, sizeof(body),
-                   w->database.api == DATABASE_NEON
+    (void)snprintf(body, 512,
+                   api == DATABASE_NEON
                        ? "{\"fields\":[{\"name\":\"answer\",\"dataTypeID\":"
                          "3802}],\"rows\":[{\"answer\":%s}],\"command\":"
                          "\"SELECT\",\"rowCount\":1,\"rowAsArray\":false}"
                        : "%s",
                    row);
-    fake_transport_answer(&w->peer, status, body);
+}
+
+static void answer(struct world *w, const char *row)
+{
+    char body[512];
+
+    wrap(w->database.api, row, body);
+    fake_transport_answer(&w->peer, 200, body);
 }
 
 static const enum database_api apis[] = {DATABASE_NEON, DATABASE_POSTGREST};
@@ -86,7 +92,7 @@ Test(database, neon_is_sent_a_query_with_parameters)
     struct world w;
 
     open_world(&w, DATABASE_NEON);
-    answer(&w, 200, "{\"outcome\":\"sold\"}");
+    answer(&w, "{\"outcome\":\"sold\"}");
     cr_expect_eq(call(&w), DATABASE_ANSWERED);
     cr_expect_str_eq(w.peer.requests[0].method, "POST");
     cr_expect_str_eq(w.peer.requests[0].url, "https://api.db.example/sql");
@@ -111,7 +117,7 @@ Test(database, postgrest_is_sent_named_arguments)
     struct world w;
 
     open_world(&w, DATABASE_POSTGREST);
-    answer(&w, 200, "{\"outcome\":\"sold\"}");
+    answer(&w, "{\"outcome\":\"sold\"}");
     cr_expect_eq(call(&w), DATABASE_ANSWERED);
     cr_expect_str_eq(w.peer.requests[0].method, "POST");
     cr_expect_str_eq(w.peer.requests[0].url,
@@ -157,7 +163,7 @@ Test(database, a_key_that_is_no_jwt_is_no_bearer_token)
                                        .url = "https://s.example",
                                        .secret = keys[i].key},
             &w.err));
-        answer(&w, 200, "{}");
+        answer(&w, "{}");
         cr_expect_eq(database_call(&w.database, &ping, &w.answer, &w.err),
                      DATABASE_ANSWERED);
         cr_expect(strstr(w.peer.requests[0].headers, "apikey: "));
@@ -178,7 +184,7 @@ Test(database, a_call_needs_neither_arguments_nor_a_trace)
         struct world w;
 
         open_world(&w, apis[i]);
-        answer(&w, 200, "{}");
+        answer(&w, "{}");
         cr_expect_eq(database_call(&w.database, &ping, &w.answer, &w.err),
                      DATABASE_ANSWERED);
         cr_expect_str_eq(w.peer.requests[0].body, bodies[i]);
@@ -193,8 +199,8 @@ Test(database, calls_follow_each_other_on_the_same_url)
         struct world w;
 
         open_world(&w, apis[i]);
-        answer(&w, 200, "{}");
-        answer(&w, 200, "{}");
+        answer(&w, "{}");
+        answer(&w, "{}");
         cr_expect_eq(call(&w), DATABASE_ANSWERED);
         cr_expect_eq(call(&w), DATABASE_ANSWERED);
         cr_expect_str_eq(w.peer.requests[0].url, w.peer.requests[1].url);
@@ -257,20 +263,31 @@ Test(database, what_is_too_long_for_a_url_or_a_header_is_refused_at_the_start)
 
 /* ---- answers ---- */
 
+static struct error err;
+
+static enum database_result judge(enum database_api api, const char *body,
+                                  struct database_answer *found)
+{
+    const struct database_response response = {
+        .api = api, .status = 200, .sends = 1, .body = slice_of(body)};
+
+    return database_judge(&response, found, &err);
+}
+
 Test(database, both_apis_yield_the_functions_object)
 {
     for (size_t i = 0; i < COUNT(apis); i++) {
-        struct world w;
+        struct database_answer found = {0};
+        char body[512];
         int64_t order = 0;
 
-        open_world(&w, apis[i]);
-        answer(&w, 200, "{\"outcome\":\"sold\",\"order_id\":4711}");
-        cr_expect_eq(call(&w), DATABASE_ANSWERED);
+        wrap(apis[i], "{\"outcome\":\"sold\",\"order_id\":4711}", body);
+        cr_expect_eq(judge(apis[i], body, &found), DATABASE_ANSWERED);
         cr_expect(
-            slice_is(json_string(json_get(w.answer.row, "outcome")), "sold"));
-        cr_expect(json_integer(json_get(w.answer.row, "order_id"), &order));
+            slice_is(json_string(json_get(found.row, "outcome")), "sold"));
+        cr_expect(json_integer(json_get(found.row, "order_id"), &order));
         cr_expect_eq(order, 4711);
-        close_world(&w);
+        database_answer_release(&found);
     }
 }
 
@@ -289,18 +306,24 @@ static const char *const no_rows[] = {
     "{\"a\":\"\xff\"}",
 };
 
+static void expect_no_row(enum database_api api, const char *body)
+{
+    struct database_answer found = {0};
+
+    cr_expect_eq(judge(api, body, &found), DATABASE_UNKNOWN, "%s", body);
+    cr_expect_null(found.row);
+    cr_expect_str_eq(err.text, "status 200 with an unexpected body");
+    database_answer_release(&found);
+}
+
 Test(database, a_success_without_an_object_leaves_the_outcome_unknown)
 {
     for (size_t i = 0; i < COUNT(apis); i++) {
         for (size_t j = 0; j < COUNT(no_rows); j++) {
-            struct world w;
+            char body[512];
 
-            open_world(&w, apis[i]);
-            answer(&w, 200, no_rows[j]);
-            cr_expect_eq(call(&w), DATABASE_UNKNOWN, "%s", no_rows[j]);
-            cr_expect_null(w.answer.row);
-            cr_expect_str_eq(w.err.text, "status 200 with an unexpected body");
-            close_world(&w);
+            wrap(apis[i], no_rows[j], body);
+            expect_no_row(apis[i], body);
         }
     }
 }
@@ -317,14 +340,8 @@ static const char *const no_neon_answers[] = {
 
 Test(database, neon_answers_with_rows)
 {
-    for (size_t i = 0; i < COUNT(no_neon_answers); i++) {
-        struct world w;
-
-        open_world(&w, DATABASE_NEON);
-        fake_transport_answer(&w.peer, 200, no_neon_answers[i]);
-        cr_expect_eq(call(&w), DATABASE_UNKNOWN, "%s", no_neon_answers[i]);
-        close_world(&w);
-    }
+    for (size_t i = 0; i < COUNT(no_neon_answers); i++)
+        expect_no_row(DATABASE_NEON, no_neon_answers[i]);
 }
 
 Test(database, the_answer_before_does_not_outlive_a_failure)
@@ -333,7 +350,7 @@ Test(database, the_answer_before_does_not_outlive_a_failure)
         struct world w;
 
         open_world(&w, apis[i]);
-        answer(&w, 200, "{\"outcome\":\"sold\"}");
+        answer(&w, "{\"outcome\":\"sold\"}");
         fake_transport_fail(&w.peer, TRANSPORT_UNKNOWN);
         fake_transport_answer(&w.peer, 500, "");
         cr_expect_eq(call(&w), DATABASE_ANSWERED);

@@ -13,55 +13,82 @@
 
 static const enum database_api apis[] = {DATABASE_NEON, DATABASE_POSTGREST};
 
-struct world {
-    struct fake_clock clock;
-    struct fake_transport peer;
-    const char *secret;
-    struct error err;
-};
+static struct error err;
 
-static void open_world(struct world *w)
+/* Judge an answer to a request that went out SENDS times; it must be no row. */
+static enum database_result judge_sends(enum database_api api, int status,
+                                        const char *body, int sends)
 {
-    memset(w, 0, sizeof(*w));
-    w->secret = SECRET;
-    fake_clock_init(&w->clock);
-    fake_transport_init(&w->peer, &w->clock);
-}
-
-/* Call once by API what the world's script answers; the world ends. */
-static enum database_result call(struct world *w, enum database_api api)
-{
-    const struct database_options options = {.api = api,
-                                             .transport = &w->peer.transport,
-                                             .url = "https://db.example",
-                                             .secret = w->secret};
-    const struct database_call ping = {.function = "ping"};
-    struct database database;
-    struct database_answer answer;
+    const struct database_response response = {.api = api,
+                                               .status = status,
+                                               .sends = sends,
+                                               .body = slice_of(body),
+                                               .hidden = {slice_of(SECRET)}};
+    struct database_answer answer = {0};
     enum database_result result;
 
-    cr_assert(database_init(&database, &options, &w->err));
-    result = database_call(&database, &ping, &answer, &w->err);
+    err = (struct error){0};
+    result = database_judge(&response, &answer, &err);
     cr_expect_null(answer.row);
-    cr_expect(fake_transport_is_done(&w->peer));
-    cr_expect(!strstr(w->err.text, SECRET));
+    cr_expect(!strstr(err.text, SECRET), "%s", err.text);
+    database_answer_release(&answer);
+    return result;
+}
+
+static enum database_result judge(enum database_api api, int status,
+                                  const char *body)
+{
+    return judge_sends(api, status, body, 1);
+}
+
+/* Call once, by API and with SECRET, what answers BODY with 500. */
+static enum database_result call(enum database_api api, const char *secret,
+                                 enum transport_result answered,
+                                 const char *body)
+{
+    struct fake_clock clock;
+    struct fake_transport peer;
+    const struct database_options options = {.api = api,
+                                             .transport = &peer.transport,
+                                             .url = "https://db.example",
+                                             .secret = secret};
+    const struct database_call ping = {.function = "ping"};
+    struct database database;
+    struct database_answer answer = {0};
+    enum database_result result;
+
+    fake_clock_init(&clock);
+    fake_transport_init(&peer, &clock);
+    if (answered == TRANSPORT_ANSWERED)
+        fake_transport_answer(&peer, 500, body);
+    else
+        fake_transport_fail(&peer, answered);
+    cr_assert(database_init(&database, &options, &err));
+    result = database_call(&database, &ping, &answer, &err);
+    cr_expect(fake_transport_is_done(&peer));
+    database_answer_release(&answer);
     database_release(&database);
-    fake_transport_release(&w->peer);
+    fake_transport_release(&peer);
     return result;
 }
 
 Test(database_failures, not_sent_and_no_answer_are_different_things)
 {
     for (size_t i = 0; i < COUNT(apis); i++) {
-        struct world w;
+        cr_expect_eq(call(apis[i], SECRET, TRANSPORT_NOT_SENT, NULL),
+                     DATABASE_UNREACHED);
+        cr_expect_eq(call(apis[i], SECRET, TRANSPORT_UNKNOWN, NULL),
+                     DATABASE_UNKNOWN);
+        cr_expect_str_eq(err.text, "scripted failure");
+    }
+}
 
-        open_world(&w);
-        fake_transport_fail(&w.peer, TRANSPORT_NOT_SENT);
-        cr_expect_eq(call(&w, apis[i]), DATABASE_UNREACHED);
-        open_world(&w);
-        fake_transport_fail(&w.peer, TRANSPORT_UNKNOWN);
-        cr_expect_eq(call(&w, apis[i]), DATABASE_UNKNOWN);
-        cr_expect_str_eq(w.err.text, "scripted failure");
+Test(database_failures, a_proof_counts_only_for_a_request_that_went_out_once)
+{
+    for (size_t i = 0; i < COUNT(apis); i++) {
+        cr_expect_eq(judge_sends(apis[i], 400, "{\"code\":\"53300\"}", 2),
+                     DATABASE_UNKNOWN);
+        cr_expect_str_eq(err.text, "sent twice: status 400, code 53300");
     }
 }
 
@@ -119,7 +146,6 @@ Test(database_failures, a_sqlstate_means_the_same_by_both_apis_and_any_status)
     for (size_t i = 0; i < COUNT(apis) * COUNT(statuses); i++) {
         for (size_t j = 0; j < COUNT(sqlstates); j++) {
             const int status = statuses[i / COUNT(apis)];
-            struct world w;
             char body[256];
             char text[64];
 
@@ -129,11 +155,10 @@ Test(database_failures, a_sqlstate_means_the_same_by_both_apis_and_any_status)
                            sqlstates[j].code, SECRET);
             (void)snprintf(text, sizeof(text), "status %d, code %s", status,
                            sqlstates[j].code);
-            open_world(&w);
-            fake_transport_answer(&w.peer, status, body);
-            cr_expect_eq(call(&w, apis[i % COUNT(apis)]), sqlstates[j].result,
-                         "%d %s", status, sqlstates[j].code);
-            cr_expect_str_eq(w.err.text, text);
+            cr_expect_eq(judge(apis[i % COUNT(apis)], status, body),
+                         sqlstates[j].result, "%d %s", status,
+                         sqlstates[j].code);
+            cr_expect_str_eq(err.text, text);
         }
     }
 }
@@ -234,14 +259,11 @@ static const struct {
 Test(database_failures, each_apis_own_words_are_told_apart)
 {
     for (size_t i = 0; i < COUNT(answers); i++) {
-        struct world w;
-
-        open_world(&w);
-        fake_transport_answer(&w.peer, answers[i].status, answers[i].body);
-        cr_expect_eq(call(&w, answers[i].api), answers[i].result, "%d %s",
-                     answers[i].status, answers[i].body);
+        cr_expect_eq(judge(answers[i].api, answers[i].status, answers[i].body),
+                     answers[i].result, "%d %s", answers[i].status,
+                     answers[i].body);
         if (answers[i].text)
-            cr_expect_str_eq(w.err.text, answers[i].text, "%s", w.err.text);
+            cr_expect_str_eq(err.text, answers[i].text, "%s", err.text);
     }
 }
 
@@ -292,13 +314,9 @@ Test(database_failures, without_a_code_only_a_refusal_before_the_work_counts)
 {
     for (size_t i = 0; i < COUNT(apis); i++) {
         for (size_t j = 0; j < COUNT(statuses); j++) {
-            struct world w;
-
-            open_world(&w);
-            fake_transport_answer(&w.peer, statuses[j].status,
-                                  statuses[j].body);
-            cr_expect_eq(call(&w, apis[i]), statuses[j].result, "%d %s",
-                         statuses[j].status, statuses[j].body);
+            cr_expect_eq(judge(apis[i], statuses[j].status, statuses[j].body),
+                         statuses[j].result, "%d %s", statuses[j].status,
+                         statuses[j].body);
         }
     }
 }
@@ -331,30 +349,25 @@ Test(database_failures, a_gateways_words_are_told_without_our_credentials)
 {
     for (size_t i = 0; i < 2 * COUNT(repeated); i++) {
         const size_t j = i / 2;
-        struct world w;
         char body[256];
 
         (void)snprintf(body, sizeof(body),
                        i % 2 ? "{\"message\":\"%s\"}" : "%s", repeated[j].said);
-        open_world(&w);
-        w.secret = repeated[j].secret;
-        fake_transport_answer(&w.peer, 500, body);
-        cr_expect_eq(call(&w, repeated[j].api), DATABASE_UNKNOWN);
-        cr_expect_str_eq(w.err.text, repeated[j].text, "%s", w.err.text);
+        cr_expect_eq(
+            call(repeated[j].api, repeated[j].secret, TRANSPORT_ANSWERED, body),
+            DATABASE_UNKNOWN);
+        cr_expect_str_eq(err.text, repeated[j].text, "%s", err.text);
     }
 }
 
 Test(database_failures, long_words_are_cut)
 {
-    struct world w;
     char body[4096];
 
     memset(body, 'x', sizeof(body) - 1);
     body[sizeof(body) - 1] = '\0';
-    open_world(&w);
-    fake_transport_answer(&w.peer, 500, body);
-    cr_expect_eq(call(&w, DATABASE_NEON), DATABASE_UNKNOWN);
-    cr_expect_lt(strlen(w.err.text), 300U);
+    cr_expect_eq(judge(DATABASE_NEON, 500, body), DATABASE_UNKNOWN);
+    cr_expect_lt(strlen(err.text), 300U);
 }
 
 Test(database_failures, each_result_has_a_word_of_its_own)
