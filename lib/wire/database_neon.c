@@ -1,42 +1,14 @@
 /*
  * Neon's SQL over HTTP: {"query": "... $1 ...", "params": ["...", ...]}.
  *
- * A parameter goes as text, which PostgreSQL reads as the function's type, or
- * as null.
- * The proxy's failures have no useful codes, so its texts are matched.
+ * A parameter goes as null or as text, which PostgreSQL reads as the function's
+ * type.  The proxy's failures have no useful codes, so its texts are matched.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/url.h"
 #include "wire/database_dialect.h"
-
-/* The value of a hexadecimal digit; -1 for any other character. */
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *found = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
-
-    return found ? (int)(found - digits) : -1;
-}
-
-/* Append TEXT with its %XX decoded (RFC 3986 section 2.1). */
-static bool append_decoded(struct buffer *out, struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char byte = text.at[i];
-
-        if (byte == '%' && i + 2 < text.len && hex_digit(text.at[i + 1]) >= 0 &&
-            hex_digit(text.at[i + 2]) >= 0) {
-            byte = (char)(hex_digit(text.at[i + 1]) * 16 +
-                          hex_digit(text.at[i + 2]));
-            i += 2;
-        }
-        if (!buffer_append(out, &byte, 1))
-            return false;
-    }
-    return true;
-}
 
 /* The password in a connection string; all of it if none is found. */
 static struct slice password_of(const char *connection)
@@ -50,15 +22,19 @@ static struct slice password_of(const char *connection)
     return (struct slice){colon + 1, (size_t)(end - colon - 1)};
 }
 
-/* The proxy and the database may repeat the password encoded or decoded. */
+/*
+ * The proxy and the database may repeat the password encoded or decoded.  One
+ * with a bare % is not encoded.
+ */
 static bool authorize(struct database *database, const char *secret)
 {
     const struct slice password = password_of(secret);
 
+    if (!url_decode(password, false, &database->hidden[1]))
+        buffer_clear(&database->hidden[1]);
     return buffer_append_format(&database->authorization[0],
                                 "Neon-Connection-String: %s", secret) &&
-           buffer_append(&database->hidden[0], password.at, password.len) &&
-           append_decoded(&database->hidden[1], password);
+           buffer_append(&database->hidden[0], password.at, password.len);
 }
 
 /* SELECT f("a" => $1, "b" => $2) AS answer */

@@ -335,6 +335,8 @@ static const struct {
      "status 500: no postgresql://shop:***@h/d"},
     {DATABASE_NEON, "postgresql://shop:p%40ss-word@h/d", "user=shop p@ss-word",
      "status 500: user=shop ***"},
+    {DATABASE_NEON, "postgresql://shop:100%-my-word@h/d", "no 100%-my-word",
+     "status 500: no ***"},
     {DATABASE_NEON, "nonsense-of-a-connection", "nonsense-of-a-connection?",
      "status 500: ***?"},
     {DATABASE_POSTGREST, "sb_secret_abcdef", "apikey: sb_secret_abcdef",
