@@ -63,6 +63,15 @@ static bool is_between(const struct field *field, int64_t number)
     return number >= field->min && number <= field->max;
 }
 
+/* Whether FIELD has the widest limits that there are for its type. */
+static bool has_no_limits(const struct field *field)
+{
+    return field->type == FIELD_STRING
+               ? field->min == 0 && field->max == FIELDS_BODY_MAX_BYTES
+               : field->min == -JSON_INTEGER_MAX &&
+                     field->max == JSON_INTEGER_MAX;
+}
+
 static bool judge_integer(const struct field *field,
                           const struct fields_input *input,
                           struct field_value *value, char *mistake)
@@ -70,7 +79,7 @@ static bool judge_integer(const struct field *field,
     if (read_integer(input, &value->integer) &&
         is_between(field, value->integer))
         return true;
-    if (field->min == -JSON_INTEGER_MAX && field->max == JSON_INTEGER_MAX)
+    if (has_no_limits(field))
         (void)snprintf(mistake, FIELDS_MISTAKE_MAX, "must be a whole number");
     else
         (void)snprintf(mistake, FIELDS_MISTAKE_MAX,
@@ -92,8 +101,9 @@ static bool judge_string(const struct field *field,
                          const struct fields_input *input,
                          struct field_value *value, char *mistake)
 {
-    if (!read_string(input, &value->text) ||
-        !is_between(field, count_characters(value->text)))
+    if (!read_string(input, &value->text) && has_no_limits(field))
+        (void)snprintf(mistake, FIELDS_MISTAKE_MAX, "must be a string");
+    else if (!value->text || !is_between(field, count_characters(value->text)))
         (void)snprintf(mistake, FIELDS_MISTAKE_MAX,
                        "must be a string of %lld to %lld characters",
                        (long long)field->min, (long long)field->max);

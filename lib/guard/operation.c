@@ -94,10 +94,12 @@ static void read_outcome(struct operation_reader *reader,
     outcome->detail = operation_text(reader, json, "detail");
     if (!outcome->title && !is_success(status))
         outcome->title = message_reason(outcome->status);
-    if (is_success(status) && (outcome->title || outcome->detail))
-        operation_mistake(reader, outcome->title ? "title" : "detail",
-                          "is for failures: with a success the client gets "
-                          "what the SQL function returns");
+    for (size_t i = 1; is_success(status) && i < COUNT(names); i++) {
+        if (json_get(json, names[i]))
+            operation_mistake(reader, names[i],
+                              "is for failures: with a success the client gets "
+                              "what the SQL function returns");
+    }
 }
 
 static void check_word(struct operation_reader *reader, const char *word)

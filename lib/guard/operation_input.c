@@ -181,19 +181,6 @@ void operation_read_input(struct operation_reader *reader,
 
 /* ---- values ---- */
 
-/* Whether JSON, which is MEMBER, may be a value of FIELD; a mistake if not. */
-static bool read_value(struct operation_reader *reader, const char *member,
-                       const struct json *json, const struct field *field,
-                       struct field_value *value)
-{
-    char mistake[FIELDS_MISTAKE_MAX];
-
-    if (fields_judge(field, json, value, mistake))
-        return true;
-    operation_mistake(reader, member, "%s", mistake);
-    return false;
-}
-
 static void read_choices(struct operation_reader *reader,
                          const struct json *choices, struct field *field)
 {
@@ -212,7 +199,7 @@ static void read_choices(struct operation_reader *reader,
         char member[24];
 
         (void)snprintf(member, sizeof(member), "enum[%u]", i++);
-        fine = read_value(reader, member, one, field, &value) && fine;
+        fine = operation_value(reader, member, one, field, &value) && fine;
     }
     field->choices = fine ? choices : NULL;
 }
@@ -226,7 +213,7 @@ static void read_default(struct operation_reader *reader,
         operation_mistake(reader, "default",
                           "is never used, since the property is %s",
                           field->in_path ? "in the path" : "required");
-    if (!read_value(reader, "default", json, field, &value))
+    if (!operation_value(reader, "default", json, field, &value))
         return;
     field->has_default = true;
     field->integer_default = value.integer;

@@ -110,18 +110,11 @@ static size_t longest_value(const struct field *field)
     return (size_t)len;
 }
 
-/* What is wrong with PART; NULL: nothing. */
-static const char *judge_part(const struct part *part)
+/* What is wrong with a {property}; NULL: nothing. */
+static const char *judge_property(const struct part *part)
 {
-    static const char literal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "abcdefghijklmnopqrstuvwxyz"
-                                  "0123456789:_.-";
     const struct field *field = part->field;
 
-    if (part->text.at[0] != '{')
-        return strspn(part->text.at, literal) < part->text.len
-                   ? "is not A-Z a-z 0-9 : _ . - alone"
-                   : NULL;
     if (part->text.at[part->text.len - 1] != '}')
         return "has no }";
     if (!field)
@@ -132,6 +125,25 @@ static const char *judge_part(const struct part *part)
         field->max == FIELDS_BODY_MAX_BYTES)
         return "needs a maxLength or an enum, since a lock's name is short";
     return NULL;
+}
+
+static void check_part(struct operation_reader *reader, const struct part *part)
+{
+    static const char literal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "abcdefghijklmnopqrstuvwxyz"
+                                  "0123456789:_.-";
+    const bool is_property = part->text.at[0] == '{';
+    const char *wrong = is_property ? judge_property(part) : NULL;
+    const size_t fine = strspn(part->text.at, literal);
+
+    if (wrong)
+        operation_mistake(reader, "name", "%.*s %s",
+                          operation_shown(part->text), part->text.at, wrong);
+    if (!is_property && fine < part->text.len)
+        operation_mistake(reader, "name",
+                          "may hold A-Z a-z 0-9 : _ . - and {property}, but no "
+                          "'%c'",
+                          part->text.at[fine]);
 }
 
 /* No value holds a colon, so this keeps one operation's names from another's.
@@ -161,11 +173,7 @@ void operation_check_lock(struct operation_reader *reader)
     if (name)
         check_first_word(reader, name);
     while (name && next_part(reader, &name, &part)) {
-        const char *wrong = judge_part(&part);
-
-        if (wrong)
-            operation_mistake(reader, "name", "%.*s %s",
-                              operation_shown(part.text), part.text.at, wrong);
+        check_part(reader, &part);
         longest += part.field ? longest_value(part.field) : part.text.len;
     }
     if (reader->mistake_count == mistakes && longest >= LOCK_NAME_MAX)

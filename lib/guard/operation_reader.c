@@ -92,31 +92,39 @@ const char *operation_required_text(struct operation_reader *reader,
     return operation_text(reader, object, member);
 }
 
+bool operation_value(struct operation_reader *reader, const char *member,
+                     const struct json *json, const struct field *field,
+                     struct field_value *value)
+{
+    char mistake[FIELDS_MISTAKE_MAX];
+
+    if (fields_judge(field, json, value, mistake))
+        return true;
+    operation_mistake(reader, member, "%s", mistake);
+    return false;
+}
+
 bool operation_switch(struct operation_reader *reader,
                       const struct json *object, const char *member)
 {
+    const struct field field = {.type = FIELD_BOOLEAN};
     const struct json *json = json_get(object, member);
+    struct field_value value;
 
-    if (json && json_type(json) != JSON_BOOL)
-        operation_mistake(reader, member, "must be true or false");
-    return json_is_true(json);
+    return json && operation_value(reader, member, json, &field, &value) &&
+           value.integer;
 }
 
 void operation_number(struct operation_reader *reader,
                       const struct json *object, const char *member,
                       int64_t min, int64_t max, int64_t *number)
 {
+    const struct field field = {.type = FIELD_INTEGER, .min = min, .max = max};
     const struct json *json = json_get(object, member);
-    int64_t value;
+    struct field_value value;
 
-    if (!json)
-        return;
-    if (json_integer(json, &value) && value >= min && value <= max)
-        *number = value;
-    else
-        operation_mistake(reader, member,
-                          "must be a whole number from %lld to %lld",
-                          (long long)min, (long long)max);
+    if (json && operation_value(reader, member, json, &field, &value))
+        *number = value.integer;
 }
 
 bool operation_is_name(const char *text)

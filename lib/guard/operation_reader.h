@@ -57,6 +57,11 @@ void operation_number(struct operation_reader *reader,
                       const struct json *object, const char *member,
                       int64_t min, int64_t max, int64_t *number);
 
+/* Whether JSON, which is MEMBER, may be a value of FIELD; a mistake if not. */
+bool operation_value(struct operation_reader *reader, const char *member,
+                     const struct json *json, const struct field *field,
+                     struct field_value *value);
+
 /*
  * Whether TEXT is [a-z_][a-z0-9_]* of 63 bytes at most, what PostgreSQL allows;
  * a word does not begin with an underscore.
