@@ -1,6 +1,7 @@
 /*
- * Any bytes as a request's body: it is read whole and within its table, or
- * answered with 400 and a problem that is JSON.
+ * Any bytes as a request's body, as its query and as a segment of its path: it
+ * is read whole and within its table, or answered with 400 and a problem that
+ * is JSON.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -11,9 +12,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define ALPHABET "abcdefghijklmnopqrstuvwxyz0123456789_-"
+#define LOCK_ALPHABET                                                          \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-static const struct field table[] = {
+enum { PRODUCT_ID, QUANTITY, BUYER, USERNAME, QUICK };
+
+static const struct field in_body[] = {
     {.name = "product_id",
      .type = FIELD_INTEGER,
      .required = true,
@@ -23,17 +28,29 @@ static const struct field table[] = {
      .type = FIELD_INTEGER,
      .min = 1,
      .max = 10,
+     .has_default = true,
      .integer_default = 1},
     {.name = "buyer",
-     .type = FIELD_TEXT,
+     .type = FIELD_STRING,
      .required = true,
      .min = 1,
      .max = 200},
     {.name = "username",
-     .type = FIELD_TEXT,
+     .type = FIELD_STRING,
+     .names_lock = true,
      .min = 3,
-     .max = 30,
-     .alphabet = ALPHABET},
+     .max = 30},
+    {.name = "quick", .type = FIELD_BOOLEAN},
+};
+
+static const struct field in_path[] = {
+    {.name = "username",
+     .type = FIELD_STRING,
+     .required = true,
+     .in_path = true,
+     .names_lock = true,
+     .min = 1,
+     .max = 100},
 };
 
 static void require(bool fine)
@@ -42,25 +59,34 @@ static void require(bool fine)
         abort();
 }
 
-static void judge_fields(const struct fields *fields)
+static void judge_name(const struct fields *fields,
+                       const struct field_value *value, size_t least,
+                       size_t most)
 {
-    int64_t product = fields_get(fields, "product_id")->integer;
-    int64_t quantity = fields_get(fields, "quantity")->integer;
-    const char *buyer = fields_get(fields, "buyer")->text;
-    const char *username = fields_get(fields, "username")->text;
+    const size_t len = strlen(value->text);
     struct buffer name;
 
-    require(product >= 1 && product <= JSON_INTEGER_MAX);
-    require(quantity >= 1 && quantity <= 10);
-    require(buyer && strlen(buyer) >= 1 && strlen(buyer) <= 800);
-    buffer_init(&name, 100);
-    require(fields_expand(fields, "product:{product_id}", &name));
-    if (username) {
-        require(strlen(username) >= 3 && strlen(username) <= 30);
-        require(username[strspn(username, ALPHABET)] == '\0');
-        require(fields_expand(fields, ":{username}", &name));
-    }
+    require(len >= least && len <= most);
+    require(value->text[strspn(value->text, LOCK_ALPHABET)] == '\0');
+    buffer_init(&name, 110);
+    require(fields_expand(fields, "username:{username}", &name));
     buffer_release(&name);
+}
+
+static void judge_body(const struct fields *fields)
+{
+    const struct field_value *values = fields->values;
+
+    require(values[PRODUCT_ID].given && values[PRODUCT_ID].integer >= 1 &&
+            values[PRODUCT_ID].integer <= JSON_INTEGER_MAX);
+    require(values[QUANTITY].given && values[QUANTITY].integer >= 1 &&
+            values[QUANTITY].integer <= 10);
+    require(values[BUYER].given && strlen(values[BUYER].text) >= 1 &&
+            strlen(values[BUYER].text) <= 800);
+    require(!values[QUICK].given || values[QUICK].integer == 0 ||
+            values[QUICK].integer == 1);
+    if (values[USERNAME].given)
+        judge_name(fields, &values[USERNAME], 3, 30);
 }
 
 static void judge_problem(const struct message_response *res)
@@ -77,19 +103,40 @@ static void judge_problem(const struct message_response *res)
     json_release(&doc);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Read SOURCE; whether it fits. */
+static bool read_source(struct fields *fields, const struct field list[],
+                        size_t count, const struct fields_source *source)
 {
-    struct slice body = {(const char *)data, size};
     struct message_response res;
-    struct fields fields;
+    bool fits;
 
     message_response_init(&res, 1UL << 20);
-    if (fields_read(&fields, table, sizeof(table) / sizeof(table[0]), body,
-                    &res))
-        judge_fields(&fields);
-    else
+    fits = fields_read(fields, list, count, source, &res);
+    if (!fits)
         judge_problem(&res);
-    fields_release(&fields);
     message_response_release(&res);
+    return fits;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct slice bytes = {(const char *)data, size};
+    struct fields_source source = {.body = bytes, .has_body = true};
+    struct fields fields = {0};
+
+    if (read_source(&fields, in_body, COUNT(in_body), &source))
+        judge_body(&fields);
+    if (size > MESSAGE_TARGET_MAX_BYTES) {
+        fields_release(&fields);
+        return 0;
+    }
+    source = (struct fields_source){.query = bytes};
+    if (read_source(&fields, in_body, COUNT(in_body), &source))
+        judge_body(&fields);
+    source =
+        (struct fields_source){.path = bytes, .path_pattern = "/{username}"};
+    if (read_source(&fields, in_path, COUNT(in_path), &source))
+        judge_name(&fields, &fields.values[0], 1, 100);
+    fields_release(&fields);
     return 0;
 }
