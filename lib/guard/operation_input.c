@@ -181,7 +181,8 @@ void operation_read_input(struct operation_reader *reader,
 
 /* ---- values ---- */
 
-static void read_choices(struct operation_reader *reader,
+/* Whether all of CHOICES, if there are any, suit FIELD. */
+static bool read_choices(struct operation_reader *reader,
                          const struct json *choices, struct field *field)
 {
     const struct json *one;
@@ -189,11 +190,13 @@ static void read_choices(struct operation_reader *reader,
     bool fine = true;
     unsigned i = 0;
 
+    if (!choices)
+        return true;
     if (json_type(choices) != JSON_ARRAY || !json_first(choices) ||
         json_count(choices) > CHOICES_MAX) {
         operation_mistake(reader, "enum", "must be an array of 1 to %d values",
                           CHOICES_MAX);
-        return;
+        return false;
     }
     for (one = json_first(choices); one; one = json_next(one)) {
         char member[24];
@@ -201,7 +204,8 @@ static void read_choices(struct operation_reader *reader,
         (void)snprintf(member, sizeof(member), "enum[%u]", i++);
         fine = operation_value(reader, member, one, field, &value) && fine;
     }
-    field->choices = fine ? choices : NULL;
+    field->choices = choices;
+    return fine;
 }
 
 static void read_default(struct operation_reader *reader,
@@ -209,13 +213,8 @@ static void read_default(struct operation_reader *reader,
 {
     struct field_value value;
 
-    if (field->required)
-        operation_mistake(reader, "default",
-                          "is never used, since the property is %s",
-                          field->in_path ? "in the path" : "required");
-    if (!operation_value(reader, "default", json, field, &value))
+    if (!json || !operation_value(reader, "default", json, field, &value))
         return;
-    field->has_default = true;
     field->integer_default = value.integer;
     field->text_default = value.text;
 }
@@ -231,9 +230,12 @@ void operation_read_values(struct operation_reader *reader,
         const size_t place = operation_enter(
             reader, ".input.properties." OPERATION_TEXT, field->name);
 
-        if (field->type && json_get(one, "enum"))
-            read_choices(reader, json_get(one, "enum"), field);
-        if (field->type && json_get(one, "default"))
+        field->has_default = json_get(one, "default") != NULL;
+        if (field->type && field->has_default && field->required)
+            operation_mistake(reader, "default",
+                              "is never used, since the property is %s",
+                              field->in_path ? "in the path" : "required");
+        if (field->type && read_choices(reader, json_get(one, "enum"), field))
             read_default(reader, json_get(one, "default"), field);
         operation_leave(reader, place);
     }

@@ -24,33 +24,36 @@ static const struct {
     {'W', "[^A-Za-z0-9_]"}, {'s', "[[:space:]]"}, {'S', "[^[:space:]]"},
 };
 
-/* The walk over a pattern. */
+/* A walk over a pattern. */
 struct walk {
     const char *at;
+    char before; /* what stands in front of AT; 'x' for an escape */
     bool in_brackets;
     long single, groups; /* what {} repeats at most, of one thing, of groups */
 };
 
-/* What is wrong with the backslash at AT; NULL: nothing. */
-static const char *judge_escape(const struct walk *walk,
+/* Judge the backslash at AT, and go to the character behind it. */
+static const char *judge_escape(struct walk *walk,
                                 char mistake[FIELDS_MISTAKE_MAX])
 {
     const char c = walk->at[1];
+    const char *instead = NULL;
 
-    if (!walk->in_brackets && !isalnum((unsigned char)c))
-        return NULL;
     for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++) {
-        if (c != escapes[i].letter)
-            continue;
-        (void)snprintf(mistake, FIELDS_MISTAKE_MAX,
-                       "\\%c is not POSIX: write %s", c, escapes[i].instead);
-        return mistake;
+        if (c == escapes[i].letter)
+            instead = escapes[i].instead;
     }
-    if (walk->in_brackets)
+    if (walk->in_brackets && !instead)
         return "\\ escapes nothing inside of []: write the character alone, "
                "] as the first and - as the last";
-    (void)snprintf(mistake, FIELDS_MISTAKE_MAX, "\\%c is not POSIX", c);
-    return mistake;
+    if (instead || isalnum((unsigned char)c)) {
+        (void)snprintf(mistake, FIELDS_MISTAKE_MAX, "\\%c is not POSIX%s%s", c,
+                       instead ? ": write " : "", instead ? instead : "");
+        return mistake;
+    }
+    walk->before = 'x';
+    walk->at += c != '\0';
+    return NULL;
 }
 
 /* Note how often the {} at AT repeats what is before it. */
@@ -63,69 +66,62 @@ static void note_repeats(struct walk *walk, char before)
         most = strtol(end + 1, &end, 10);
     if (most < 1 || most > REPEATS_MAX)
         most = most < 1 ? 1 : REPEATS_MAX + 1;
-    if (strchr(")}*+?", before) && walk->groups <= REPEATS_MAX)
+    if (before && strchr(")}*+?", before) && walk->groups <= REPEATS_MAX)
         walk->groups *= most;
     else if (most > walk->single)
         walk->single = most;
 }
 
-/* Go on behind the opening bracket at AT: a ] as the first is a member. */
-static void enter_brackets(struct walk *walk)
+/* Judge what is at AT, and go to its last character. */
+static const char *judge_at(struct walk *walk, char mistake[FIELDS_MISTAKE_MAX])
 {
-    walk->in_brackets = true;
-    walk->at += walk->at[1] == '^';
-    walk->at += walk->at[1] == ']';
-}
-
-/* Judge what is at AT outside of []; BEFORE is the byte in front of it. */
-static const char *judge_plain(struct walk *walk, char before)
-{
+    const char before = walk->before;
     const char c = walk->at[0];
+    const char *class_end = strstr(walk->at, ":]");
 
+    walk->before = c;
+    if (c == '\\')
+        return judge_escape(walk, mistake);
+    if (walk->in_brackets) {
+        walk->in_brackets = c != ']';
+        if (c == '[' && walk->at[1] == ':' && class_end)
+            walk->at = class_end + 1;
+        return NULL;
+    }
     if (c == '(' && walk->at[1] == '?')
         return "(? is not POSIX: write a group as (...)";
     if (c == '?' && before && strchr("*+?}", before))
         return "a ? behind * + ? or } is not POSIX: leave it out";
     if (c == '{')
         note_repeats(walk, before);
-    if (c == '[')
-        enter_brackets(walk);
+    if (c == '[') {
+        walk->in_brackets = true;
+        walk->at += walk->at[1] == '^';
+        walk->at += walk->at[1] == ']'; /* a ] as the first is a member */
+    }
     return NULL;
 }
 
-/* What POSIX does not have in PATTERN; NULL: nothing. */
-static const char *judge_syntax(const char *pattern,
-                                char mistake[FIELDS_MISTAKE_MAX])
+/* What is wrong with PATTERN before regcomp reads it; NULL: nothing. */
+static const char *judge(const char *pattern, char mistake[FIELDS_MISTAKE_MAX])
 {
     struct walk walk = {.at = pattern, .single = 1, .groups = 1};
-    char before = '\0';
 
     if (strlen(pattern) > PATTERN_MAX)
-        return "is too long";
-    for (; *walk.at; walk.at++) {
-        const char *wrong = NULL;
-        const char c = *walk.at;
-
-        if (c < 0x20 || c == 0x7f)
+        return "is longer than 256 characters";
+    for (const char *at = pattern; *at; at++) {
+        if ((unsigned char)*at < 0x20 || (unsigned char)*at >= 0x7f)
             return "must be ASCII without control characters";
-        if (c == '\\')
-            wrong = judge_escape(&walk, mistake);
-        else if (!walk.in_brackets)
-            wrong = judge_plain(&walk, before);
-        else if (c == '[' && walk.at[1] == ':' && strstr(walk.at, ":]"))
-            walk.at = strstr(walk.at, ":]") + 1;
-        else if (c == ']')
-            walk.in_brackets = false;
+    }
+    for (; *walk.at; walk.at++) {
+        const char *wrong = judge_at(&walk, mistake);
+
         if (wrong)
             return wrong;
-        before = c;
-        if (c == '\\' && walk.at[1]) {
-            before = 'x';
-            walk.at++;
-        }
     }
-    return walk.single * walk.groups > REPEATS_MAX ? "repeats too often in {}"
-                                                   : NULL;
+    return walk.single * walk.groups > REPEATS_MAX
+               ? "repeats more than 1000 times in {}"
+               : NULL;
 }
 
 void operation_read_pattern(struct operation_reader *reader,
@@ -133,7 +129,7 @@ void operation_read_pattern(struct operation_reader *reader,
 {
     const char *pattern = operation_text(reader, property, "pattern");
     char mistake[FIELDS_MISTAKE_MAX];
-    const char *wrong = pattern ? judge_syntax(pattern, mistake) : NULL;
+    const char *wrong = pattern ? judge(pattern, mistake) : NULL;
     int code;
 
     if (wrong)

@@ -11,16 +11,17 @@
 #define CALL "'call':'f','outcomes':{'ok':{'status':200}}"
 #define POST "'method':'POST','path':'/x'," CALL
 
-/* How a mistake in the first operation begins. */
-#define AT(place) "operations[0]" place ": "
-
 /* Read FILE into OPERATIONS, with timeouts that a lease of 6 s has room for. */
 bool operation_file_read(const char *file, struct operations *operations,
                          struct buffer *mistakes);
 
+/*
+ * A file and all mistakes that it gives, exactly.  A line that begins with a
+ * dot or a colon begins with operations[0] before that.
+ */
 struct wrong_file {
     const char *file;
-    const char *mistakes; /* all of them, exactly */
+    const char *mistakes;
 };
 
 /* Expect each of COUNT FILES to give its mistakes. */

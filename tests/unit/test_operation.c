@@ -158,25 +158,34 @@ Test(operation, the_file_that_ships_has_no_mistake)
 
 /* ---- finding ---- */
 
-#define ONE(method, path)                                                      \
-    "{'method':'" method "','path':'" path "'," CALL                           \
-    ",'input':{'properties':{'a':{'type':'string'},'b':{'type':'string'}}}}"
+static const struct {
+    const char *method, *path;
+} paths[] = {
+    {"GET", "/x/{a}"},   {"GET", "/x/all"},    {"POST", "/x/all"},
+    {"PUT", "/x/{b}"},   {"DELETE", "/x/{a}"}, {"GET", "/y/{a}/{b}"},
+    {"GET", "/y/{b}/c"}, {"GET", "/y/b/{a}"},  {"PATCH", "/X"},
+};
 
-static const char
-    many_paths[] =
-        "{'operations':[" ONE("GET", "/x/{a}") "," ONE("GET", "/x/all") "," ONE("POST", "/x/all") "," ONE(
-            "PUT",
-            "/x/{b}") "," ONE("DELETE",
-                              "/x/{a}") "," ONE("GET",
-                                                "/y/{a}/{b}") "," ONE("GET",
-                                                                      "/y/{b}/"
-                                                                      "c") "," ONE("GET",
-                                                                                   "/y/b/{a}") "," ONE("PATCH",
-                                                                                                       "/X") "]}";
+/* One operation for each of PATHS. */
+static void read_paths(struct operations *operations)
+{
+    struct buffer file;
+
+    buffer_init(&file, OPERATIONS_MAX_BYTES);
+    for (size_t i = 0; i < COUNT(paths); i++)
+        cr_assert(buffer_append_format(
+            &file,
+            "%s{'method':'%s','path':'%s','input':{'properties':{'a':{'type':"
+            "'string'},'b':{'type':'string'}}}," CALL "}",
+            i ? "," : "{'operations':[", paths[i].method, paths[i].path));
+    cr_assert(buffer_append_text(&file, "]}"));
+    read_right(file.data, operations);
+    buffer_release(&file);
+}
 
 static const struct {
     const char *method, *path;
-    int index; /* in many_paths; -1: none */
+    int index; /* in paths; -1: none */
     const char *allow;
 } finds[] = {
     {"GET", "/x/7", 0, "GET, HEAD, PUT, DELETE"},
@@ -208,7 +217,7 @@ Test(operation, the_most_literal_path_that_serves_the_method_is_found)
 {
     struct operations operations;
 
-    read_right(many_paths, &operations);
+    read_paths(&operations);
     for (size_t i = 0; i < COUNT(finds); i++) {
         char allow[48] = "";
         const struct operation *found =
@@ -268,11 +277,14 @@ static const struct {
     {"a\\\\", "cannot be read: Trailing backslash", NULL, NULL},
     {"\\u00fc", "must be ASCII without control characters", NULL, NULL},
     {"a\\n", "must be ASCII without control characters", NULL, NULL},
-    {"a{1001}", "repeats too often in {}", NULL, NULL},
-    {"(a{1,100}){1,100}", "repeats too often in {}", NULL, NULL},
-    {"((((a{99}){99}){99}){99}){99}", "repeats too often in {}", NULL, NULL},
-    {"a{99999999999999999999}", "repeats too often in {}", NULL, NULL},
+    {"a{1001}", "repeats more than 1000 times in {}", NULL, NULL},
+    {"(a{1,100}){1,100}", "repeats more than 1000 times in {}", NULL, NULL},
+    {"((((a{99}){99}){99}){99}){99}", "repeats more than 1000 times in {}",
+     NULL, NULL},
+    {"a{99999999999999999999}", "repeats more than 1000 times in {}", NULL,
+     NULL},
     {"", "must be a text", NULL, NULL},
+    {"^\\\\+?$", NULL, "+", "++"},
 };
 
 static bool fits(const struct field *field, const char *text)
@@ -294,7 +306,7 @@ Test(operation, a_pattern_is_posix_or_a_mistake_that_says_what_to_write)
                                     "'string','pattern':'%s'}}}"),
                        patterns[i].pattern);
         (void)snprintf(wrong, sizeof(wrong),
-                       AT(".input.properties.a.pattern") "%s",
+                       "operations[0].input.properties.a.pattern: %s",
                        patterns[i].mistake ? patterns[i].mistake : "");
         buffer_init(&mistakes, 1000);
         cr_expect_eq(operation_file_read(file, &operations, &mistakes),

@@ -18,241 +18,109 @@ static const struct wrong_file wrong_files[] = {
     {"{'operations':[]}", "operations: must be an array of 1 to 64 operations"},
     {"{'operations':{}}", "operations: must be an array of 1 to 64 operations"},
     {"{'version':1,'operations':[{" POST "}]}", "version: is not known here"},
-    {"{'operations':[7,{" POST "},null]}",
-     AT("") "must be an object\noperations[2]: must be an object"},
+    {"{'operations':[7,{" POST "},null]}", ": must be an object\n"
+                                           "operations[2]: must be an object"},
 
     /* ---- an operation ---- */
-    {"{'operations':[{}]}",
-     AT(".method") "is required\n" AT(".path") "is required\n" AT(
-         ".call") "is required\n" AT(".outcomes") "is required and must be an "
-                                                  "object with 1 to 32 "
-                                                  "outcomes"},
+    {FILE_OF(""),
+     ".method: is required\n"
+     ".path: is required\n"
+     ".call: is required\n"
+     ".outcomes: is required and must be an object with 1 to 32 outcomes"},
     {FILE_OF(POST ",'lokc':{},'Idempotent':true,'x':1"),
-     AT(".lokc") "is not known here; do you mean lock?\n" AT(
-         ".Idempotent") "is not known here; do you mean idempotent?\n" AT(".x") "is not known here"},
+     ".lokc: is not known here; do you mean lock?\n"
+     ".Idempotent: is not known here; do you mean idempotent?\n"
+     ".x: is not known here"},
     {FILE_OF("'method':'HEAD','path':'/x'," CALL),
-     AT(".method") "must be GET, POST, PUT, PATCH or DELETE"},
+     ".method: must be GET, POST, PUT, PATCH or DELETE"},
     {FILE_OF("'method':'post','path':'/x'," CALL),
-     AT(".method") "must be GET, POST, PUT, PATCH or DELETE"},
+     ".method: must be GET, POST, PUT, PATCH or DELETE"},
     {FILE_OF("'method':'POST','path':'/x','outcomes':{'ok':{'status':200}},"
              "'call':'drop table'"),
-     AT(".call") "must be the name of an SQL function: 1 to 63 of a-z 0-9 _, "
-                 "not with a digit first"},
+     ".call: must be the name of an SQL function: 1 to 63 of a-z 0-9 _, not "
+     "with a digit first"},
     {FILE_OF("'method':'POST','path':'/x','outcomes':{'ok':{'status':200}},"
              "'call':'1f'"),
-     AT(".call") "must be the name of an SQL function: 1 to 63 of a-z 0-9 _, "
-                 "not with a digit first"},
-    {FILE_OF(POST ",'description':['a']"), AT(".description") "must be a text"},
-    {FILE_OF(POST ",'idempotent':'yes'"),
-     AT(".idempotent") "must be true or false"},
+     ".call: must be the name of an SQL function: 1 to 63 of a-z 0-9 _, not "
+     "with a digit first"},
+    {FILE_OF(POST ",'description':['a']"), ".description: must be a text"},
+    {FILE_OF(POST ",'idempotent':'yes'"), ".idempotent: must be true or false"},
     {FILE_OF("'method':'GET','path':'/x','idempotent':true,'call':'f',"
              "'outcomes':{'replayed':{'status':200}}"),
-     AT(".idempotent") "is not for GET"},
+     ".idempotent: is not for GET"},
 
     /* ---- the path ---- */
-    {FILE_OF("'method':'GET','path':'x'," CALL),
-     AT(".path") "must begin with /"},
+    {FILE_OF("'method':'GET','path':'x'," CALL), ".path: must begin with /"},
     {FILE_OF("'method':'GET','path':'/'," CALL),
-     AT(".path") "has an empty segment, or a slash at its end"},
+     ".path: has an empty segment, or a slash at its end"},
     {FILE_OF("'method':'GET','path':'/x/'," CALL),
-     AT(".path") "has an empty segment, or a slash at its end"},
+     ".path: has an empty segment, or a slash at its end"},
     {FILE_OF("'method':'GET','path':'a//b c/{x}/..'," CALL),
-     AT(".path") "must begin with /\n" AT(
-         ".path") "has an empty segment, or a "
-                  "slash at its end\n" AT(
-                      ".path") "b c is no "
-                               "segment: "
-                               "write A-Z a-z "
-                               "0-9 - . _ ~, "
-                               "or one whole "
-                               "{property}"
-                               "\n" AT(".path") "{x} is no property of "
-                                                "input\n" AT(".path") "."
-                                                                      "."
-                                                                      " "
-                                                                      "i"
-                                                                      "s"
-                                                                      " "
-                                                                      "n"
-                                                                      "o"
-                                                                      " "
-                                                                      "s"
-                                                                      "e"
-                                                                      "g"
-                                                                      "m"
-                                                                      "e"
-                                                                      "n"
-                                                                      "t"
-                                                                      ":"
-                                                                      " "
-                                                                      "w"
-                                                                      "r"
-                                                                      "i"
-                                                                      "t"
-                                                                      "e"
-                                                                      " "
-                                                                      "A"
-                                                                      "-"
-                                                                      "Z"
-                                                                      " "
-                                                                      "a"
-                                                                      "-"
-                                                                      "z"
-                                                                      " "
-                                                                      "0"
-                                                                      "-"
-                                                                      "9"
-                                                                      " "
-                                                                      "-"
-                                                                      " "
-                                                                      "."
-                                                                      " "
-                                                                      "_"
-                                                                      " "
-                                                                      "~"
-                                                                      ","
-                                                                      " "
-                                                                      "o"
-                                                                      "r"
-                                                                      " "
-                                                                      "o"
-                                                                      "n"
-                                                                      "e"
-                                                                      " "
-                                                                      "w"
-                                                                      "h"
-                                                                      "o"
-                                                                      "l"
-                                                                      "e"
-                                                                      " "
-                                                                      "{"
-                                                                      "p"
-                                                                      "r"
-                                                                      "o"
-                                                                      "p"
-                                                                      "e"
-                                                                      "r"
-                                                                      "t"
-                                                                      "y"
-                                                                      "}"},
+     ".path: must begin with /\n"
+     ".path: has an empty segment, or a slash at its end\n"
+     ".path: b c is no segment: write A-Z a-z 0-9 - . _ ~, or one whole {"
+     "property}\n"
+     ".path: {x} is no property of input\n"
+     ".path: .. is no segment: write A-Z a-z 0-9 - . _ ~, or one whole {"
+     "property}"},
     {FILE_OF("'method':'GET','path':'/seat-{id}/{id}/{id}'," CALL
              ",'input':{'properties':{'id':{'type':'integer'}}}"),
-     AT(".path") "seat-{id} is no segment: write A-Z a-z 0-9 - . _ ~, or one "
-                 "whole {property}\n" AT(".path") "{id} is there twice"},
+     ".path: seat-{id} is no segment: write A-Z a-z 0-9 - . _ ~, or one whole "
+     "{property}\n"
+     ".path: {id} is there twice"},
     {FILE_OF("'method':'GET','path':'/api/health'," CALL),
-     AT(".path") "is the bouncer's own; choose another"},
+     ".path: is the bouncer's own; choose another"},
     {FILE_OF("'method':'GET','path':'/api/live'," CALL),
-     AT(".path") "is the bouncer's own; choose another"},
+     ".path: is the bouncer's own; choose another"},
     {"{'operations':[{" POST "},{'method':'GET','path':'/x'," CALL "},{" POST
      "}]}",
      "operations[2].path: is served by operations[0] already"},
     {"{'operations':[{'method':'GET','path':'/x/{a}'," CALL
-     ",'input':{'properties':{'a':{'type':'string'}}}},"
-     "{'method':'GET','path':'/x/{b}'," CALL
+     ",'input':{'properties':{'a':{'type':'string'}}}},{"
+     "'method':'GET','path':'/x/{b}'," CALL
      ",'input':{'properties':{'b':{'type':'string'}}}}]}",
      "operations[1].path: is served by operations[0] already"},
 
     /* ---- the outcomes ---- */
-    {OUTCOMES(""), AT(".outcomes") "needs a success: one with a status of 200 "
-                                   "to 203"},
+    {OUTCOMES(""),
+     ".outcomes: needs a success: one with a status of 200 to 203"},
     {OUTCOMES("'taken':{'status':409}"),
-     AT(".outcomes") "needs a success: one with a status of 200 to 203"},
+     ".outcomes: needs a success: one with a status of 200 to 203"},
     {OUTCOMES("'ok':{'status':200},'Taken':{'status':409},'a':7,'b':{}"),
-     AT(".outcomes.Taken") "an outcome is 1 to 63 of a-z 0-9 _ and begins with "
-                           "a letter\n" AT(".outcomes.a") "must be an "
-                                                          "object\n" AT(
-                                                              ".outcomes.b."
-                                                              "status") "is "
-                                                                        "requir"
-                                                                        "ed"},
-    {OUTCOMES("'ok':{'status':200},'stale':{'status':503},"
-              "'key_reused':{'status':422}"),
-     AT(".outcomes.stale") "is answered by the bouncer; leave it out\n" AT(
-         ".outcomes.key_reused") "is answered by the bouncer; leave it out"},
-    {OUTCOMES("'ok':{'status':200},'a':{'status':204},'b':{'status':302},"
-              "'c':{'status':600},'d':{'status':'409'},'e':{'status':199}"),
-     AT(".outcomes.a.status") "must be 200 to 203, or 400 to 599\n" AT(
-         ".outcom"
-         "es.b."
-         "status") "must be 200 to 203, or 400 to 599\n" AT(".outcomes.c."
-                                                            "status") "must be "
-                                                                      "200 to "
-                                                                      "203, or "
-                                                                      "400 to "
-                                                                      "599"
-                                                                      "\n" AT(".outco"
-                                                                              "mes.d."
-                                                                              "statu"
-                                                                              "s") "m"
-                                                                                   "u"
-                                                                                   "s"
-                                                                                   "t"
-                                                                                   " "
-                                                                                   "b"
-                                                                                   "e"
-                                                                                   " "
-                                                                                   "2"
-                                                                                   "0"
-                                                                                   "0"
-                                                                                   " "
-                                                                                   "t"
-                                                                                   "o"
-                                                                                   " "
-                                                                                   "2"
-                                                                                   "0"
-                                                                                   "3"
-                                                                                   ","
-                                                                                   " "
-                                                                                   "o"
-                                                                                   "r"
-                                                                                   " "
-                                                                                   "4"
-                                                                                   "0"
-                                                                                   "0"
-                                                                                   " "
-                                                                                   "t"
-                                                                                   "o"
-                                                                                   " "
-                                                                                   "5"
-                                                                                   "9"
-                                                                                   "9"
-                                                                                   "\n" AT(
-                                                                                       ".outcomes.e.status") "must be 200 to 203, or 400 to 599"},
-    {OUTCOMES("'ok':{'status':200,'title':'Sold','detail':'x','body':1},"
-              "'no':{'status':409,'title':'','detail':7}"),
-     AT(".outcomes.ok.body") "is not known here\n" AT(
-         ".outcomes.ok.title") "is for failures: with a success the client "
-                               "gets "
-                               "what the SQL function returns\n" AT(
-                                   ".outcomes.ok.detail") "is for failures: "
-                                                          "with a success the "
-                                                          "client "
-                                                          "gets what the SQL "
-                                                          "function "
-                                                          "returns\n" AT(
-                                                              ".outc"
-                                                              "omes."
-                                                              "no."
-                                                              "titl"
-                                                              "e") "must be a "
-                                                                   "text\n" AT(".outcomes.no."
-                                                                               "detail") "must "
-                                                                                         "be a "
-                                                                                         "text"},
+     ".outcomes.Taken: an outcome is 1 to 63 of a-z 0-9 _ and begins with a "
+     "letter\n"
+     ".outcomes.a: must be an object\n"
+     ".outcomes.b.status: is required"},
+    {OUTCOMES("'ok':{'status':200},'stale':{'status':503},'key_reused':{"
+              "'status':422}"),
+     ".outcomes.stale: is answered by the bouncer; leave it out\n"
+     ".outcomes.key_reused: is answered by the bouncer; leave it out"},
+    {OUTCOMES("'ok':{'status':200},'a':{'status':204},'b':{'status':302},'c':{"
+              "'status':600},'d':{'status':'409'},'e':{'status':199}"),
+     ".outcomes.a.status: must be 200 to 203, or 400 to 599\n"
+     ".outcomes.b.status: must be 200 to 203, or 400 to 599\n"
+     ".outcomes.c.status: must be 200 to 203, or 400 to 599\n"
+     ".outcomes.d.status: must be 200 to 203, or 400 to 599\n"
+     ".outcomes.e.status: must be 200 to 203, or 400 to 599"},
+    {OUTCOMES("'ok':{'status':200,'title':'Sold','detail':'x','body':1},'no':{"
+              "'status':409,'title':'','detail':7}"),
+     ".outcomes.ok.body: is not known here\n"
+     ".outcomes.ok.title: is for failures: with a success the client gets "
+     "what the SQL function returns\n"
+     ".outcomes.ok.detail: is for failures: with a success the client gets "
+     "what the SQL function returns\n"
+     ".outcomes.no.title: must be a text\n"
+     ".outcomes.no.detail: must be a text"},
     {FILE_OF(POST ",'idempotent':true"),
-     AT(".outcomes") "needs replayed, since the operation is idempotent"},
+     ".outcomes: needs replayed, since the operation is idempotent"},
 
     /* ---- what is repeated is short, and one line ---- */
-    {FILE_OF(POST ",'a\\n\\u001b\xc3\xbc':1"),
-     AT(".a????") "is not known here"},
+    {FILE_OF(POST ",'a\\n\\u001b\xc3\xbc':1"), ".a????: is not known here"},
     {FILE_OF(POST
-             ",'aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffg"
-             "':1"),
-     AT(".aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff") "is "
-                                                                         "not "
-                                                                         "known"
-                                                                         " her"
-                                                                         "e"},
+             ",'aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffg'"
+             ":1"),
+     ".aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff: is not "
+     "known here"},
 };
 
 Test(operation_mistakes, each_wrong_file_gives_its_mistakes)
@@ -268,7 +136,7 @@ Test(operation_mistakes, those_that_do_not_fit_are_left_out_whole)
     buffer_init(&mistakes, 40);
     cr_expect(!operation_file_read("{'operations':[{'method':'GET'}]}",
                                    &operations, &mistakes));
-    cr_expect_str_eq(mistakes.data, AT(".path") "is required");
+    cr_expect_str_eq(mistakes.data, "operations[0].path: is required");
     buffer_release(&mistakes);
 }
 
