@@ -1,8 +1,8 @@
 # Bouncer.  `make help` lists the targets.
 #
 # Objects go to build/<variant>/, so that plain, instrumented and measured ones
-# never mix.  CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours: they are appended
-# to what is set here.
+# never mix.  CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours: the Makefile
+# appends them to its own.
 
 PORT ?= 3000
 VARIANT ?= plain
@@ -60,7 +60,7 @@ FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c))
 ALL_OBJECTS := $(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(LOCAL_OBJECTS) \
     $(UNIT_OBJECTS) $(E2E_OBJECTS) $(FUZZ_OBJECTS)
 
-# The function that the local cloud runs; the tests take another one as well:
+# The function that the local cloud runs.  The tests can run another one:
 # make test-e2e BOOTSTRAP=build/ship-x86_64/bootstrap
 BOOTSTRAP ?= $(B)/bootstrap
 
@@ -97,7 +97,7 @@ test-clients: ## run the vendors' Node clients against the local cloud
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_SECONDS ?= 20
 .PHONY: fuzz $(FUZZ_TARGETS)
-fuzz: ## feed each parser garbage for FUZZ_SECONDS=20
+fuzz: ## feed each parser garbage for FUZZ_SECONDS (20)
 	@deploy/packages build fuzz
 	@$(MAKE) CC=clang VARIANT=fuzz $(FUZZ_TARGETS)
 $(FUZZ_TARGETS): %: $(B)/%
@@ -142,7 +142,7 @@ $(FUZZ_TARGETS:%=$(B)/%): $(B)/%: $(B)/tests/fuzz/%.o \
     $(B)/tests/support/fake_clock.o $(filter-out %/main.o,$(FUNCTION_OBJECTS)) $(LIB)
 	$(call link,$(FUNCTION_LIBS))
 
-# What a kind of object is compiled with besides.
+# Each kind's own flags.
 CPPFLAGS_local := $(LOCAL_INCLUDES)
 CPPFLAGS_unit := -Itests/support -Ideploy/local/doors -I/usr/include/postgresql
 CPPFLAGS_e2e := -Itests/support -I/usr/include/postgresql
@@ -150,8 +150,8 @@ CPPFLAGS_fuzz := -Itests/support
 CFLAGS_unit := $(TEST_CFLAGS)
 CFLAGS_e2e := $(TEST_CFLAGS)
 
-# compile KIND, OBJECTS: each kind has a stamp of its own, which is rewritten
-# only when its flags have changed; its objects are compiled anew then.
+# compile KIND, OBJECTS: each kind has a stamp of its own.  Changed flags rewrite
+# the stamp, and its objects are compiled again.
 define compile
 $(2): $(B)/%.o: %.c $(B)/flags.$(1)
 	@echo "  CC    $$@"
@@ -179,7 +179,7 @@ SHIP_CPPFLAGS := -D_GNU_SOURCE -Ilib -Ifunction $(WARNINGS)
 include deploy/build/link.mk
 
 .PHONY: bootstrap
-bootstrap: ## build the one static file that ships, for ARCH (x86_64, arm64)
+bootstrap: ## build the static file that ships, for ARCH (x86_64, arm64)
 	@deploy/build/packages.sh $(SHIP_ARCH)
 	@$(MAKE) $(SHIP_BOOTSTRAP)
 	@deploy/build/check.sh $(SHIP_BOOTSTRAP)
@@ -195,7 +195,7 @@ C_FILES = $(shell git ls-files '*.c' '*.h')
 SHELL_FILES = deploy/packages .ci/run $(shell git ls-files 'tests/check/*' 'tests/*/run' '*.sh')
 
 .PHONY: check
-check: ## what is quick: the unit tests, floors, headers, format
+check: ## run the quick checks: unit tests, floors, headers, format
 	@deploy/packages build test lint
 	@$(MAKE) test-unit check-floors check-headers check-format
 
@@ -240,7 +240,7 @@ check-floors: ## check that includes in lib/ only go down
 	@tests/check/floors
 
 .PHONY: coverage
-coverage: ## measure line coverage of lib/ and function/ by all tests; below 95 % fails
+coverage: ## measure line coverage of lib/ and function/ by all tests; fail below 95 %
 	@deploy/packages build run test
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) VARIANT=coverage test-unit test-e2e

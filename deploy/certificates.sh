@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# The certificates that are shipped beside the binary:
+# Write the certificates that ship beside the binary:
 #
 #   deploy/certificates.sh OUTDIR
 #
-# One file for each authority, named by the hash of its subject as `openssl
-# rehash` names them (4042bcee.0), so that OpenSSL reads the one it needs and
-# not the whole bundle.  Plain files, no links: every platform unpacks those.
+# Each authority has one file, named by the hash of its subject as `openssl
+# rehash` names it (4042bcee.0), so that OpenSSL reads the one it needs and not
+# the whole bundle.  The files are plain, no links: every platform unpacks them.
 #
-# They are the authorities of Mozilla's programme as this machine's
-# ca-certificates package has them, and no others: what an administrator or a
-# company added to the machine is not shipped.  Elsewhere than on Debian it is
-# the machine's bundle, which cannot be told apart from what was added to it.
+# The authorities are those of Mozilla's programme in this machine's
+# ca-certificates package.  What an administrator or a company added to the
+# machine does not ship.  On other systems than Debian the machine's bundle is
+# taken, and nothing tells in it what was added.
 #
 #   CERTIFICATES_FROM=FILE...   PEM files to take instead
 #
@@ -20,7 +20,7 @@ set -euo pipefail
 shopt -s nullglob
 export LC_ALL=C
 
-# Fewer than this are not a set of authorities but a mistake.
+# Fewer are no set of authorities but a mistake.
 at_least=50
 
 die() {
@@ -30,7 +30,7 @@ die() {
 
 [ $# = 1 ] || die 'usage: certificates.sh OUTDIR'
 out=$1
-command -v openssl >/dev/null || die 'the openssl command is needed'
+command -v openssl >/dev/null || die 'install the openssl command'
 
 if [ -n "${CERTIFICATES_FROM:-}" ]; then
     # A list of words.
@@ -56,8 +56,8 @@ awk -v dir="$work/one" '
     /^-----END CERTIFICATE-----/ { close(file); file = "" }
 ' "${sources[@]}"
 
-# "HASH FINGERPRINT FILE", sorted, so that authorities which share a hash are
-# numbered alike everywhere.  One that comes twice is one.
+# "HASH FINGERPRINT FILE", sorted, so that authorities with the same hash get the
+# same numbers everywhere.  Duplicates are dropped.
 for file in "$work"/one/*; do
     openssl x509 -in "$file" -noout -subject_hash -fingerprint -sha256 |
         tr '\n' ' '

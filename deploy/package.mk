@@ -1,15 +1,15 @@
-# What is handed to a platform: the shipped binary, its operations and its
+# The packages for the platforms: the shipped binary, its operations and its
 # certificates.
 #
-# ARCH=x86_64 or ARCH=arm64 chooses; not given, it is what the platform uses by
-# default, whatever machine this is.
+# ARCH=x86_64 or ARCH=arm64 chooses.  The default is the platform's, whatever
+# machine this is.
 
 PACKAGE_ARCH = $(if $(filter undefined default file,$(origin ARCH)),$(1),$(SHIP_ARCH))
 VERCEL_ARCH := $(call PACKAGE_ARCH,x86_64)
 AWS_ARCH := $(call PACKAGE_ARCH,arm64)
 CONTAINER_ARCH := $(call PACKAGE_ARCH,$(SHIP_NATIVE))
 
-# Build what every package holds, for the architecture $(1).
+# Build the contents of every package, for the architecture $(1).
 define package_contents
 @! command -v dpkg-query >/dev/null || deploy/packages package
 @$(MAKE) ARCH=$(1) bootstrap

@@ -4,13 +4,13 @@
 #
 #   deploy/aws/package.sh BOOTSTRAP CERTS ZIP
 #
-# The same input gives the same bytes: names in order, modes and times fixed,
-# no owners.
+# The same input gives the same bytes: sorted names, fixed modes and times, no
+# owners.
 set -euo pipefail
-# zip writes local time.
+# zip writes the local time.
 export TZ=UTC LC_ALL=C
 
-# The budget of a package; what AWS allows is far above it.
+# Our own budget; AWS allows far more.
 max_bytes=$((3 * 1024 * 1024))
 
 [ $# = 3 ] || {
@@ -18,7 +18,7 @@ max_bytes=$((3 * 1024 * 1024))
     exit 2
 }
 command -v zip >/dev/null || {
-    echo 'package.sh: the zip command is needed' >&2
+    echo 'package.sh: install the zip command' >&2
     exit 1
 }
 mkdir -p "$(dirname "$3")"
@@ -37,7 +37,7 @@ printf '%s\n' bootstrap operations.json certs/* | zip -q -9 -X -D -@ "$zip"
 
 bytes=$(stat -c %s "$zip")
 if [ "$bytes" -gt "$max_bytes" ]; then
-    echo "package.sh: $zip has $bytes bytes, more than $max_bytes" >&2
+    echo "package.sh: $zip is too large: $bytes bytes, at most $max_bytes" >&2
     exit 1
 fi
 echo "package.sh: $zip, $bytes bytes, sha256 $(sha256sum "$zip" | cut -d' ' -f1)"

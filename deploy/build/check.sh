@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# What the shipped binary must be, read from the file itself:
+# Check that the shipped binary is what it must be:
 #
 #   deploy/build/check.sh build/ship-x86_64/bootstrap
 #
-# One static ELF file, stripped, no executable stack, relocations read-only, and
-# no name service of glibc's in it (bootstrap.debug beside it has the symbols).
+# That is one static ELF file, stripped, without an executable stack, with
+# read-only relocations, and without glibc's name service (bootstrap.debug
+# beside it has the symbols).
 #
 # check() calls the functions below by name:
 # shellcheck disable=SC2317

@@ -1,23 +1,23 @@
 #!/usr/bin/env bash
-# The static libraries of the shipped binary, libcurl cut down to what it does:
-# HTTP/1.1 over TLS, names resolved by c-ares.
+# Build the static libraries of the shipped binary.  libcurl is cut down to
+# HTTP/1.1 over TLS, with names resolved by c-ares.
 #
 #   deploy/build/curl.sh ARCH OUTDIR        ARCH is x86_64 or arm64
 #
 # Leaves in OUTDIR: include/, lib/, and the one-line files `cflags` and `libs`
-# with everything to compile and link against them, by paths as OUTDIR was
-# given. A second call with nothing changed returns at once; `rm -r OUTDIR`
-# begins anew.
+# with all flags to compile and link against them.  Their paths begin with
+# OUTDIR as it was given.  A second call with nothing changed returns at once;
+# `rm -r OUTDIR` starts over.
 #
 # Where there is apt, the sources of curl and cJSON and the static OpenSSL and
-# c-ares are the distribution's own, with its security patches. They are fetched
-# with package lists of our own: neither the machine's apt configuration nor its
-# packages are touched, and no right to install is needed. Elsewhere all four
-# are built from their projects' releases, pinned by hash.
+# c-ares are the distribution's own, with its security patches.  The script
+# fetches them with package lists of its own: it touches neither the machine's
+# apt configuration nor its packages, and needs no rights.  Elsewhere it builds
+# all four from their projects' releases, pinned by hash.
 #
 #   BOUNCER_FROM=apt|releases   overrides that choice
-#   BOUNCER_RELEASES=DIR        where downloaded releases are kept, or were put
-#   JOBS=N                      compilers at once, otherwise one per processor
+#   BOUNCER_RELEASES=DIR        keeps downloaded releases, or has them already
+#   JOBS=N                      compilers at once (default: one per processor)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -35,7 +35,7 @@ step()
     echo "curl.sh: $*" >&2
 }
 
-# Runs a command whose output matters only if it fails.
+# Run a command whose output matters only if it fails.
 quietly()
 {
     local log=$work/log
@@ -49,8 +49,8 @@ quietly()
 # ---- what is built ----
 
 # curl's protocols, features and libraries that an instance has no use for.
-# The proxy code stays: without it libcurl refuses CURLOPT_PROXY, by which
-# http.c makes sure that no environment variable names one.
+# The proxy code stays: without it libcurl refuses CURLOPT_PROXY, and http.c
+# sets that so that no environment variable can name a proxy.
 curl_without="ftp file ldap ldaps rtsp dict telnet tftp pop3 imap smb smtp
     gopher mqtt ipfs manual libcurl-option cookies netrc alt-svc
     hsts progress-meter doh mime form-api dateparse crypto-auth basic-auth
@@ -69,7 +69,7 @@ openssl_without="shared dso engine legacy module tests apps docs ssl3 tls1
     rc2 rc4 rmd160 scrypt seed siphash siv sm2 sm3 sm4 whirlpool ec2m rfc3779
     ui-console"
 
-# What static.c takes over from the libraries.
+# The library calls that static.c replaces.
 wrapped="getaddrinfo freeaddrinfo getnameinfo gethostbyname getservbyname
     getservbyport_r ares_init_options dlopen OPENSSL_cpuid_setup OPENSSL_init_crypto
     OPENSSL_init_ssl ERR_error_string_n Curl_tls_keylog_open Curl_dyn_vprintf

@@ -1,13 +1,13 @@
 # The shipped binary: build/ship-$(ARCH)/bootstrap, one static stripped ELF
 # file, with bootstrap.debug beside it.
 #
-#   ARCH := x86_64                     or arm64; otherwise this machine's
+#   ARCH := x86_64                     or arm64 (default: this machine's)
 #   SHIP_SOURCES := $(wildcard lib/*.c function/*.c)
-#   SHIP_CPPFLAGS := -Ilib ...         the project's own, also warnings
+#   SHIP_CPPFLAGS := -Ilib ...         the project's own, and its warnings
 #   include deploy/build/link.mk
 #   ship: $(SHIP_BOOTSTRAP)
 #
-# CPPFLAGS, CFLAGS and LDFLAGS of the user are appended.
+# The user's CPPFLAGS, CFLAGS and LDFLAGS are appended.
 
 ARCH ?= $(shell uname -m)
 SHIP_ARCH := $(patsubst aarch64,arm64,$(ARCH))
@@ -31,8 +31,8 @@ SHIP_OBJCOPY := $(SHIP_PREFIX)objcopy
 SHIP_CFLAGS := -std=c17 -O2 -g -fno-pie -ffunction-sections -fdata-sections \
     -fstack-protector-strong -D_FORTIFY_SOURCE=2 \
     -ffile-prefix-map=$(CURDIR)=.
-# A warning of the linker is an error: it would be a name service that a static
-# program has not.
+# A linker warning is an error: it means a name service that a static program
+# does not have.
 SHIP_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,-z,relro,-z,now \
     -Wl,-z,noexecstack -Wl,--build-id=sha1 -Wl,--fatal-warnings
 
@@ -43,7 +43,7 @@ $(SHIP_DEPS)/libs: $(addprefix $(SHIP_HERE)/,curl.sh static.c \
     lazy-resolver.patch quick-resolver.patch)
 	$(SHIP_HERE)/curl.sh $(SHIP_ARCH) $(SHIP_DEPS)
 
-# Changes when the commands do, and only then.
+# Changes only when the commands change.
 $(SHIP_DIR)/flags: ship-always
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(SHIP_COMPILE)' '$(SHIP_LINK)' '$(SHIP_SOURCES)' >$@.new
@@ -58,7 +58,7 @@ $(SHIP_OBJECTS): $(SHIP_DIR)/%.o: %.c $(SHIP_DIR)/flags $(SHIP_DEPS)/libs
 
 -include $(SHIP_OBJECTS:.o=.d)
 
-# Sorted, because the order of objects is the order of bytes.
+# Sorted, because the order of the objects decides the order of the bytes.
 $(SHIP_DIR)/bootstrap.linked: $(SHIP_OBJECTS) $(SHIP_DIR)/flags $(SHIP_DEPS)/libs
 	$(SHIP_LINK) $(sort $(SHIP_OBJECTS)) $$(cat $(SHIP_DEPS)/libs) -o $@
 

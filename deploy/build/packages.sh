@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# The packages that the shipped binary is built with:
+# Install the packages that build the shipped binary:
 #
 #   deploy/build/packages.sh [ARCH]      x86_64 (as this machine, the default)
 #                                        or arm64
 #
-# Says which are missing and installs those, as root or through sudo. Where
-# neither is possible it prints the one line to run, and fails. What is
-# installed already stays at its version, and no service is started: none of
-# these packages has one.
+# Names the missing ones and installs them, as root or through sudo. Where
+# neither is possible it prints the command to run, and fails. Installed
+# packages keep their versions. None of these packages has a service.
 set -eu
 
 arch=${1:-$(uname -m)}
@@ -33,14 +32,14 @@ if command -v apt-get >/dev/null; then
 elif command -v dnf >/dev/null; then
     packages='gcc glibc-static make patch perl binutils tar gzip'
     if [ "$arch" != "$native" ]; then
-        echo "packages.sh: $arch is built on a machine of its own here" >&2
+        echo "packages.sh: build $arch on an $arch machine here" >&2
         exit 1
     fi
     installed() { rpm -q --whatprovides "$1" >/dev/null; }
     install='dnf install -y --setopt=install_weak_deps=False'
 else
-    echo "packages.sh: neither apt-get nor dnf is here; needed are a C" \
-        "compiler, a static C library, make, patch and perl" >&2
+    echo "packages.sh: neither apt-get nor dnf is here; install a C compiler," \
+        "a static C library, make, patch and perl" >&2
     exit 1
 fi
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the committed tree twice, libraries included, in two directories of
-# different names, and compares the bytes:
+# Build the committed tree twice, libraries included, in two directories with
+# different names, and compare the bytes:
 #
 #   deploy/build/reproduce.sh [ARCH]
 set -eu

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Build the image with whichever engine is installed:
+# Build the image with podman, buildah or docker, whichever is installed:
 #
 #   deploy/container/build.sh BOOTSTRAP CERTS ARCH
 #
-# The build context stays in build/container-ARCH.  ENGINE=podman|buildah|docker
-# chooses; TAG=bouncer:latest names the image.
+# ENGINE chooses one of them, and TAG=bouncer:latest names the image.  The build
+# context stays in build/container-ARCH.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -18,7 +18,7 @@ install -m 755 "$bootstrap" "$context/bootstrap"
 install -m 644 "$(dirname "$bootstrap")/operations.json" "$context/"
 install -m 644 "$certs"/* "$context/certs/"
 cp deploy/container/Containerfile "$context/"
-# All that differs between two builds would be the time.
+# Two builds would differ in nothing but these times.
 find "$context" -exec touch -d 1980-01-01T00:00:00Z {} +
 
 engine=${ENGINE:-}
@@ -33,8 +33,8 @@ podman) podman build --platform "$platform" --timestamp 315532800 -t "$tag" -f "
 buildah) buildah bud --platform "$platform" --timestamp 315532800 -t "$tag" -f "$context/Containerfile" "$context" ;;
 docker) docker build --platform "$platform" -t "$tag" -f "$context/Containerfile" "$context" ;;
 '')
-    echo "build.sh: none of podman, buildah and docker is installed." \
-        "$context is ready; on a machine that has one:" >&2
+    echo "build.sh: neither podman, buildah nor docker is installed." \
+        "$context is ready; on a machine that has one run:" >&2
     echo "    podman build --platform $platform -t $tag $context" >&2
     exit 1
     ;;

@@ -9,8 +9,8 @@
 # Primitives".  One function, api.func, gets every request below /api with the
 # path that the client asked for; static/ answers the rest.
 #
-#   REGIONS="fra1"       where the function runs; otherwise as the project says
-#   BOUNCER_LEASE_S=20   the lease that the function will be told, if not 10
+#   REGIONS="fra1"       where the function runs (default: the project's settings)
+#   BOUNCER_LEASE_S=20   the function's lease, if you set it (default: 10)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
