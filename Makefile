@@ -45,11 +45,9 @@ E2E_LIBS := -lcriterion -lhiredis -lpq $(FUNCTION_LIBS) -lcrypto
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJECTS := $(call objects,$(wildcard lib/*/*.c))
 FUNCTION_OBJECTS := $(call objects,$(wildcard function/*.c))
-# The local cloud's headers have names of their own across its folders.
 LOCAL_SOURCES := $(wildcard deploy/local/*.c deploy/local/*/*.c)
 LOCAL_OBJECTS := $(call objects,$(LOCAL_SOURCES))
-LOCAL_INCLUDES := -Ideploy/local -Ideploy/local/cloud -Ideploy/local/doors \
-    -Ideploy/local/http -Ideploy/local/platform -I/usr/include/postgresql
+LOCAL_INCLUDES := -Ideploy/local -I/usr/include/postgresql
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c tests/support/*.c))
 # Parts of the local cloud that need no cloud to be tested.
 UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard deploy/local/doors/sql_rpc_[aqs]*.c) \
@@ -144,7 +142,7 @@ $(FUZZ_TARGETS:%=$(B)/%): $(B)/%: $(B)/tests/fuzz/%.o \
 
 # Each kind's own flags.
 CPPFLAGS_local := $(LOCAL_INCLUDES)
-CPPFLAGS_unit := -Itests/support -Ideploy/local/doors -I/usr/include/postgresql
+CPPFLAGS_unit := -Itests/support -Ideploy/local -Ideploy/local/doors -I/usr/include/postgresql
 CPPFLAGS_e2e := -Itests/support -I/usr/include/postgresql
 CPPFLAGS_fuzz := -Itests/support
 CFLAGS_unit := $(TEST_CFLAGS)

@@ -3,8 +3,8 @@
  */
 #include <stdio.h>
 
-#include "cloud.h"
-#include "options.h"
+#include "cloud/cloud.h"
+#include "data/options.h"
 
 /* A mistake on the command line, as most programs have it. */
 #define EXIT_USAGE 2

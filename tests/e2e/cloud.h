@@ -29,7 +29,7 @@ long long cloud_sql(const char *sql);
 /* The integer or the length of what a Redis command returns; -1 for nil. */
 long long cloud_redis(const char *format, ...);
 
-/* Set a fault of a door: see deploy/local/cloud/shared.h. */
+/* Set a fault of a door: see deploy/local/data/shared.h. */
 void cloud_fault(const char *door, const char *fault, long long value);
 
 /* A counter of the cloud: see deploy/local/platform/control.h. */

@@ -1,4 +1,4 @@
-#include "ca.h"
+#include "cloud/ca.h"
 
 #include <fcntl.h>
 #include <openssl/bn.h>

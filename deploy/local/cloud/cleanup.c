@@ -1,4 +1,4 @@
-#include "cleanup.h"
+#include "cloud/cleanup.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "env_file.h"
+#include "cloud/env_file.h"
 
 #define TRIES 200
 #define PAUSE_MS 50

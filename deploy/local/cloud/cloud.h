@@ -10,10 +10,10 @@
 
 #include <limits.h>
 
-#include "ca.h"
-#include "listener.h"
-#include "options.h"
-#include "services.h"
+#include "cloud/ca.h"
+#include "cloud/listener.h"
+#include "cloud/services.h"
+#include "data/options.h"
 
 struct shared;
 

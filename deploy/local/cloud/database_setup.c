@@ -1,4 +1,4 @@
-#include "database_setup.h"
+#include "cloud/database_setup.h"
 
 #include <errno.h>
 #include <libpq-fe.h>
@@ -9,7 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "cloud.h"
+#include "cloud/cloud.h"
 
 /* The supervisor ends us when it has waited for long enough. */
 #define PAUSE_MS 10

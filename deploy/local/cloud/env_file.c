@@ -1,4 +1,4 @@
-#include "env_file.h"
+#include "cloud/env_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
-#include "cloud.h"
+#include "cloud/cloud.h"
 
 #define MARK "# local cloud in "
 #define DEFAULT "build/local/env"

@@ -1,10 +1,10 @@
-#include "file_limit.h"
+#include "cloud/file_limit.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#include "options.h"
+#include "data/options.h"
 
 /*
  * What a process has open beside those connections, with some to spare; a door

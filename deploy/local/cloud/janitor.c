@@ -1,4 +1,4 @@
-#include "janitor.h"
+#include "cloud/janitor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cleanup.h"
+#include "cloud/cleanup.h"
 
 /* More children than a cloud has. */
 #define WATCHED_MAX 128

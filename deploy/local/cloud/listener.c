@@ -1,4 +1,4 @@
-#include "listener.h"
+#include "cloud/listener.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
-#include "listeners.h"
+#include "cloud/listeners.h"
 
 #include <unistd.h>
 
-#include "cloud.h"
+#include "cloud/cloud.h"
 
 bool listeners_open(struct cloud *cloud, struct error *err)
 {

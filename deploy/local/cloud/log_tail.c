@@ -1,4 +1,4 @@
-#include "log_tail.h"
+#include "cloud/log_tail.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "ready.h"
+#include "cloud/ready.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,8 +12,8 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
-#include "cloud.h"
-#include "shared.h"
+#include "cloud/cloud.h"
+#include "data/shared.h"
 
 /* Longer than the slowest cold start that the platform allows. */
 #define ANSWER_TIMEOUT_S 20

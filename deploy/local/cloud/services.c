@@ -1,4 +1,4 @@
-#include "services.h"
+#include "cloud/services.h"
 
 #include <errno.h>
 #include <glob.h>

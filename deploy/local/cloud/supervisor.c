@@ -1,4 +1,4 @@
-#include "supervisor.h"
+#include "cloud/supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "log_tail.h"
+#include "cloud/log_tail.h"
 
 /*
  * How long children may take to obey their stop signal.  PostgreSQL, stopped

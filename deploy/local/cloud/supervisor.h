@@ -26,7 +26,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-#include "janitor.h"
+#include "cloud/janitor.h"
 
 /*
  * redis, PostgreSQL and three steps, and up to OPTIONS_PROCESSES_MAX (16)

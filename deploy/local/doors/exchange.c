@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reply.h"
+#include "http/reply.h"
 
 /* The longest answer. */
 #define ANSWER_MAX_BYTES (64UL * 1024 * 1024)

@@ -21,7 +21,7 @@
 
 #include "base/buffer.h"
 #include "base/json.h"
-#include "shared.h"
+#include "data/shared.h"
 
 struct event_base;
 struct evhttp_request;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "guard.h"
+#include "http/guard.h"
 #include "server_tls.h"
 
 /* A path may carry a key and a value. */

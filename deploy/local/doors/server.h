@@ -19,9 +19,9 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "data/shared.h"
 #include "door.h"
 #include "exchange.h"
-#include "shared.h"
 
 struct server;
 

@@ -12,8 +12,8 @@
 #include <openssl/ssl.h>
 
 #include "base/error.h"
+#include "data/shared.h"
 #include "door.h"
-#include "shared.h"
 
 /*
  * A context for OPTIONS' certificate and key that counts handshakes in

@@ -1,4 +1,4 @@
-#include "control.h"
+#include "platform/control.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cloud.h"
-#include "control_answer.h"
-#include "pool.h"
-#include "shared.h"
+#include "cloud/cloud.h"
+#include "data/shared.h"
+#include "platform/control_answer.h"
+#include "platform/pool.h"
 
 #define REQUEST_MAX 4096
 #define STATS_MAX (64UL * 1024)

@@ -1,11 +1,11 @@
-#include "control_answer.h"
+#include "platform/control_answer.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <stdlib.h>
 
-#include "cloud.h"
-#include "gather.h"
+#include "cloud/cloud.h"
+#include "platform/gather.h"
 
 /* A line for each of the most instances that there can be. */
 #define ANSWER_MAX (8UL * 1024 * 1024)

@@ -1,4 +1,4 @@
-#include "front.h"
+#include "platform/front.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -10,17 +10,17 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "front_event.h"
-#include "front_id.h"
-#include "guard.h"
-#include "invocation.h"
-#include "invoke.h"
-#include "listener.h"
-#include "options.h"
-#include "page.h"
-#include "pool.h"
-#include "reply.h"
-#include "utf8.h"
+#include "cloud/listener.h"
+#include "data/options.h"
+#include "http/guard.h"
+#include "http/reply.h"
+#include "platform/front_event.h"
+#include "platform/front_id.h"
+#include "platform/invocation.h"
+#include "platform/invoke.h"
+#include "platform/page.h"
+#include "platform/pool.h"
+#include "platform/utf8.h"
 
 /* What API Gateway takes. */
 #define HEADERS_MAX (10L * 1024)

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "front_parts.h"
+#include "platform/front_parts.h"
 
 /* What a load balancer passes on, each way. */
 #define EVENT_MAX (1024UL * 1024)

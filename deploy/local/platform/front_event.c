@@ -1,9 +1,9 @@
-#include "front_event.h"
+#include "platform/front_event.h"
 
 #include <string.h>
 
-#include "front_parts.h"
-#include "runtime_api.h"
+#include "platform/front_parts.h"
+#include "platform/runtime_api.h"
 
 /* What an answer may hold; the bytes are the Runtime API's limit. */
 #define ANSWER_DEPTH 64

@@ -24,7 +24,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/json.h"
-#include "pairs.h"
+#include "platform/pairs.h"
 
 /* A request as it came; all borrowed, all text is UTF-8. */
 struct front_request {

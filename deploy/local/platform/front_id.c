@@ -1,4 +1,4 @@
-#include "front_id.h"
+#include "platform/front_id.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "invocation.h"
+#include "platform/invocation.h"
 
 /* A random UUID (RFC 9562, version 4); false where there is no randomness. */
 __attribute__((warn_unused_result)) bool

@@ -1,4 +1,4 @@
-#include "front_parts.h"
+#include "platform/front_parts.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/base64.h"
-#include "utf8.h"
+#include "platform/utf8.h"
 
 #define STATUS_MIN 200
 #define STATUS_MAX 599

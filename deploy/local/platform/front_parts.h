@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "front_event.h"
+#include "platform/front_event.h"
 
 /* Day, month, year and time, as the gateways' logs write it. */
 #define FRONT_TIME_MAX 40

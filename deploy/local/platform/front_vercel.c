@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "front_parts.h"
+#include "platform/front_parts.h"
 
 /* 4.5 MB each way, and the event around a body. */
 #define EVENT_MAX (4608UL * 1024 + 64UL * 1024)

@@ -1,9 +1,9 @@
-#include "gather.h"
+#include "platform/gather.h"
 
 #include <event2/buffer.h>
 #include <stdlib.h>
 
-#include "options.h"
+#include "data/options.h"
 
 /* A busy process answers late, but it answers. */
 #define ANSWER_TIMEOUT_S 30

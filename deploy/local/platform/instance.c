@@ -1,4 +1,4 @@
-#include "instance.h"
+#include "platform/instance.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "instance_env.h"
+#include "platform/instance_env.h"
 
 /*
  * An address is 127, ten bits of generation and fourteen of slot.  Generations

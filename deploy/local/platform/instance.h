@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-#include "invocation.h"
+#include "platform/invocation.h"
 
 struct evhttp_request;
 struct instance_env;

@@ -1,4 +1,4 @@
-#include "instance_env.h"
+#include "platform/instance_env.h"
 
 #include <libgen.h>
 #include <stdarg.h>
@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/random.h"
-#include "cloud.h"
+#include "cloud/cloud.h"
 
 /* Set NAME to what printf makes of FORMAT, in place of an earlier value. */
 __attribute__((format(printf, 3, 4), warn_unused_result)) static bool

@@ -1,4 +1,4 @@
-#include "invoke.h"
+#include "platform/invoke.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "front_id.h"
-#include "instance_env.h"
-#include "pool.h"
-#include "reply.h"
-#include "runtime_api.h"
+#include "http/reply.h"
+#include "platform/front_id.h"
+#include "platform/instance_env.h"
+#include "platform/pool.h"
+#include "platform/runtime_api.h"
 
 #define PATH_HEAD "/2015-03-31/functions/"
 #define PATH_TAIL "/invocations"

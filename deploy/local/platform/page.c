@@ -1,4 +1,4 @@
-#include "page.h"
+#include "platform/page.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "reply.h"
+#include "http/reply.h"
 
 struct part {
     const char *path;

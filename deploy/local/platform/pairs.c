@@ -1,4 +1,4 @@
-#include "pairs.h"
+#include "platform/pairs.h"
 
 #include <ctype.h>
 #include <event2/http.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "utf8.h"
+#include "platform/utf8.h"
 
 /* A header field's values, joined: more than any request may have. */
 #define JOINED_MAX (64UL * 1024)

@@ -1,14 +1,14 @@
-#include "platform.h"
+#include "platform/platform.h"
 
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
 
-#include "cloud.h"
-#include "control.h"
-#include "front.h"
-#include "pool.h"
-#include "runtime_api.h"
+#include "cloud/cloud.h"
+#include "platform/control.h"
+#include "platform/front.h"
+#include "platform/pool.h"
+#include "platform/runtime_api.h"
 
 struct platform {
     struct event_base *base;

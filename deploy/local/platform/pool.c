@@ -1,13 +1,13 @@
-#include "pool.h"
+#include "platform/pool.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "base/clock.h"
-#include "options.h"
-#include "pool_state.h"
-#include "report.h"
+#include "data/options.h"
+#include "platform/pool_state.h"
+#include "platform/report.h"
 
 /* What AWS allows a start, and how many at once get no more than that. */
 #define INIT_MAX_MS 10000

@@ -26,8 +26,8 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "instance.h"
-#include "invocation.h"
+#include "platform/instance.h"
+#include "platform/invocation.h"
 
 struct cloud;
 struct event_base;

@@ -1,4 +1,4 @@
-#include "pool_lists.h"
+#include "platform/pool_lists.h"
 
 #include <stdlib.h>
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "instance.h"
+#include "platform/instance.h"
 
 struct pool_lists {
     struct instance *all; /* the table; it never moves */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "cloud.h"
-#include "pool_state.h"
+#include "cloud/cloud.h"
+#include "platform/pool_state.h"
 
 /*
  * libevent asks for every SIGCHLD, and the kernel sends one for each SIGSTOP

@@ -1,9 +1,9 @@
-#include "pool_state.h"
+#include "platform/pool_state.h"
 
 #include "base/clock.h"
-#include "options.h"
-#include "report.h"
-#include "shared.h"
+#include "data/options.h"
+#include "data/shared.h"
+#include "platform/report.h"
 
 #define QUEUE_CHECK_MS 250
 

@@ -7,9 +7,9 @@
 
 #include <event2/event.h>
 
-#include "instance_env.h"
-#include "pool.h"
-#include "pool_lists.h"
+#include "platform/instance_env.h"
+#include "platform/pool.h"
+#include "platform/pool_lists.h"
 
 struct options;
 

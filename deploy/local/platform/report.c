@@ -1,4 +1,4 @@
-#include "report.h"
+#include "platform/report.h"
 
 #include <stdio.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "runtime_api.h"
+#include "platform/runtime_api.h"
 
 #include <arpa/inet.h>
 #include <event2/buffer.h>
@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "instance_env.h"
-#include "pool.h"
+#include "platform/instance_env.h"
+#include "platform/pool.h"
 
 #define VERSION "/2018-06-01"
 #define INVOCATION_PATH VERSION "/runtime/invocation/"

@@ -1,4 +1,4 @@
-#include "options.h"
+#include "data/options.h"
 
 #include <getopt.h>
 #include <string.h>

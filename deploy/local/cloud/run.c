@@ -1,4 +1,4 @@
-#include "cloud.h"
+#include "cloud/cloud.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -9,16 +9,16 @@
 #include <unistd.h>
 
 #include "base/random.h"
-#include "database_setup.h"
-#include "door.h"
-#include "env_file.h"
-#include "file_limit.h"
-#include "listeners.h"
-#include "platform.h"
-#include "ready.h"
-#include "report.h"
-#include "shared.h"
-#include "supervisor.h"
+#include "cloud/database_setup.h"
+#include "cloud/env_file.h"
+#include "cloud/file_limit.h"
+#include "cloud/listeners.h"
+#include "cloud/ready.h"
+#include "cloud/supervisor.h"
+#include "data/shared.h"
+#include "doors/door.h"
+#include "platform/platform.h"
+#include "platform/report.h"
 
 /* Generous: a loaded machine is slow, and a Ctrl-C ends the wait at once. */
 #define STEP_TIMEOUT_MS 60000

@@ -1,4 +1,4 @@
-#include "shared.h"
+#include "data/shared.h"
 
 #include <errno.h>
 #include <stddef.h>
