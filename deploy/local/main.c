@@ -3,7 +3,7 @@
  */
 #include <stdio.h>
 
-#include "cloud/cloud.h"
+#include "cloud/run.h"
 #include "data/options.h"
 
 /* A mistake on the command line, as most programs have it. */
@@ -23,5 +23,5 @@ int main(int argc, char **argv)
         (void)fputs(options_help(), stdout);
         return 0;
     }
-    return cloud_run(&options);
+    return run_cloud(&options);
 }

@@ -1,5 +1,5 @@
 /*
- * cloud: one running local cloud, and the order in which it comes up.
+ * cloud: what a running local cloud is made of.
  *
  * The supervisor process fills struct cloud before it forks; the processes it
  * forks read their part of it.  None is written after that, and none of it
@@ -55,15 +55,5 @@ struct cloud {
     char neon_connection_string[256];
     struct shared *shared;
 };
-
-/* The port of a kind of listener; of the first, where each has its own. */
-int cloud_port(const struct cloud *cloud, enum cloud_listener kind);
-
-/*
- * Bring up a cloud, say that it is ready, and run it until a stop is asked for
- * or a part of it fails; then take it down again.  Returns 0 where the stop
- * was asked for; 1, with one line on standard error, where something failed.
- */
-int cloud_run(const struct options *options);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/buffer.h"
 #include "cloud/cloud.h"
+#include "cloud/listeners.h"
 
 #define MARK "# local cloud in "
 #define DEFAULT "build/local/env"
@@ -43,8 +44,8 @@ static bool add_url(struct buffer *out, const struct cloud *cloud,
     char url[128];
 
     (void)snprintf(url, sizeof(url), "%s://%s:%d%s", tls ? "https" : "http",
-                   tls ? "localhost" : "127.0.0.1", cloud_port(cloud, listener),
-                   path);
+                   tls ? "localhost" : "127.0.0.1",
+                   listeners_port(cloud, listener), path);
     return add(out, name, url);
 }
 
@@ -182,7 +183,7 @@ bool env_file_claim(struct cloud *cloud, struct error *err)
     cloud->env_fd = claim(cloud->env_file, &taken, err);
     if (taken && given == NULL) {
         (void)snprintf(tail, sizeof(tail), "-%d",
-                       cloud_port(cloud, CLOUD_FRONT));
+                       listeners_port(cloud, CLOUD_FRONT));
         if (!name(cloud, DEFAULT, tail, err))
             return false;
         cloud->env_fd = claim(cloud->env_file, &taken, err);

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include "cloud/cloud.h"
-
 bool listeners_open(struct cloud *cloud, struct error *err)
 {
     const struct options *options = cloud->options;
@@ -34,6 +32,11 @@ void listeners_forget(struct cloud *cloud)
         for (int j = 0; j < OPTIONS_PROCESSES_MAX; j++)
             cloud->listeners[i][j].fd = -1;
     }
+}
+
+int listeners_port(const struct cloud *cloud, enum cloud_listener kind)
+{
+    return cloud->listeners[kind][0].port;
 }
 
 void listeners_close(struct cloud *cloud)

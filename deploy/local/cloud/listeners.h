@@ -10,8 +10,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-
-struct cloud;
+#include "cloud/cloud.h"
 
 /* Mark all as closed, before anything is opened. */
 void listeners_forget(struct cloud *cloud);
@@ -19,6 +18,9 @@ void listeners_forget(struct cloud *cloud);
 /* Open what the options ask for.  False with the reason in ERR. */
 __attribute__((warn_unused_result)) bool listeners_open(struct cloud *cloud,
                                                         struct error *err);
+
+/* The port of a KIND; of the first, where each process has its own. */
+int listeners_port(const struct cloud *cloud, enum cloud_listener kind);
 
 /* Close all that are open. */
 void listeners_close(struct cloud *cloud);

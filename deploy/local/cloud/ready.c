@@ -13,6 +13,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "cloud/cloud.h"
+#include "cloud/listeners.h"
 #include "data/shared.h"
 
 /* Longer than the slowest cold start that the platform allows. */
@@ -113,7 +114,8 @@ static int ask_question(const struct cloud *cloud, const struct question *q)
                              "Content-Type: application/json\r\n"
                              "Content-Length: %zu\r\n%s\r\n\r\n%s",
                              q->line, strlen(q->body), q->header, q->body))
-        status = ask(cloud_port(cloud, q->listener), buffer_slice(&request));
+        status =
+            ask(listeners_port(cloud, q->listener), buffer_slice(&request));
     buffer_release(&request);
     return status;
 }

@@ -1,4 +1,4 @@
-#include "cloud/cloud.h"
+#include "cloud/run.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "cloud/cloud.h"
 #include "cloud/database_setup.h"
 #include "cloud/env_file.h"
 #include "cloud/file_limit.h"
@@ -19,6 +20,7 @@
 #include "doors/door.h"
 #include "platform/platform.h"
 #include "platform/report.h"
+#include "platform/settings.h"
 
 /* Generous: a loaded machine is slow, and a Ctrl-C ends the wait at once. */
 #define STEP_TIMEOUT_MS 60000
@@ -157,11 +159,6 @@ static bool make_secrets(struct cloud *cloud, struct error *err)
     return true;
 }
 
-int cloud_port(const struct cloud *cloud, enum cloud_listener kind)
-{
-    return cloud->listeners[kind][0].port;
-}
-
 /* ---- the processes that are forked and not executed ---- */
 
 static int run_door_kv(const void *state)
@@ -206,9 +203,32 @@ static int run_door_sql(const void *state)
 static int run_platform(const void *state)
 {
     const struct part *part = state;
+    const struct cloud *cloud = &part->plan->cloud;
+    const struct listener *front = &cloud->listeners[CLOUD_FRONT][part->index];
+    const struct listener *runtime =
+        &cloud->listeners[CLOUD_RUNTIME][part->index];
+    struct settings settings = {
+        .options = cloud->options,
+        .shared = cloud->shared,
+        .index = part->index,
+        .front_fd = front->fd,
+        .front_port = front->port,
+        .runtime_fd = runtime->fd,
+        .runtime_port = runtime->port,
+        .control_fd = cloud->listeners[CLOUD_CONTROL][part->index].fd,
+        .function = cloud->function,
+        .ca_file = cloud->ca.ca,
+        .kv_port = listeners_port(cloud, CLOUD_KV_TLS),
+        .sql_port = listeners_port(cloud, CLOUD_SQL_TLS),
+        .kv_token = cloud->kv_token,
+        .neon_connection_string = cloud->neon_connection_string,
+        .service_key = cloud->service_key,
+    };
 
-    listeners_keep(&part->plan->cloud, CLOUD_FRONT, CLOUD_CONTROL, part->index);
-    return platform_run(&part->plan->cloud, part->index);
+    for (int i = 0; i < OPTIONS_PROCESSES_MAX; i++)
+        settings.control_ports[i] = cloud->listeners[CLOUD_CONTROL][i].port;
+    listeners_keep(cloud, CLOUD_FRONT, CLOUD_CONTROL, part->index);
+    return platform_run(&settings);
 }
 
 /* A process of several of its kind. */
@@ -317,7 +337,7 @@ static bool bring_up(struct plan *plan, struct error *err)
 /* In one piece: what the platform says at the same time comes around it. */
 static void say_ready(const struct cloud *cloud)
 {
-    int port = cloud_port(cloud, CLOUD_FRONT);
+    int port = listeners_port(cloud, CLOUD_FRONT);
     struct buffer text;
 
     buffer_init(&text, READY_MAX);
@@ -329,9 +349,11 @@ static void say_ready(const struct cloud *cloud)
             "  control      http://127.0.0.1:%d/stats\n"
             "  variables    . ",
             port, cloud->function, cloud->options->instances,
-            cloud_port(cloud, CLOUD_KV), cloud_port(cloud, CLOUD_KV_TLS),
-            cloud_port(cloud, CLOUD_SQL), cloud_port(cloud, CLOUD_SQL_TLS),
-            cloud_port(cloud, CLOUD_CONTROL)) &&
+            listeners_port(cloud, CLOUD_KV),
+            listeners_port(cloud, CLOUD_KV_TLS),
+            listeners_port(cloud, CLOUD_SQL),
+            listeners_port(cloud, CLOUD_SQL_TLS),
+            listeners_port(cloud, CLOUD_CONTROL)) &&
         env_file_quote(&text, cloud->env_file) &&
         buffer_append_format(
             &text,
@@ -368,7 +390,7 @@ static bool prepare(struct cloud *cloud, struct error *err)
            env_file_claim(cloud, err);
 }
 
-int cloud_run(const struct options *options)
+int run_cloud(const struct options *options)
 {
     struct error err = {""};
     struct plan plan = {.cloud = {.options = options, .env_fd = -1}};

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cloud/cloud.h"
 #include "data/shared.h"
 #include "platform/control_answer.h"
 #include "platform/pool.h"
+#include "platform/settings.h"
 
 #define REQUEST_MAX 4096
 #define STATS_MAX (64UL * 1024)
@@ -24,9 +24,7 @@ struct control {
     struct evhttp *http;
     struct event_base *base;
     struct pool *pool;
-    const struct cloud *cloud;
-    struct shared *shared;
-    int index; /* of the platform's process that this is */
+    const struct settings *settings;
 };
 
 /* What a call does: fill ANSWER, or say in ERR why not. */
@@ -63,8 +61,8 @@ static bool stats(struct control *control, const struct json *body,
 
     (void)body;
     buffer_init(&text, STATS_MAX);
-    good = control->index > 0 ||
-           (shared_stats_json(control->shared, &text) &&
+    good = control->settings->index > 0 ||
+           (shared_stats_json(control->settings->shared, &text) &&
             json_parse(&doors, buffer_slice(&text), &limits, err));
     for (member = json_first(doors.root); member != NULL;
          member = json_next(member))
@@ -165,7 +163,7 @@ static bool set_fault(struct control *control, const struct json *body,
         error_set(err, "want {\"door\":text,\"fault\":text,\"value\":number}");
         return false;
     }
-    return shared_set_fault(control->shared, door, fault, value, err);
+    return shared_set_fault(control->settings->shared, door, fault, value, err);
 }
 
 static bool clear_faults(struct control *control, const struct json *body,
@@ -174,7 +172,7 @@ static bool clear_faults(struct control *control, const struct json *body,
     (void)body;
     (void)err;
     json_new_object(answer);
-    shared_clear_faults(control->shared);
+    shared_clear_faults(control->settings->shared);
     return true;
 }
 
@@ -216,8 +214,8 @@ static const struct call *find_call(struct evhttp_request *request)
 static bool has_to_ask(const struct control *control, const struct call *call,
                        const struct error *err)
 {
-    return control->index == 0 &&
-           control->cloud->options->platform_processes > 1 &&
+    return control->settings->index == 0 &&
+           control->settings->options->platform_processes > 1 &&
            (call->quorum == QUORUM_ONE ||
             (call->quorum == QUORUM_ALL && err->text[0] == '\0'));
 }
@@ -241,8 +239,8 @@ static void on_request(struct evhttp_request *request, void *state)
         call->call(control, body.root, &answer, &err))
         err.text[0] = '\0';
     if (has_to_ask(control, call, &err))
-        control_answer_all(request, control->cloud, control->base, call->quorum,
-                           &answer, &err);
+        control_answer_all(request, control->settings, control->base,
+                           call->quorum, &answer, &err);
     else if (err.text[0] != '\0')
         control_answer_error(request, 400, err.text);
     else
@@ -252,25 +250,21 @@ static void on_request(struct evhttp_request *request, void *state)
 }
 
 struct control *control_new(struct event_base *base, struct pool *pool,
-                            const struct cloud *cloud, int index,
-                            struct error *err)
+                            const struct settings *settings, struct error *err)
 {
     struct control *control = calloc(1, sizeof(*control));
 
     if (control != NULL)
         control->http = evhttp_new(base);
     if (control == NULL || control->http == NULL ||
-        evhttp_accept_socket(control->http,
-                             cloud->listeners[CLOUD_CONTROL][index].fd) != 0) {
+        evhttp_accept_socket(control->http, settings->control_fd) != 0) {
         error_set(err, "open the control address: out of memory");
         control_free(control);
         return NULL;
     }
     control->base = base;
     control->pool = pool;
-    control->cloud = cloud;
-    control->shared = cloud->shared;
-    control->index = index;
+    control->settings = settings;
     evhttp_set_max_body_size(control->http, REQUEST_MAX);
     evhttp_set_gencb(control->http, on_request, control);
     return control;

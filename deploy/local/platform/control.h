@@ -24,19 +24,19 @@
 
 #include "base/error.h"
 
-struct cloud;
 struct event_base;
 struct pool;
+struct settings;
 
 struct control;
 
 /*
- * Serve for the platform's process INDEX of CLOUD, which is borrowed.  NULL
- * with the reason in ERR.
+ * Serve the process that SETTINGS, which are borrowed, are for.  NULL with the
+ * reason in ERR.
  */
 __attribute__((warn_unused_result)) struct control *
 control_new(struct event_base *base, struct pool *pool,
-            const struct cloud *cloud, int index, struct error *err);
+            const struct settings *settings, struct error *err);
 
 /* Nothing on NULL. */
 void control_free(struct control *control);

@@ -4,8 +4,8 @@
 #include <event2/http.h>
 #include <stdlib.h>
 
-#include "cloud/cloud.h"
 #include "platform/gather.h"
+#include "platform/settings.h"
 
 /* A line for each of the most instances that there can be. */
 #define ANSWER_MAX (8UL * 1024 * 1024)
@@ -88,8 +88,9 @@ static void on_gathered(const struct json_document *answer,
 }
 
 void control_answer_all(struct evhttp_request *request,
-                        const struct cloud *cloud, struct event_base *base,
-                        enum quorum quorum, const struct json_document *own,
+                        const struct settings *settings,
+                        struct event_base *base, enum quorum quorum,
+                        const struct json_document *own,
                         const struct error *err)
 {
     struct evbuffer *input = evhttp_request_get_input_buffer(request);
@@ -109,8 +110,8 @@ void control_answer_all(struct evhttp_request *request,
                                   on_close, asked);
     if (err->text[0] == '\0')
         gather_add(gather, own);
-    for (int i = 1; i < cloud->options->platform_processes; i++)
-        gather_ask(gather, cloud->listeners[CLOUD_CONTROL][i].port,
+    for (int i = 1; i < settings->options->platform_processes; i++)
+        gather_ask(gather, settings->control_ports[i],
                    evhttp_request_get_command(request),
                    evhttp_request_get_uri(request), body);
     gather_ready(gather);

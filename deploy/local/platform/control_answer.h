@@ -8,9 +8,9 @@
 #include "base/error.h"
 #include "base/json.h"
 
-struct cloud;
 struct event_base;
 struct evhttp_request;
+struct settings;
 
 /* Which of the platform's processes have to answer a call. */
 enum quorum {
@@ -28,14 +28,16 @@ void control_answer_error(struct evhttp_request *request, int status,
                           const char *message);
 
 /*
- * Ask the other processes of CLOUD the same, and answer when all of them have:
- * by 200 and their answers and OWN put together (gather.h); by 503 where some
- * that QUORUM wants gave none; by 400 and the text of ERR where nobody could.
- * Our own answer is OWN, or ERR where that is not empty; both are copied.
+ * Ask the other processes of SETTINGS the same, and answer when all of them
+ * have: by 200 and their answers and OWN put together (gather.h); by 503 where
+ * some that QUORUM wants gave none; by 400 and the text of ERR where nobody
+ * could. Our own answer is OWN, or ERR where that is not empty; both are
+ * copied.
  */
 void control_answer_all(struct evhttp_request *request,
-                        const struct cloud *cloud, struct event_base *base,
-                        enum quorum quorum, const struct json_document *own,
+                        const struct settings *settings,
+                        struct event_base *base, enum quorum quorum,
+                        const struct json_document *own,
                         const struct error *err);
 
 #endif

@@ -10,8 +10,6 @@
 #include <strings.h>
 
 #include "base/clock.h"
-#include "cloud/listener.h"
-#include "data/options.h"
 #include "http/guard.h"
 #include "http/reply.h"
 #include "platform/front_event.h"
@@ -20,6 +18,7 @@
 #include "platform/invoke.h"
 #include "platform/page.h"
 #include "platform/pool.h"
+#include "platform/settings.h"
 #include "platform/utf8.h"
 
 /* What API Gateway takes. */
@@ -353,22 +352,21 @@ static struct bufferevent *new_connection(struct event_base *base, void *state)
 }
 
 struct front *front_new(struct event_base *base, struct pool *pool,
-                        const struct listener *listener,
-                        const struct options *options, struct error *err)
+                        const struct settings *settings, struct error *err)
 {
     struct front *front = calloc(1, sizeof(*front));
 
     if (front != NULL)
         front->http = evhttp_new(base);
     if (front == NULL || front->http == NULL ||
-        evhttp_accept_socket(front->http, listener->fd) != 0) {
+        evhttp_accept_socket(front->http, settings->front_fd) != 0) {
         error_set(err, "open the front: out of memory");
         front_free(front);
         return NULL;
     }
     front->pool = pool;
-    front->options = options;
-    front->port = listener->port;
+    front->options = settings->options;
+    front->port = settings->front_port;
     guard_set_limits(&(struct framing_limits){HEADERS_MAX, BODY_MAX});
     evhttp_set_bevcb(front->http, new_connection, NULL);
     evhttp_set_allowed_methods(front->http, ALL_METHODS);

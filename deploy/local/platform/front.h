@@ -22,20 +22,18 @@
 #include "base/error.h"
 
 struct event_base;
-struct listener;
-struct options;
 struct pool;
+struct settings;
 
 struct front;
 
 /*
- * Send what comes to LISTENER to POOL.  OPTIONS are borrowed.  NULL with the
- * reason in ERR.
+ * Send to POOL what comes to the front's socket in SETTINGS, which are
+ * borrowed.  NULL with the reason in ERR.
  */
 __attribute__((warn_unused_result)) struct front *
 front_new(struct event_base *base, struct pool *pool,
-          const struct listener *listener, const struct options *options,
-          struct error *err);
+          const struct settings *settings, struct error *err);
 
 /* Close all connections; nothing on NULL.  The pool is gone already. */
 void front_free(struct front *front);

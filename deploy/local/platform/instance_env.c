@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/random.h"
-#include "cloud/cloud.h"
+#include "platform/settings.h"
 
 /* Set NAME to what printf makes of FORMAT, in place of an earlier value. */
 __attribute__((format(printf, 3, 4), warn_unused_result)) static bool
@@ -69,12 +69,13 @@ static bool set_credentials(struct instance_env *env)
            set(env, "AWS_SESSION_TOKEN", "local");
 }
 
-static bool set_lambda(struct instance_env *env, const struct cloud *cloud)
+static bool set_lambda(struct instance_env *env,
+                       const struct settings *settings)
 {
     return set(env, "AWS_LAMBDA_FUNCTION_NAME", INSTANCE_FUNCTION_NAME) &&
            set(env, "AWS_LAMBDA_FUNCTION_VERSION", "$LATEST") &&
            set(env, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "%d",
-               cloud->options->memory_mb) &&
+               settings->options->memory_mb) &&
            set(env, "AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand") &&
            set_log(env) && set_credentials(env) &&
            set(env, "AWS_REGION", INSTANCE_REGION) &&
@@ -88,21 +89,23 @@ static bool set_lambda(struct instance_env *env, const struct cloud *cloud)
            set(env, "LANG", "en_US.UTF-8");
 }
 
-static bool set_stores(struct instance_env *env, const struct cloud *cloud)
+static bool set_stores(struct instance_env *env,
+                       const struct settings *settings)
 {
-    int kv_port = cloud_port(cloud, CLOUD_KV_TLS);
-    int sql_port = cloud_port(cloud, CLOUD_SQL_TLS);
+    int sql_port = settings->sql_port;
     bool done =
-        set(env, "UPSTASH_REDIS_REST_URL", "https://127.0.0.1:%d", kv_port) &&
-        set(env, "UPSTASH_REDIS_REST_TOKEN", "%s", cloud->kv_token) &&
-        set(env, "BOUNCER_CA_FILE", "%s", cloud->ca.ca);
+        set(env, "UPSTASH_REDIS_REST_URL", "https://127.0.0.1:%d",
+            settings->kv_port) &&
+        set(env, "UPSTASH_REDIS_REST_TOKEN", "%s", settings->kv_token) &&
+        set(env, "BOUNCER_CA_FILE", "%s", settings->ca_file);
 
-    if (cloud->options->database_api == DATABASE_API_POSTGREST)
+    if (settings->options->database_api == DATABASE_API_POSTGREST)
         return done &&
                set(env, "SUPABASE_URL", "https://127.0.0.1:%d", sql_port) &&
-               set(env, "SUPABASE_SERVICE_ROLE_KEY", "%s", cloud->service_key);
+               set(env, "SUPABASE_SERVICE_ROLE_KEY", "%s",
+                   settings->service_key);
     return done &&
-           set(env, "DATABASE_URL", "%s", cloud->neon_connection_string) &&
+           set(env, "DATABASE_URL", "%s", settings->neon_connection_string) &&
            set(env, "BOUNCER_SQL_URL", "https://127.0.0.1:%d/sql", sql_port);
 }
 
@@ -120,19 +123,19 @@ static bool set_given(struct instance_env *env, const struct options *options)
     return true;
 }
 
-bool instance_env_init(struct instance_env *env, const struct cloud *cloud,
-                       int index, struct error *err)
+bool instance_env_init(struct instance_env *env,
+                       const struct settings *settings, struct error *err)
 {
     char path[PATH_MAX];
 
     *env = (struct instance_env){
-        .function = cloud->function,
-        .runtime_port = cloud->listeners[CLOUD_RUNTIME][index].port,
+        .function = settings->function,
+        .runtime_port = settings->runtime_port,
     };
-    memcpy(path, cloud->function, sizeof(path));
+    memcpy(path, settings->function, sizeof(path));
     (void)snprintf(env->task_root, sizeof(env->task_root), "%s", dirname(path));
-    if (set_lambda(env, cloud) && set_stores(env, cloud) &&
-        set_given(env, cloud->options))
+    if (set_lambda(env, settings) && set_stores(env, settings) &&
+        set_given(env, settings->options))
         return true;
     error_set(err, "the function's environment is too large");
     instance_env_release(env);

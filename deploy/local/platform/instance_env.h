@@ -17,12 +17,12 @@
 
 #include "base/error.h"
 
-struct cloud;
+struct settings;
 
 #define INSTANCE_ENV_MAX 128
 
 struct instance_env {
-    const char *function;     /* borrowed from the cloud */
+    const char *function;     /* borrowed from the settings */
     char task_root[PATH_MAX]; /* its directory */
     int runtime_port;
     char *vars[INSTANCE_ENV_MAX]; /* all but AWS_LAMBDA_RUNTIME_API; owned */
@@ -30,12 +30,11 @@ struct instance_env {
 };
 
 /*
- * Fill ENV in for the function of CLOUD and the platform's process INDEX.
- * False with the reason in ERR.
+ * Fill ENV in for the function of SETTINGS.  False with the reason in ERR.
  */
 __attribute__((warn_unused_result)) bool
-instance_env_init(struct instance_env *env, const struct cloud *cloud,
-                  int index, struct error *err);
+instance_env_init(struct instance_env *env, const struct settings *settings,
+                  struct error *err);
 
 /* Free what it holds. */
 void instance_env_release(struct instance_env *env);

@@ -4,11 +4,11 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "cloud/cloud.h"
 #include "platform/control.h"
 #include "platform/front.h"
 #include "platform/pool.h"
 #include "platform/runtime_api.h"
+#include "platform/settings.h"
 
 struct platform {
     struct event_base *base;
@@ -26,10 +26,9 @@ static void on_stop(evutil_socket_t fd, short what, void *state)
     event_base_loopbreak(state);
 }
 
-static bool set_up(struct platform *p, const struct cloud *cloud, int index,
+static bool set_up(struct platform *p, const struct settings *settings,
                    struct error *err)
 {
-
     p->base = event_base_new();
     if (p->base != NULL)
         p->stop_signal = evsignal_new(p->base, SIGTERM, on_stop, p->base);
@@ -37,20 +36,17 @@ static bool set_up(struct platform *p, const struct cloud *cloud, int index,
         error_set(err, "out of memory");
         return false;
     }
-    p->pool = pool_new(p->base, cloud, index, runtime_api_deliver,
+    p->pool = pool_new(p->base, settings, runtime_api_deliver,
                        runtime_api_hang_up, err);
     if (p->pool == NULL)
         return false;
-    p->api = runtime_api_new(p->base, p->pool,
-                             cloud->listeners[CLOUD_RUNTIME][index].fd, err);
+    p->api = runtime_api_new(p->base, p->pool, settings->runtime_fd, err);
     if (p->api == NULL)
         return false;
-    p->front =
-        front_new(p->base, p->pool, &cloud->listeners[CLOUD_FRONT][index],
-                  cloud->options, err);
+    p->front = front_new(p->base, p->pool, settings, err);
     if (p->front == NULL)
         return false;
-    p->control = control_new(p->base, p->pool, cloud, index, err);
+    p->control = control_new(p->base, p->pool, settings, err);
     return p->control != NULL;
 }
 
@@ -67,11 +63,11 @@ static void tear_down(struct platform *p)
         event_base_free(p->base);
 }
 
-int platform_run(const struct cloud *cloud, int index)
+int platform_run(const struct settings *settings)
 {
     struct platform platform = {.base = NULL};
     struct error err;
-    bool up = set_up(&platform, cloud, index, &err);
+    bool up = set_up(&platform, settings, &err);
 
     if (up)
         event_base_dispatch(platform.base);

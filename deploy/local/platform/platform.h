@@ -10,10 +10,10 @@
 #ifndef BOUNCER_LOCAL_PLATFORM_H
 #define BOUNCER_LOCAL_PLATFORM_H
 
-struct cloud;
+struct settings;
 
 /*
- * Serve as the platform's process INDEX until SIGTERM, then kill every instance
+ * Serve by SETTINGS until SIGTERM, then kill every instance
  * and wait until all are gone.  Returns 0 then; 1, with a line on standard
  * error, where it could not be set up.
  *
@@ -22,6 +22,6 @@ struct cloud;
  * returns.  The kernel ends the instances with it (PR_SET_PDEATHSIG), and the
  * supervisor, whose children they become, waits for them and reaps them.
  */
-int platform_run(const struct cloud *cloud, int index);
+int platform_run(const struct settings *settings);
 
 #endif

@@ -29,8 +29,8 @@
 #include "platform/instance.h"
 #include "platform/invocation.h"
 
-struct cloud;
 struct event_base;
+struct settings;
 
 struct pool;
 
@@ -56,11 +56,11 @@ typedef void (*pool_deliver)(struct evhttp_request *parked,
 typedef void (*pool_hang_up)(struct evhttp_request *parked);
 
 /*
- * Make the pool of the platform's process INDEX.  BASE and CLOUD are borrowed.
- * NULL with the reason in ERR.
+ * Make a pool.  BASE and what SETTINGS points to are borrowed.  NULL with the
+ * reason in ERR.
  */
 __attribute__((warn_unused_result)) struct pool *
-pool_new(struct event_base *base, const struct cloud *cloud, int index,
+pool_new(struct event_base *base, const struct settings *settings,
          pool_deliver deliver, pool_hang_up hang_up, struct error *err);
 
 /*

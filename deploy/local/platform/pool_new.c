@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "cloud/cloud.h"
 #include "platform/pool_state.h"
+#include "platform/settings.h"
 
 /*
  * libevent asks for every SIGCHLD, and the kernel sends one for each SIGSTOP
@@ -38,8 +38,8 @@ static bool make_events(struct pool *pool, struct event_base *base)
     return true;
 }
 
-struct pool *pool_new(struct event_base *base, const struct cloud *cloud,
-                      int index, pool_deliver deliver, pool_hang_up hang_up,
+struct pool *pool_new(struct event_base *base, const struct settings *settings,
+                      pool_deliver deliver, pool_hang_up hang_up,
                       struct error *err)
 {
     struct pool *pool = calloc(1, sizeof(*pool));
@@ -48,15 +48,16 @@ struct pool *pool_new(struct event_base *base, const struct cloud *cloud,
         error_set(err, "out of memory");
         return NULL;
     }
-    pool->options = cloud->options;
-    pool->shared = cloud->shared;
+    pool->options = settings->options;
+    pool->shared = settings->shared;
     pool->deliver = deliver;
     pool->hang_up = hang_up;
-    if (!instance_env_init(&pool->env, cloud, index, err)) {
+    if (!instance_env_init(&pool->env, settings, err)) {
         pool_free(pool);
         return NULL;
     }
-    if (!pool_lists_init(&pool->lists, options_share(cloud->options, index)) ||
+    if (!pool_lists_init(&pool->lists,
+                         options_share(settings->options, settings->index)) ||
         !make_events(pool, base)) {
         error_set(err, "out of memory");
         pool_free(pool);
