@@ -17,7 +17,8 @@
 #include "cloud/ready.h"
 #include "cloud/supervisor.h"
 #include "data/shared.h"
-#include "doors/door.h"
+#include "doors/door_options.h"
+#include "doors/doors.h"
 #include "platform/platform.h"
 #include "platform/report.h"
 #include "platform/settings.h"
@@ -176,7 +177,7 @@ static int run_door_kv(const void *state)
     };
 
     listeners_keep(cloud, CLOUD_KV, CLOUD_KV_TLS, part->index);
-    return door_kv_run(&options);
+    return doors_kv_run(&options);
 }
 
 static int run_door_sql(const void *state)
@@ -197,7 +198,7 @@ static int run_door_sql(const void *state)
     };
 
     listeners_keep(cloud, CLOUD_SQL, CLOUD_SQL_TLS, part->index);
-    return door_sql_run(&options);
+    return doors_sql_run(&options);
 }
 
 static int run_platform(const void *state)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "pg_session.h"
+#include "pg_pool_session.h"
 
 /* PostgREST's time in line (db-pool-acquisition-timeout). */
 #define WAIT_MAX_MS 10000

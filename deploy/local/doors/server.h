@@ -20,7 +20,7 @@
 
 #include "base/error.h"
 #include "data/shared.h"
-#include "door.h"
+#include "door_options.h"
 #include "exchange.h"
 
 struct server;

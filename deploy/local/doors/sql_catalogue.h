@@ -1,6 +1,6 @@
 /*
  * sql_catalogue: which SQL calls a function of a schema with arguments of
- * given names, for sql_postgrest.
+ * given names, for sql_rest.
  *
  * PostgreSQL itself writes the call, so that it quotes its own names.  What it
  * wrote is remembered for a second per process; the memory is bounded.

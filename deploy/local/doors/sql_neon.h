@@ -14,7 +14,7 @@
 #ifndef BOUNCER_LOCAL_SQL_NEON_H
 #define BOUNCER_LOCAL_SQL_NEON_H
 
-#include "door.h"
+#include "door_options.h"
 #include "exchange.h"
 #include "pg_pool.h"
 

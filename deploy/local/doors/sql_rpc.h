@@ -1,6 +1,6 @@
 /*
  * sql_rpc: one function call of PostgREST, from the name and the arguments to
- * the answer, for sql_postgrest.
+ * the answer, for sql_rest.
  *
  *     struct sql_rpc *rpc = sql_rpc_new();
  *

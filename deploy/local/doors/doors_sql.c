@@ -1,4 +1,4 @@
-#include "door.h"
+#include "doors.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "server.h"
 #include "sql_neon.h"
 #include "sql_neon_answer.h"
-#include "sql_postgrest.h"
+#include "sql_rest.h"
 
 /* Neon's limit for a request. */
 #define BODY_MAX_BYTES (10UL * 1024 * 1024)
@@ -18,8 +18,8 @@ struct door {
     struct server *server;
     struct pg_pool *pool;
     struct pg_pool *service_pool;
-    struct sql_neon *neon;           /* NULL: not served */
-    struct sql_postgrest *postgrest; /* NULL: not served */
+    struct sql_neon *neon;      /* NULL: not served */
+    struct sql_rest *postgrest; /* NULL: not served */
 };
 
 /* What follows PREFIX in PATH; {NULL, 0} if that is not how it begins. */
@@ -47,9 +47,9 @@ static void handle(struct exchange *exchange, void *state)
                                 "the local cloud has no WebSockets (/v2): "
                                 "only SQL over HTTP, POST /sql");
     else if (door->postgrest && function.at)
-        sql_postgrest_handle(door->postgrest, exchange, function);
+        sql_rest_handle(door->postgrest, exchange, function);
     else if (door->postgrest)
-        sql_postgrest_handle_other(door->postgrest, exchange);
+        sql_rest_handle_other(door->postgrest, exchange);
     else
         exchange_reply_member(exchange, 404, "message",
                               "there is nothing at this path");
@@ -85,14 +85,14 @@ static bool open_door(struct door *door, const struct door_options *options,
                                          options->service_conninfo, size, err);
         if (!door->service_pool)
             return false;
-        door->postgrest = sql_postgrest_new(options, door->service_pool, err);
+        door->postgrest = sql_rest_new(options, door->service_pool, err);
         if (!door->postgrest)
             return false;
     }
     return true;
 }
 
-int door_sql_run(const struct door_options *options)
+int doors_sql_run(const struct door_options *options)
 {
     struct door door = {0};
     struct error err = {0};
@@ -107,7 +107,7 @@ int door_sql_run(const struct door_options *options)
     pg_pool_free(door.pool);
     pg_pool_free(door.service_pool);
     sql_neon_free(door.neon);
-    sql_postgrest_free(door.postgrest);
+    sql_rest_free(door.postgrest);
     server_free(door.server);
     return status;
 }

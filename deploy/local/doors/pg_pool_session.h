@@ -1,11 +1,11 @@
 /*
- * pg_session: one connection of a pg_pool, and the job that runs on it.
+ * pg_pool_session: one connection of a pg_pool, and the job that runs on it.
  *
  * Only pg_pool uses it.  The pool is told by two functions: that a session is
  * free for the next job, and that it has ended and can be opened anew.
  */
-#ifndef BOUNCER_LOCAL_PG_SESSION_H
-#define BOUNCER_LOCAL_PG_SESSION_H
+#ifndef BOUNCER_LOCAL_PG_POOL_SESSION_H
+#define BOUNCER_LOCAL_PG_POOL_SESSION_H
 
 #include <event2/event.h>
 

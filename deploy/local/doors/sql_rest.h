@@ -1,5 +1,5 @@
 /*
- * sql_postgrest: function calls as PostgREST, and Supabase in front of it,
+ * sql_rest: function calls as PostgREST, and Supabase in front of it,
  * serve them
  * (https://docs.postgrest.org/en/stable/references/api/functions.html,
  * …/references/errors.html): POST /rpc/<function> with a JSON object of named
@@ -12,29 +12,29 @@
  * the catalogue by the names of their arguments; what was found is remembered
  * for a second, and forgotten when a call fails because it has changed.
  */
-#ifndef BOUNCER_LOCAL_SQL_POSTGREST_H
-#define BOUNCER_LOCAL_SQL_POSTGREST_H
+#ifndef BOUNCER_LOCAL_SQL_REST_H
+#define BOUNCER_LOCAL_SQL_REST_H
 
-#include "door.h"
+#include "door_options.h"
 #include "exchange.h"
 #include "pg_pool.h"
 
-struct sql_postgrest;
+struct sql_rest;
 
 /* Serve by POOL.  NULL with the reason in ERR. */
-__attribute__((warn_unused_result)) struct sql_postgrest *
-sql_postgrest_new(const struct door_options *options, struct pg_pool *pool,
-                  struct error *err);
+__attribute__((warn_unused_result)) struct sql_rest *
+sql_rest_new(const struct door_options *options, struct pg_pool *pool,
+             struct error *err);
 
 /* Answer a request for the function FUNCTION, still percent-encoded. */
-void sql_postgrest_handle(struct sql_postgrest *postgrest,
-                          struct exchange *exchange, struct slice function);
+void sql_rest_handle(struct sql_rest *postgrest, struct exchange *exchange,
+                     struct slice function);
 
 /* Answer a request for anything else, a table for instance: it is not here. */
-void sql_postgrest_handle_other(struct sql_postgrest *postgrest,
-                                struct exchange *exchange);
+void sql_rest_handle_other(struct sql_rest *postgrest,
+                           struct exchange *exchange);
 
 /* Nothing on NULL. */
-void sql_postgrest_free(struct sql_postgrest *postgrest);
+void sql_rest_free(struct sql_rest *postgrest);
 
 #endif

@@ -1,4 +1,4 @@
-#include "door.h"
+#include "doors.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -266,7 +266,7 @@ static void handle(struct exchange *exchange, void *state)
         handle_authorized(exchange, door);
 }
 
-int door_kv_run(const struct door_options *options)
+int doors_kv_run(const struct door_options *options)
 {
     struct door door = {.options = options};
     struct server_options server = {.door = options,

@@ -1,4 +1,4 @@
-#include "pg_session.h"
+#include "pg_pool_session.h"
 
 #include <stdio.h>
 #include <string.h>

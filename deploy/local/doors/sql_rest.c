@@ -1,4 +1,4 @@
-#include "sql_postgrest.h"
+#include "sql_rest.h"
 
 #include <event2/http.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "sql_postgrest_login.h"
 #include "sql_rpc.h"
 
-struct sql_postgrest {
+struct sql_rest {
     const struct door_options *options;
     struct pg_pool *pool;
     struct sql_catalogue catalogue;
@@ -106,7 +106,7 @@ static bool read_request(struct sql_rpc *rpc, struct slice function)
     return !wrong;
 }
 
-static void begin(struct sql_postgrest *postgrest, struct exchange *exchange,
+static void begin(struct sql_rest *postgrest, struct exchange *exchange,
                   struct slice function)
 {
     struct sql_rpc *rpc = sql_rpc_new();
@@ -133,7 +133,7 @@ static bool is_method_known(enum exchange_method method)
 }
 
 /* Serve a client that may in. */
-static void serve(struct sql_postgrest *postgrest, struct exchange *exchange,
+static void serve(struct sql_rest *postgrest, struct exchange *exchange,
                   struct slice function)
 {
     if (!is_method_known(exchange_method(exchange)))
@@ -146,8 +146,8 @@ static void serve(struct sql_postgrest *postgrest, struct exchange *exchange,
         begin(postgrest, exchange, function);
 }
 
-void sql_postgrest_handle(struct sql_postgrest *postgrest,
-                          struct exchange *exchange, struct slice function)
+void sql_rest_handle(struct sql_rest *postgrest, struct exchange *exchange,
+                     struct slice function)
 {
     exchange_set_header(exchange, "Access-Control-Allow-Origin", "*");
     if (exchange_method(exchange) == METHOD_OPTIONS)
@@ -157,8 +157,8 @@ void sql_postgrest_handle(struct sql_postgrest *postgrest,
         serve(postgrest, exchange, function);
 }
 
-void sql_postgrest_handle_other(struct sql_postgrest *postgrest,
-                                struct exchange *exchange)
+void sql_rest_handle_other(struct sql_rest *postgrest,
+                           struct exchange *exchange)
 {
     struct slice path = exchange_path(exchange);
     struct sql_refusal refusal;
@@ -169,10 +169,10 @@ void sql_postgrest_handle_other(struct sql_postgrest *postgrest,
     sql_postgrest_error_refusal(exchange, &refusal);
 }
 
-struct sql_postgrest *sql_postgrest_new(const struct door_options *options,
-                                        struct pg_pool *pool, struct error *err)
+struct sql_rest *sql_rest_new(const struct door_options *options,
+                              struct pg_pool *pool, struct error *err)
 {
-    struct sql_postgrest *postgrest = calloc(1, sizeof(*postgrest));
+    struct sql_rest *postgrest = calloc(1, sizeof(*postgrest));
 
     if (!postgrest) {
         error_set(err, "out of memory");
@@ -183,7 +183,7 @@ struct sql_postgrest *sql_postgrest_new(const struct door_options *options,
     return postgrest;
 }
 
-void sql_postgrest_free(struct sql_postgrest *postgrest)
+void sql_rest_free(struct sql_rest *postgrest)
 {
     if (!postgrest)
         return;
