@@ -234,7 +234,7 @@ check-headers: ## compile each header alone
 	    "-std=c17 $(WARNINGS)" $(filter %.h,$(C_FILES))
 
 .PHONY: check-floors
-check-floors: ## check that includes in lib/ only go down
+check-floors: ## check that includes in lib/ and deploy/local/ only go down
 	@tests/check/floors
 
 .PHONY: coverage

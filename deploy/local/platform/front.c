@@ -13,7 +13,6 @@
 #include "http/guard.h"
 #include "http/reply.h"
 #include "platform/front_event.h"
-#include "platform/front_id.h"
 #include "platform/invocation.h"
 #include "platform/invoke.h"
 #include "platform/page.h"
@@ -296,9 +295,7 @@ static struct waiting *new_waiting(struct evhttp_request *request,
     waiting->dialect = dialect;
     waiting->invocation.done = on_done;
     waiting->invocation.state = waiting;
-    buffer_init(&waiting->invocation.event, dialect->max_event_bytes);
-    if (front_id_uuid(waiting->invocation.request_id) &&
-        front_id_trace(waiting->invocation.trace_id, trace))
+    if (invocation_init(&waiting->invocation, dialect->max_event_bytes, trace))
         return waiting;
     free(waiting);
     return NULL;

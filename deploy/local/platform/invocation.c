@@ -1,4 +1,4 @@
-#include "platform/front_id.h"
+#include "platform/invocation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 /* "Root=1-" and 8 digits of time, "-", 24 random digits. */
 #define ROOT_LEN 40
 
-bool front_id_uuid(char id[static INVOCATION_ID_MAX])
+static bool make_id(char id[static INVOCATION_ID_MAX])
 {
     static const char variants[] = "89ab";
     char hex[33];
@@ -29,7 +29,8 @@ static bool is_root(const char *text)
            strspn(text + 16, "0123456789abcdef") == 24;
 }
 
-bool front_id_trace(char trace[static INVOCATION_TRACE_MAX], const char *client)
+static bool make_trace_id(char trace[static INVOCATION_TRACE_MAX],
+                          const char *client)
 {
     const char *given = client != NULL ? strstr(client, "Root=") : NULL;
     char root[ROOT_LEN + 1];
@@ -47,4 +48,12 @@ bool front_id_trace(char trace[static INVOCATION_TRACE_MAX], const char *client)
     (void)snprintf(trace, INVOCATION_TRACE_MAX, "%s;Parent=%s;Sampled=0", root,
                    parent);
     return true;
+}
+
+bool invocation_init(struct invocation *invocation, size_t max_event_bytes,
+                     const char *trace)
+{
+    buffer_init(&invocation->event, max_event_bytes);
+    return make_id(invocation->request_id) &&
+           make_trace_id(invocation->trace_id, trace);
 }

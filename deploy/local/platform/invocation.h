@@ -7,6 +7,8 @@
 #ifndef BOUNCER_LOCAL_INVOCATION_H
 #define BOUNCER_LOCAL_INVOCATION_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
@@ -43,5 +45,16 @@ struct invocation {
     int64_t queued_us;
     struct invocation *next;
 };
+
+/*
+ * Give INVOCATION an empty event of at most MAX_EVENT_BYTES, a random UUID
+ * (version 4) and an X-Ray trace id,
+ * "Root=1-<time>-<random>;Parent=<random>;Sampled=0", with the root of TRACE,
+ * the client's own header, where that is well-formed; NULL: none.  False where
+ * the kernel gives no random bytes.
+ */
+__attribute__((warn_unused_result)) bool
+invocation_init(struct invocation *invocation, size_t max_event_bytes,
+                const char *trace);
 
 #endif

@@ -9,7 +9,6 @@
 
 #include "base/json.h"
 #include "http/reply.h"
-#include "platform/front_id.h"
 #include "platform/instance_env.h"
 #include "platform/pool.h"
 #include "platform/runtime_api.h"
@@ -209,9 +208,7 @@ static struct call *new_call(struct evhttp_request *request, struct slice event)
     call->request = request;
     call->invocation.done = on_done;
     call->invocation.state = call;
-    buffer_init(&call->invocation.event, EVENT_MAX);
-    if (front_id_uuid(call->invocation.request_id) &&
-        front_id_trace(call->invocation.trace_id, trace) &&
+    if (invocation_init(&call->invocation, EVENT_MAX, trace) &&
         buffer_append(&call->invocation.event, event.at, event.len))
         return call;
     buffer_release(&call->invocation.event);
