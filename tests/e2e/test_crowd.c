@@ -1,10 +1,8 @@
 /* A cloud of several processes of each kind. */
 #include <criterion/criterion.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "child.h"
 #include "cloud.h"
@@ -47,48 +45,20 @@ Test(crowd, a_process_that_may_open_too_little_is_told_before_it_starts)
     }
 }
 
-/* How many files the process PID has open. */
-static int files_of(int pid)
+Test(crowd, the_control_address_speaks_for_all)
 {
-    char path[64];
-    int count = 0;
-    DIR *dir;
-
-    (void)snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-    dir = opendir(path);
-    cr_assert(dir, "%s", path);
-    while (readdir(dir))
-        count++;
-    closedir(dir);
-    return count;
-}
-
-/* The platform's process that the instance PID is a child of. */
-static int parent_of(int pid)
-{
-    char path[64];
-    int parent = 0;
-    FILE *file;
-
-    (void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-    file = fopen(path, "re");
-    cr_assert(file, "%s", path);
-    cr_expect_eq(fscanf(file, "%*d %*s %*c %d", &parent), 1);
-    (void)fclose(file);
-    return parent;
-}
-
-Test(crowd, the_control_address_speaks_for_all_and_keeps_no_connection)
-{
-    int platform;
-    int files;
-
     cloud_warm();
     CLOUD_WAIT_FOR(cloud_counter("instances_idle") == CROWD_INSTANCES);
     cr_expect_eq(cloud_counter("instances_started"), CROWD_INSTANCES);
-    platform = parent_of(cloud_pid("idle"));
-    files = files_of(platform);
-    for (int i = 0; i < 50; i++)
-        (void)cloud_counter("instances_idle");
-    CLOUD_WAIT_FOR(files_of(platform) < files + 10);
+    for (int left = CROWD_INSTANCES - 1; left >= 0; left--) {
+        cloud_kill(cloud_pid("idle"));
+        CLOUD_WAIT_FOR(cloud_counter("instances_idle") == left);
+    }
+    CLOUD_WAIT_FOR(cloud_counter("instances_ending") == 0);
+    cloud_warm();
+    CLOUD_WAIT_FOR(cloud_counter("instances_idle") == CROWD_INSTANCES);
+    cloud_recycle();
+    CLOUD_WAIT_FOR(cloud_counter("instances_idle") == 0);
+    CLOUD_WAIT_FOR(cloud_counter("instances_ending") == 0);
+    cr_expect_eq(cloud_counter("crashes"), 0);
 }

@@ -25,9 +25,9 @@ struct shared;
 #define CLOUD_SERVICE_KEY_MAX 1024
 
 /*
- * The platform's processes have a port each for the Runtime API and for the
- * control address, of which the first one speaks for all; they share the port
- * of the front, and those of a door share the door's ports.
+ * The platform's processes share the port of the front, and those of a door
+ * share the door's ports.  Each process of the platform has a port of its own
+ * for the Runtime API; the first one has the control address.
  */
 enum cloud_listener {
     CLOUD_FRONT = 0, /* HTTP requests for the function */

@@ -5,24 +5,20 @@
 bool listeners_open(struct cloud *cloud, struct error *err)
 {
     const struct options *options = cloud->options;
-    bool opened = true;
+    bool opened =
+        listener_open(cloud->listeners[CLOUD_FRONT],
+                      options->platform_processes,
+                      options->all_addresses ? INADDR_ANY : INADDR_LOOPBACK,
+                      options->port, err) &&
+        listener_open(cloud->listeners[CLOUD_CONTROL], 1, INADDR_LOOPBACK, 0,
+                      err);
 
-    for (int i = 0; opened && i < CLOUD_LISTENERS; i++) {
-        if (i == CLOUD_RUNTIME || i == CLOUD_CONTROL)
-            continue;
-        opened = listener_open(cloud->listeners[i],
-                               i == CLOUD_FRONT ? options->platform_processes
-                                                : options->door_processes,
-                               i == CLOUD_FRONT && options->all_addresses
-                                   ? INADDR_ANY
-                                   : INADDR_LOOPBACK,
-                               i == CLOUD_FRONT ? options->port : 0, err);
-    }
     for (int i = 0; opened && i < options->platform_processes; i++)
-        opened = listener_open(&cloud->listeners[CLOUD_CONTROL][i], 1,
-                               INADDR_LOOPBACK, 0, err) &&
-                 listener_open_all_loopback(&cloud->listeners[CLOUD_RUNTIME][i],
+        opened = listener_open_all_loopback(&cloud->listeners[CLOUD_RUNTIME][i],
                                             err);
+    for (int i = CLOUD_KV; opened && i < CLOUD_LISTENERS; i++)
+        opened = listener_open(cloud->listeners[i], options->door_processes,
+                               INADDR_LOOPBACK, 0, err);
     return opened;
 }
 

@@ -208,7 +208,7 @@ static int run_platform(const void *state)
     const struct listener *front = &cloud->listeners[CLOUD_FRONT][part->index];
     const struct listener *runtime =
         &cloud->listeners[CLOUD_RUNTIME][part->index];
-    struct settings settings = {
+    const struct settings settings = {
         .options = cloud->options,
         .shared = cloud->shared,
         .index = part->index,
@@ -226,8 +226,6 @@ static int run_platform(const void *state)
         .service_key = cloud->service_key,
     };
 
-    for (int i = 0; i < OPTIONS_PROCESSES_MAX; i++)
-        settings.control_ports[i] = cloud->listeners[CLOUD_CONTROL][i].port;
     listeners_keep(cloud, CLOUD_FRONT, CLOUD_CONTROL, part->index);
     return platform_run(&settings);
 }
@@ -400,7 +398,8 @@ int run_cloud(const struct options *options)
 
     forget_postgres_variables();
     listeners_forget(cloud);
-    if (prepare(cloud, &err) && (cloud->shared = shared_new(&err)) != NULL)
+    if (prepare(cloud, &err) &&
+        (cloud->shared = shared_new(options->instances, &err)) != NULL)
         good = run(&plan, &err);
     listeners_close(cloud);
     shared_free(cloud->shared);

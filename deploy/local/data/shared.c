@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "base/json.h"
 #include "base/random.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -29,9 +28,24 @@ struct field {
     }
 
 static const struct field counters[] = {
-    COUNTER(kv_requests),    COUNTER(kv_commands), COUNTER(kv_connections),
-    COUNTER(sql_requests),   COUNTER(sql_calls),   COUNTER(sql_connections),
-    COUNTER(tls_handshakes), COUNTER(tls_resumed),
+    COUNTER(kv_requests),
+    COUNTER(kv_commands),
+    COUNTER(kv_connections),
+    COUNTER(sql_requests),
+    COUNTER(sql_calls),
+    COUNTER(sql_connections),
+    COUNTER(tls_handshakes),
+    COUNTER(tls_resumed),
+    COUNTER(instances_started),
+    COUNTER(instances_starting),
+    COUNTER(instances_idle),
+    COUNTER(instances_busy),
+    COUNTER(instances_ending),
+    COUNTER(invocations),
+    COUNTER(queued),
+    COUNTER(crashes),
+    COUNTER(timeouts),
+    COUNTER(throttled),
 };
 
 static const struct field faults[] = {
@@ -52,15 +66,23 @@ static bool make_ticket_keys(char *keys, struct error *err)
     return true;
 }
 
-struct shared *shared_new(struct error *err)
+static size_t size_for(int instances)
 {
-    struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return sizeof(struct shared) +
+           (size_t)instances * sizeof(struct shared_instance);
+}
+
+struct shared *shared_new(int instances, struct error *err)
+{
+    struct shared *shared =
+        mmap(NULL, size_for(instances), PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
     if (shared == MAP_FAILED) {
         error_set(err, "mmap: %s", strerror(errno));
         return NULL;
     }
+    shared->instance_count = instances;
     if (!make_ticket_keys(shared->ticket_keys, err)) {
         shared_free(shared);
         return NULL;
@@ -71,24 +93,18 @@ struct shared *shared_new(struct error *err)
 void shared_free(struct shared *shared)
 {
     if (shared)
-        munmap(shared, sizeof(*shared));
+        munmap(shared, size_for(shared->instance_count));
 }
 
-bool shared_stats_json(const struct shared *shared, struct buffer *out)
+void shared_add_stats(const struct shared *shared, struct json_document *doc,
+                      struct json *object)
 {
-    struct json_document doc;
-    struct json *object = json_new_object(&doc);
-    bool fits;
-
     for (size_t i = 0; i < COUNT_OF(counters); i++) {
         const void *at = (const char *)shared + counters[i].offset;
 
-        json_add_integer(&doc, object, counters[i].name,
+        json_add_integer(doc, object, counters[i].name,
                          atomic_load((const atomic_llong *)at));
     }
-    fits = json_print(&doc, out);
-    json_release(&doc);
-    return fits;
 }
 
 static struct door_faults *find_door(struct shared *shared, const char *door)

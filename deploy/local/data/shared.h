@@ -1,13 +1,14 @@
 /*
- * shared: counters and faults in memory that all processes of the local cloud
- * share.
+ * shared: what all processes of the local cloud count, show and obey, in memory
+ * that they share.
  *
  * The supervisor makes one anonymous shared mapping before it forks.  The doors
  * count what they serve and look up which fault to play next; the platform's
- * control address reads the counters and sets the faults.  The counters and
- * faults are lock-free C11 atomics: any process may touch any of them at any
- * time, and a killed process leaves nothing locked.  The ticket keys are plain
- * bytes, written once before the first fork.
+ * processes show their instances.  The control address reads all that, sets the
+ * faults, and gives orders to the platform's processes.  All of it is lock-free
+ * C11 atomics: any process may touch any of them at any time, and a killed
+ * process leaves nothing locked.  Only the ticket keys are plain bytes, written
+ * once before the first fork.
  *
  * Counters are read one by one: a snapshot taken under load may hold a request
  * whose commands are not counted yet.
@@ -18,8 +19,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "base/buffer.h"
 #include "base/error.h"
+#include "base/json.h"
+#include "data/options.h"
 
 /*
  * Bytes of key material that OpenSSL wants for session tickets
@@ -42,6 +44,24 @@ struct door_faults {
     atomic_llong down;            /* accept and close at once while not 0 */
     atomic_llong garbage;         /* execute N, answer 200, not JSON */
     atomic_llong no_delex;        /* kv: no DELEX, no SET IFEQ or IFNE */
+};
+
+/* A place for an instance; the platform's process that owns it writes it. */
+struct shared_instance {
+    atomic_int state;  /* enum instance_state (instance.h) */
+    atomic_int pid;    /* set before the state */
+    atomic_int doomed; /* the pid that the control address wants killed */
+};
+
+/*
+ * What the control address wants of the platform's processes: each number
+ * grows by one with each order.  A process that has seen a smaller one obeys
+ * before it gives out the next event.
+ */
+struct shared_orders {
+    atomic_llong warm;    /* start all instances that may be at once */
+    atomic_llong recycle; /* let what comes next start cold */
+    atomic_llong kill;    /* kill the instances that are doomed */
 };
 
 struct shared {
@@ -67,27 +87,41 @@ struct shared {
     atomic_llong tls_handshakes;  /* completed, resumed ones included */
     atomic_llong tls_resumed;     /* of those, with a resumed session */
     atomic_llong reports; /* END and REPORT, also if --quiet; not in stats */
+    /* The same of all the platform's processes together. */
+    atomic_llong instances_started; /* processes, ever */
+    atomic_llong instances_starting;
+    atomic_llong instances_idle;
+    atomic_llong instances_busy;
+    atomic_llong instances_ending;
+    atomic_llong invocations; /* events given to an instance, ever */
+    atomic_llong queued;      /* events that wait for an instance now */
+    atomic_llong crashes;     /* processes that ended while they had an event */
+    atomic_llong timeouts;
+    atomic_llong throttled;
     struct door_faults kv;
     struct door_faults sql;
+    struct shared_orders orders;
+    /* The platform's processes that obey and take SIGUSR1; 0: none. */
+    atomic_int platforms[OPTIONS_PROCESSES_MAX];
     char ticket_keys[SHARED_TICKET_BYTES + 1]; /* text, NUL-terminated */
+    int instance_count;
+    struct shared_instance instances[];
 };
 
 /*
- * Map a new struct shared, all zero but for the ticket keys; NULL with the
- * reason in ERR on failure.  Processes forked later share it.
+ * Map a new struct shared with places for INSTANCES, all zero but for the
+ * ticket keys; NULL with the reason in ERR on failure.  Processes forked later
+ * share it.
  */
 __attribute__((warn_unused_result)) struct shared *
-shared_new(struct error *err);
+shared_new(int instances, struct error *err);
 
 /* Unmap it in this process; no-op on NULL. */
 void shared_free(struct shared *shared);
 
-/*
- * Append the doors' counters as one JSON object, e.g.
- * {"kv_requests":2,…,"tls_resumed":0}.  False past the buffer's ceiling.
- */
-__attribute__((warn_unused_result)) bool
-shared_stats_json(const struct shared *shared, struct buffer *out);
+/* Add every counter to OBJECT under its name, e.g. "kv_requests": 2. */
+void shared_add_stats(const struct shared *shared, struct json_document *doc,
+                      struct json *object);
 
 /*
  * Set FAULT, the name of a field of struct door_faults, of DOOR, "kv" or "sql",

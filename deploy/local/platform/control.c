@@ -1,81 +1,59 @@
+/*
+ * A call reads or writes the shared memory.  An order to the platform's
+ * processes is a number there; a signal makes those that wait for events look
+ * at it.
+ */
 #include "platform/control.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "data/shared.h"
-#include "platform/control_answer.h"
+#include "http/reply.h"
+#include "platform/instance.h"
 #include "platform/pool.h"
 #include "platform/settings.h"
 
 #define REQUEST_MAX 4096
-#define STATS_MAX (64UL * 1024)
+
+/* A line for each of the most instances that there can be. */
+#define ANSWER_MAX (8UL * 1024 * 1024)
 
 static const struct json_limits limits = {
-    .max_bytes = STATS_MAX,
+    .max_bytes = REQUEST_MAX,
     .max_depth = 8,
     .max_values = 1000,
 };
 
 struct control {
     struct evhttp *http;
-    struct event_base *base;
     struct pool *pool;
-    const struct settings *settings;
+    struct shared *shared;
 };
 
-/* What a call does: fill ANSWER, or say in ERR why not. */
+/* What a call does: fill ANSWER, an object, or say in ERR why not. */
 typedef bool (*control_call)(struct control *control, const struct json *body,
                              struct json_document *answer, struct error *err);
 
 /* ---- the calls ---- */
 
-static void add_counts(const struct pool_counts *c, struct json_document *doc,
-                       struct json *object)
-{
-    json_add_integer(doc, object, "instances_started", c->started);
-    json_add_integer(doc, object, "instances_starting", c->starting);
-    json_add_integer(doc, object, "instances_idle", c->idle);
-    json_add_integer(doc, object, "instances_busy", c->busy);
-    json_add_integer(doc, object, "instances_ending", c->ending);
-    json_add_integer(doc, object, "invocations", c->invocations);
-    json_add_integer(doc, object, "queued", c->queued);
-    json_add_integer(doc, object, "crashes", c->crashes);
-    json_add_integer(doc, object, "timeouts", c->timeouts);
-    json_add_integer(doc, object, "throttled", c->throttled);
-}
-
-/* The doors' counters, which all share, and ours, in one flat object. */
 static bool stats(struct control *control, const struct json *body,
                   struct json_document *answer, struct error *err)
 {
-    struct pool_counts counts = pool_counts(control->pool);
-    struct json_document doors = {.root = NULL};
-    struct json *object = json_new_object(answer);
-    const struct json *member;
-    struct buffer text;
-    bool good;
-
     (void)body;
-    buffer_init(&text, STATS_MAX);
-    good = control->settings->index > 0 ||
-           (shared_stats_json(control->settings->shared, &text) &&
-            json_parse(&doors, buffer_slice(&text), &limits, err));
-    for (member = json_first(doors.root); member != NULL;
-         member = json_next(member))
-        json_add_copy(answer, object, json_key(member), member);
-    add_counts(&counts, answer, object);
-    json_release(&doors);
-    buffer_release(&text);
-    return good;
+    (void)err;
+    shared_add_stats(control->shared, answer, answer->root);
+    return true;
 }
 
-static const char *state_name(enum instance_state state)
+static const char *state_name(int state)
 {
-    switch (state) {
+    switch ((enum instance_state)state) {
     case INSTANCE_STARTING:
         return "starting";
     case INSTANCE_IDLE:
@@ -90,63 +68,82 @@ static const char *state_name(enum instance_state state)
     return "none";
 }
 
-static void add_instance(const struct instance *instance, void *state)
-{
-    struct json_document *doc = state;
-    struct json *object = json_add_object(doc, doc->root, NULL);
-
-    json_add_integer(doc, object, "pid", instance->pid);
-    json_add_string(doc, object, "state", state_name(instance->state));
-    if (instance->state == INSTANCE_BUSY)
-        json_add_string(doc, object, "request_id", instance->request_id);
-    else
-        json_add_null(doc, object, "request_id");
-}
-
 static bool instances(struct control *control, const struct json *body,
                       struct json_document *answer, struct error *err)
 {
+    const struct shared *shared = control->shared;
+
     (void)body;
     (void)err;
+    json_release(answer);
     json_new_array(answer);
-    pool_each(control->pool, add_instance, answer);
+    for (int i = 0; i < shared->instance_count; i++) {
+        const struct shared_instance *instance = &shared->instances[i];
+        int state = atomic_load(&instance->state);
+        struct json *object;
+
+        if (state == INSTANCE_NONE)
+            continue;
+        object = json_add_object(answer, answer->root, NULL);
+        json_add_integer(answer, object, "pid", atomic_load(&instance->pid));
+        json_add_string(answer, object, "state", state_name(state));
+    }
     return true;
+}
+
+/* Give an order: our own process obeys at once, the others are woken. */
+static void give(const struct control *control, atomic_llong *order)
+{
+    atomic_fetch_add(order, 1);
+    pool_obey(control->pool);
+    for (int i = 0; i < OPTIONS_PROCESSES_MAX; i++) {
+        pid_t pid = atomic_load(&control->shared->platforms[i]);
+
+        if (pid > 0 && pid != getpid())
+            kill(pid, SIGUSR1);
+    }
 }
 
 static bool kill_instance(struct control *control, const struct json *body,
                           struct json_document *answer, struct error *err)
 {
-    struct json *object = json_new_object(answer);
+    struct shared *shared = control->shared;
     int64_t pid;
 
-    if (!json_integer(json_get(body, "pid"), &pid) ||
-        !pool_kill(control->pool, pid)) {
-        error_set(err, "pid is not one of an instance");
-        return false;
+    (void)answer;
+    for (int i = 0; json_integer(json_get(body, "pid"), &pid) &&
+                    i < shared->instance_count;
+         i++) {
+        struct shared_instance *instance = &shared->instances[i];
+
+        if (atomic_load(&instance->state) == INSTANCE_NONE ||
+            atomic_load(&instance->pid) != pid)
+            continue;
+        atomic_store(&instance->doomed, (int)pid);
+        give(control, &shared->orders.kill);
+        return true;
     }
-    json_add_integer(answer, object, "killed", 1);
-    return true;
+    error_set(err, "pid is not one of an instance");
+    return false;
 }
 
 static bool warm(struct control *control, const struct json *body,
                  struct json_document *answer, struct error *err)
 {
-    struct json *object = json_new_object(answer);
-
     (void)body;
+    (void)answer;
     (void)err;
-    json_add_integer(answer, object, "missing", pool_warm(control->pool));
+    give(control, &control->shared->orders.warm);
     return true;
 }
 
 static bool recycle(struct control *control, const struct json *body,
                     struct json_document *answer, struct error *err)
 {
-    struct json *object = json_new_object(answer);
-
     (void)body;
+    (void)answer;
     (void)err;
-    json_add_integer(answer, object, "killed", pool_recycle(control->pool));
+    give(control, &control->shared->orders.recycle);
     return true;
 }
 
@@ -157,22 +154,22 @@ static bool set_fault(struct control *control, const struct json *body,
     const char *fault = json_string(json_get(body, "fault")).at;
     int64_t value;
 
-    json_new_object(answer);
+    (void)answer;
     if (door == NULL || fault == NULL ||
         !json_integer(json_get(body, "value"), &value)) {
         error_set(err, "want {\"door\":text,\"fault\":text,\"value\":number}");
         return false;
     }
-    return shared_set_fault(control->settings->shared, door, fault, value, err);
+    return shared_set_fault(control->shared, door, fault, value, err);
 }
 
 static bool clear_faults(struct control *control, const struct json *body,
                          struct json_document *answer, struct error *err)
 {
     (void)body;
+    (void)answer;
     (void)err;
-    json_new_object(answer);
-    shared_clear_faults(control->settings->shared);
+    shared_clear_faults(control->shared);
     return true;
 }
 
@@ -182,17 +179,16 @@ struct call {
     const char *path;
     control_call call;
     enum evhttp_cmd_type method;
-    enum quorum quorum;
 };
 
 static const struct call calls[] = {
-    {"/stats", stats, EVHTTP_REQ_GET, QUORUM_ALL},
-    {"/instances", instances, EVHTTP_REQ_GET, QUORUM_ALL},
-    {"/instances/kill", kill_instance, EVHTTP_REQ_POST, QUORUM_ONE},
-    {"/warm", warm, EVHTTP_REQ_POST, QUORUM_ALL},
-    {"/recycle", recycle, EVHTTP_REQ_POST, QUORUM_ALL},
-    {"/faults", set_fault, EVHTTP_REQ_POST, QUORUM_SELF},
-    {"/faults", clear_faults, EVHTTP_REQ_DELETE, QUORUM_SELF},
+    {"/stats", stats, EVHTTP_REQ_GET},
+    {"/instances", instances, EVHTTP_REQ_GET},
+    {"/instances/kill", kill_instance, EVHTTP_REQ_POST},
+    {"/warm", warm, EVHTTP_REQ_POST},
+    {"/recycle", recycle, EVHTTP_REQ_POST},
+    {"/faults", set_fault, EVHTTP_REQ_POST},
+    {"/faults", clear_faults, EVHTTP_REQ_DELETE},
 };
 
 static const struct call *find_call(struct evhttp_request *request)
@@ -207,44 +203,49 @@ static const struct call *find_call(struct evhttp_request *request)
     return NULL;
 }
 
-/*
- * Whether the other processes are to be asked.  What is wrong with a question
- * to all, by ERR, is wrong for all of them.
- */
-static bool has_to_ask(const struct control *control, const struct call *call,
-                       const struct error *err)
+static void answer_by(struct evhttp_request *request, int status,
+                      const struct json_document *answer)
 {
-    return control->settings->index == 0 &&
-           control->settings->options->platform_processes > 1 &&
-           (call->quorum == QUORUM_ONE ||
-            (call->quorum == QUORUM_ALL && err->text[0] == '\0'));
+    struct buffer text;
+
+    buffer_init(&text, ANSWER_MAX);
+    if (!json_print(answer, &text)) {
+        buffer_clear(&text);
+        status = 500;
+    }
+    reply_body(request, status, "application/json", buffer_slice(&text));
+    buffer_release(&text);
+}
+
+static void answer_error(struct evhttp_request *request, int status,
+                         const char *message)
+{
+    struct json_document answer;
+    struct json *object = json_new_object(&answer);
+
+    json_add_string(&answer, object, "message", message);
+    answer_by(request, status, &answer);
+    json_release(&answer);
 }
 
 static void on_request(struct evhttp_request *request, void *state)
 {
-    struct control *control = state;
     struct evbuffer *input = evhttp_request_get_input_buffer(request);
     struct slice text = {(char *)evbuffer_pullup(input, -1),
                          evbuffer_get_length(input)};
     struct json_document body = {.root = NULL};
-    struct json_document answer = {.root = NULL};
+    struct json_document answer;
     struct error err = {""};
     const struct call *call = find_call(request);
 
-    if (call == NULL) {
-        control_answer_error(request, 404, "no such call");
-        return;
-    }
-    if ((text.len == 0 || json_parse(&body, text, &limits, &err)) &&
-        call->call(control, body.root, &answer, &err))
-        err.text[0] = '\0';
-    if (has_to_ask(control, call, &err))
-        control_answer_all(request, control->settings, control->base,
-                           call->quorum, &answer, &err);
-    else if (err.text[0] != '\0')
-        control_answer_error(request, 400, err.text);
+    json_new_object(&answer);
+    if (call == NULL)
+        answer_error(request, 404, "no such call");
+    else if ((text.len > 0 && !json_parse(&body, text, &limits, &err)) ||
+             !call->call(state, body.root, &answer, &err))
+        answer_error(request, 400, err.text);
     else
-        control_answer(request, 200, &answer);
+        answer_by(request, 200, &answer);
     json_release(&answer);
     json_release(&body);
 }
@@ -262,9 +263,8 @@ struct control *control_new(struct event_base *base, struct pool *pool,
         control_free(control);
         return NULL;
     }
-    control->base = base;
     control->pool = pool;
-    control->settings = settings;
+    control->shared = settings->shared;
     evhttp_set_max_body_size(control->http, REQUEST_MAX);
     evhttp_set_gencb(control->http, on_request, control);
     return control;

@@ -2,7 +2,7 @@
  * control: an HTTP address for tests and for the curious, on the loopback.
  *
  *     GET    /stats           counters of the doors and the platform
- *     GET    /instances       [{"pid":7,"state":"idle","request_id":"..."}]
+ *     GET    /instances       [{"pid":7,"state":"idle"}]
  *     POST   /instances/kill  {"pid":7}: SIGKILL, as a crash
  *     POST   /warm            start all instances that may be at once
  *     POST   /recycle         kill all idle ones, and busy ones when done: the
@@ -10,11 +10,9 @@
  *     POST   /faults          {"door":"kv","fault":"down","value":1}
  *     DELETE /faults          no faults any more
  *
- * Where the platform has several processes each has such an address, and the
- * first one's speaks for all: it asks the others and adds their numbers up.
- * Where one of them has no answer that is 503 and {"message":"..."}, not a sum
- * of the rest; what was asked for may have happened in some.  A kill needs the
- * one process that has the instance.
+ * One process of the platform has it and speaks for all of them, through the
+ * memory that they share (shared.h): an order holds for every request that
+ * comes after its answer; instances end and start a moment later.
  *
  * Faults and what they do are those of struct door_faults (shared.h).  A
  * mistake is answered by 400 and {"message":"..."}.
@@ -31,8 +29,8 @@ struct settings;
 struct control;
 
 /*
- * Serve the process that SETTINGS, which are borrowed, are for.  NULL with the
- * reason in ERR.
+ * Serve at the control socket of SETTINGS, which are borrowed, in the process
+ * that has POOL.  NULL with the reason in ERR.
  */
 __attribute__((warn_unused_result)) struct control *
 control_new(struct event_base *base, struct pool *pool,

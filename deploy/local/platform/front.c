@@ -39,8 +39,7 @@
 struct front {
     struct evhttp *http;
     struct pool *pool;
-    const struct options *options;
-    int port;
+    const struct settings *settings;
 };
 
 /* A client's request while the function works on it. */
@@ -259,7 +258,7 @@ static enum made make_event(const struct front *front,
         .query = query != NULL ? query : "",
         .headers = &headers,
         .body = body_of(request),
-        .port = front->port,
+        .port = front->settings->front_port,
         .request_id = waiting->invocation.request_id,
         .epoch_ms = clock_epoch_ms(clock_system()),
     };
@@ -272,7 +271,7 @@ static enum made make_event(const struct front *front,
     event.client = client;
     if (utf8_is_text(slice_of(event.path)) &&
         utf8_is_text(slice_of(event.query)) &&
-        take_headers(request, &headers, client, front->port,
+        take_headers(request, &headers, client, front->settings->front_port,
                      waiting->invocation.trace_id))
         made = front_event_write(waiting->dialect, &event,
                                  &waiting->invocation.event)
@@ -333,8 +332,9 @@ static void on_request(struct evhttp_request *request, void *state)
     struct front *front = state;
 
     if (!guard_refuse(request) &&
-        !invoke_take(request, front->pool, front->options->timeout_s) &&
-        !page_show(request, front->options->static_dir))
+        !invoke_take(request, front->pool,
+                     front->settings->options->timeout_s) &&
+        !page_show(request, front->settings->options->static_dir))
         to_function(front, request);
 }
 
@@ -362,8 +362,7 @@ struct front *front_new(struct event_base *base, struct pool *pool,
         return NULL;
     }
     front->pool = pool;
-    front->options = settings->options;
-    front->port = settings->front_port;
+    front->settings = settings;
     guard_set_limits(&(struct framing_limits){HEADERS_MAX, BODY_MAX});
     evhttp_set_bevcb(front->http, new_connection, NULL);
     evhttp_set_allowed_methods(front->http, ALL_METHODS);

@@ -59,7 +59,7 @@ struct birth {
  */
 static int become(void *state)
 {
-    static const int caught[] = {SIGCHLD, SIGTERM, SIGPIPE};
+    static const int caught[] = {SIGCHLD, SIGTERM, SIGUSR1, SIGPIPE};
     const struct rlimit files = {FILES_MAX, FILES_MAX};
     struct birth *birth = state;
     sigset_t none;

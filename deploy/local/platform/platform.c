@@ -46,6 +46,8 @@ static bool set_up(struct platform *p, const struct settings *settings,
     p->front = front_new(p->base, p->pool, settings, err);
     if (p->front == NULL)
         return false;
+    if (settings->control_fd < 0)
+        return true;
     p->control = control_new(p->base, p->pool, settings, err);
     return p->control != NULL;
 }

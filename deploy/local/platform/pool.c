@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "data/options.h"
+#include "data/shared.h"
 #include "platform/pool_state.h"
 #include "platform/report.h"
 
@@ -31,7 +32,7 @@ static void give(struct instance *instance, struct invocation *invocation)
     memcpy(instance->request_id, invocation->request_id,
            sizeof(instance->request_id));
     instance->delivered_us = pool_now_us();
-    pool->counts.invocations++;
+    atomic_fetch_add(&pool->shared->invocations, 1);
     pool_set_timer(instance->timer, limit_ms);
     if (!pool->options->quiet)
         report_start(invocation->request_id);
@@ -53,37 +54,25 @@ static bool start_one(struct pool *pool)
     }
     pool_set_state(instance, INSTANCE_STARTING);
     pool_lists_add_pid(&pool->lists, instance);
-    pool->counts.started++;
+    atomic_fetch_add(&pool->shared->instances_started, 1);
     pool_set_timer(instance->timer, INIT_MAX_MS);
     return true;
 }
 
 static void start_needed(struct pool *pool)
 {
-    while (pool->counts.queued > pool->counts.starting && start_one(pool))
+    while (pool->queued > pool->starting && start_one(pool))
         continue;
-    while (pool->warming && pool->counts.starting < WARM_AT_ONCE)
+    while (pool->warming && pool->starting < WARM_AT_ONCE)
         pool->warming = start_one(pool);
-}
-
-static int missing(const struct pool *pool)
-{
-    const struct pool_counts *counts = &pool->counts;
-
-    return pool->lists.count - counts->starting - counts->idle - counts->busy;
-}
-
-int pool_warm(struct pool *pool)
-{
-    pool->warming = true;
-    start_needed(pool);
-    return missing(pool);
 }
 
 void pool_submit(struct pool *pool, struct invocation *invocation)
 {
-    struct instance *instance = pool_lists_pop_idle(&pool->lists);
+    struct instance *instance;
 
+    pool_obey(pool);
+    instance = pool_lists_pop_idle(&pool->lists);
     invocation->queued_us = pool_now_us();
     if (instance != NULL) {
         instance_thaw(instance);
@@ -109,6 +98,7 @@ bool pool_next(struct pool *pool, struct instance *instance,
 {
     struct invocation *invocation;
 
+    pool_obey(pool);
     if (instance->parked != NULL || instance->invocation != NULL ||
         instance->killed)
         return false;
@@ -137,11 +127,8 @@ bool pool_next(struct pool *pool, struct instance *instance,
 void pool_forget_parked(struct instance *instance)
 {
     instance->parked = NULL;
-    if (instance->state != INSTANCE_IDLE)
-        return;
-    pool_lists_remove_idle(&instance->pool->lists, instance);
-    pool_set_state(instance, INSTANCE_ENDING);
-    pool_end_instance(instance);
+    if (instance->state == INSTANCE_IDLE)
+        pool_end_instance(instance);
 }
 
 bool pool_answer(struct instance *instance, struct slice request_id,
@@ -184,7 +171,7 @@ void pool_on_instance_timer(evutil_socket_t fd, short what, void *state)
     instance->timed_out = true;
     pool_end_instance(instance);
     if (instance->state == INSTANCE_BUSY) {
-        instance->pool->counts.timeouts++;
+        atomic_fetch_add(&instance->pool->shared->timeouts, 1);
         instance->invocation = NULL;
         pool_finish(invocation, INVOCATION_TIMED_OUT, SLICE_EMPTY);
     }
@@ -207,7 +194,7 @@ static void bury(struct instance *instance)
     if (state == INSTANCE_BUSY)
         pool_report(instance, instance->timed_out ? "timeout" : "error");
     if (state == INSTANCE_BUSY && !instance->timed_out)
-        pool->counts.crashes++;
+        atomic_fetch_add(&pool->shared->crashes, 1);
     if (state == INSTANCE_STARTING) {
         invocation = pool_dequeue(pool);
         pool->warming = false;
@@ -235,34 +222,58 @@ void pool_on_child(evutil_socket_t fd, short what, void *state)
     start_needed(pool);
 }
 
-bool pool_kill(struct pool *pool, long long pid)
-{
-    struct instance *instance = pool_lists_find_pid(&pool->lists, (pid_t)pid);
+/* ---- orders ---- */
 
-    if (instance == NULL)
-        return false;
-    if (instance->state == INSTANCE_IDLE) {
-        pool_lists_remove_idle(&pool->lists, instance);
-        pool_set_state(instance, INSTANCE_ENDING);
+static void kill_doomed(struct pool *pool)
+{
+    for (int i = 0; i < pool->lists.count; i++) {
+        struct instance *instance = &pool->lists.all[i];
+        int doomed = atomic_exchange(&pool->places[i].doomed, 0);
+
+        if (doomed != 0 && doomed == instance->pid &&
+            instance->state != INSTANCE_NONE)
+            pool_end_instance(instance);
     }
-    pool_end_instance(instance);
-    return true;
 }
 
-int pool_recycle(struct pool *pool)
+static void recycle(struct pool *pool)
 {
-    struct instance *instance;
-    int count = 0;
-
-    while ((instance = pool_lists_pop_idle(&pool->lists)) != NULL) {
-        pool_set_state(instance, INSTANCE_ENDING);
-        pool_end_instance(instance);
-        count++;
-    }
+    while (pool->lists.idle != NULL)
+        pool_end_instance(pool->lists.idle);
     for (int i = 0; i < pool->lists.count; i++)
         pool->lists.all[i].retiring |=
             pool->lists.all[i].state == INSTANCE_BUSY;
-    return count;
+}
+
+/* Whether there is a newer ORDER than the one that was SEEN. */
+static bool is_new(const atomic_llong *order, long long *seen)
+{
+    long long newest = atomic_load(order);
+    bool new = newest != *seen;
+
+    *seen = newest;
+    return new;
+}
+
+void pool_obey(struct pool *pool)
+{
+    const struct shared_orders *orders = &pool->shared->orders;
+
+    if (is_new(&orders->kill, &pool->obeyed.kill))
+        kill_doomed(pool);
+    if (is_new(&orders->recycle, &pool->obeyed.recycle))
+        recycle(pool);
+    if (is_new(&orders->warm, &pool->obeyed.warm)) {
+        pool->warming = true;
+        start_needed(pool);
+    }
+}
+
+void pool_on_order(evutil_socket_t fd, short what, void *state)
+{
+    (void)fd;
+    (void)what;
+    pool_obey(state);
 }
 
 /* ---- the rest ---- */
@@ -280,19 +291,4 @@ struct instance *pool_find(struct pool *pool, uint32_t address)
         instance->generation != generation)
         return NULL;
     return instance;
-}
-
-struct pool_counts pool_counts(const struct pool *pool)
-{
-    return pool->counts;
-}
-
-void pool_each(const struct pool *pool,
-               void (*visit)(const struct instance *instance, void *state),
-               void *state)
-{
-    for (int i = 0; i < pool->lists.count; i++) {
-        if (pool->lists.all[i].state != INSTANCE_NONE)
-            visit(&pool->lists.all[i], state);
-    }
 }

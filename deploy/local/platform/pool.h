@@ -34,16 +34,6 @@ struct settings;
 
 struct pool;
 
-struct pool_counts {
-    long long started;     /* processes, ever */
-    long long invocations; /* events given to an instance, ever */
-    long long crashes;     /* processes that ended while they had an event */
-    long long timeouts;
-    long long throttled;
-    int starting, idle, busy, ending; /* now */
-    int queued;
-};
-
 /*
  * Send INVOCATION in answer to PARKED, which is used up by it; DEADLINE_MS is
  * since 1970.
@@ -95,28 +85,13 @@ __attribute__((warn_unused_result)) bool
 pool_answer(struct instance *instance, struct slice request_id,
             enum invocation_outcome outcome, struct slice body);
 
-/* Kill the instance with PID; false if there is none. */
-__attribute__((warn_unused_result)) bool pool_kill(struct pool *pool,
-                                                   long long pid);
-
 /*
- * Start instances until all that may be at once are there, a few at a time:
- * each needs the processor for its start.  Returns how many are missing.  A
- * process that ends while it starts ends this.
+ * Do what the control address has ordered since the last call (shared.h): kill
+ * the instances that are doomed; kill those that are idle, and those that are
+ * busy when they are done; start instances until all that may be at once are
+ * there, a few at a time, since each needs the processor for its start.  A
+ * process that ends while it starts ends that.
  */
-int pool_warm(struct pool *pool);
-
-/*
- * Let what comes next start cold: kill all that are idle, and those that are
- * busy when they are done.  Returns how many were idle.
- */
-int pool_recycle(struct pool *pool);
-
-struct pool_counts pool_counts(const struct pool *pool);
-
-/* Call VISIT with every living instance. */
-void pool_each(const struct pool *pool,
-               void (*visit)(const struct instance *instance, void *state),
-               void *state);
+void pool_obey(struct pool *pool);
 
 #endif

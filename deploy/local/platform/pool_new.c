@@ -2,7 +2,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include "data/shared.h"
 #include "platform/pool_state.h"
 #include "platform/settings.h"
 
@@ -24,8 +26,11 @@ static bool make_events(struct pool *pool, struct event_base *base)
 {
     pool->queue_timer = evtimer_new(base, pool_on_queue_timer, pool);
     pool->child_signal = evsignal_new(base, SIGCHLD, pool_on_child, pool);
+    pool->order_signal = evsignal_new(base, SIGUSR1, pool_on_order, pool);
     if (pool->queue_timer == NULL || pool->child_signal == NULL ||
-        evsignal_add(pool->child_signal, NULL) != 0 || !ignore_stops())
+        evsignal_add(pool->child_signal, NULL) != 0 || !ignore_stops() ||
+        pool->order_signal == NULL ||
+        evsignal_add(pool->order_signal, NULL) != 0)
         return false;
     for (int i = 0; i < pool->lists.count; i++) {
         struct instance *instance = &pool->lists.all[i];
@@ -50,6 +55,9 @@ struct pool *pool_new(struct event_base *base, const struct settings *settings,
     }
     pool->options = settings->options;
     pool->shared = settings->shared;
+    pool->places = settings->shared->instances;
+    for (int i = 0; i < settings->index; i++)
+        pool->places += options_share(settings->options, i);
     pool->deliver = deliver;
     pool->hang_up = hang_up;
     if (!instance_env_init(&pool->env, settings, err)) {
@@ -63,6 +71,8 @@ struct pool *pool_new(struct event_base *base, const struct settings *settings,
         pool_free(pool);
         return NULL;
     }
+    atomic_store(&pool->shared->platforms[settings->index], getpid());
+    pool_obey(pool);
     return pool;
 }
 
@@ -97,6 +107,8 @@ void pool_free(struct pool *pool)
         event_free(pool->queue_timer);
     if (pool->child_signal != NULL)
         event_free(pool->child_signal);
+    if (pool->order_signal != NULL)
+        event_free(pool->order_signal);
     pool_lists_release(&pool->lists);
     instance_env_release(&pool->env);
     free(pool);

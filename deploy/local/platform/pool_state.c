@@ -23,26 +23,35 @@ void pool_set_timer(struct event *timer, int64_t ms)
 void pool_set_state(struct instance *instance, enum instance_state state)
 {
     struct pool *pool = instance->pool;
-    struct pool_counts *counts = &pool->counts;
-    int *const places[] = {
+    struct shared *shared = pool->shared;
+    struct shared_instance *place = &pool->places[instance->slot];
+    atomic_llong *const counters[] = {
         [INSTANCE_NONE] = NULL,
-        [INSTANCE_STARTING] = &counts->starting,
-        [INSTANCE_IDLE] = &counts->idle,
-        [INSTANCE_BUSY] = &counts->busy,
-        [INSTANCE_ENDING] = &counts->ending,
+        [INSTANCE_STARTING] = &shared->instances_starting,
+        [INSTANCE_IDLE] = &shared->instances_idle,
+        [INSTANCE_BUSY] = &shared->instances_busy,
+        [INSTANCE_ENDING] = &shared->instances_ending,
     };
 
-    if (places[instance->state] != NULL)
-        --*places[instance->state];
-    if (places[state] != NULL)
-        ++*places[state];
+    if (counters[instance->state] != NULL)
+        atomic_fetch_sub(counters[instance->state], 1);
+    if (counters[state] != NULL)
+        atomic_fetch_add(counters[state], 1);
+    atomic_store(&place->pid, instance->pid);
+    atomic_store(&place->state, (int)state);
+    pool->starting +=
+        (state == INSTANCE_STARTING) - (instance->state == INSTANCE_STARTING);
     instance->state = state;
-    if (counts->starting == 0 || counts->starting > pool->burst)
-        pool->burst = counts->starting;
+    if (pool->starting == 0 || pool->starting > pool->burst)
+        pool->burst = pool->starting;
 }
 
 void pool_end_instance(struct instance *instance)
 {
+    if (instance->state == INSTANCE_IDLE) {
+        pool_lists_remove_idle(&instance->pool->lists, instance);
+        pool_set_state(instance, INSTANCE_ENDING);
+    }
     instance->killed = true;
     instance_kill(instance);
 }
@@ -55,7 +64,8 @@ void pool_enqueue(struct pool *pool, struct invocation *invocation)
     else
         pool->first = invocation;
     pool->last = invocation;
-    pool->counts.queued++;
+    pool->queued++;
+    atomic_fetch_add(&pool->shared->queued, 1);
     if (!evtimer_pending(pool->queue_timer, NULL))
         pool_set_timer(pool->queue_timer, QUEUE_CHECK_MS);
 }
@@ -69,7 +79,8 @@ struct invocation *pool_dequeue(struct pool *pool)
     pool->first = invocation->next;
     if (pool->first == NULL)
         pool->last = NULL;
-    pool->counts.queued--;
+    pool->queued--;
+    atomic_fetch_sub(&pool->shared->queued, 1);
     return invocation;
 }
 
@@ -92,9 +103,9 @@ void pool_on_queue_timer(evutil_socket_t fd, short what, void *state)
 
     (void)fd;
     (void)what;
-    while (pool->first != NULL && pool->counts.starting == 0 &&
+    while (pool->first != NULL && pool->starting == 0 &&
            pool->first->queued_us < oldest_us) {
-        pool->counts.throttled++;
+        atomic_fetch_add(&pool->shared->throttled, 1);
         pool_finish(pool_dequeue(pool), INVOCATION_THROTTLED, SLICE_EMPTY);
     }
     if (pool->first != NULL)

@@ -20,12 +20,18 @@ struct pool {
     struct shared *shared;
     pool_deliver deliver;
     pool_hang_up hang_up;
-    struct pool_counts counts;
+    struct shared_instance *places; /* of our instances, by slot */
+    int starting;
+    int queued;
     int burst; /* the most that were starting at once since none was */
     struct invocation *first, *last; /* waiting in line */
     bool warming;                    /* until there are all that may be */
+    struct {
+        long long warm, recycle, kill;
+    } obeyed; /* the newest orders seen */
     struct event *queue_timer;
     struct event *child_signal;
+    struct event *order_signal;
 };
 
 /* Microseconds on CLOCK_BOOTTIME. */
@@ -37,7 +43,10 @@ void pool_set_timer(struct event *timer, int64_t ms);
 /* Every change of state goes through here, so that the counts are true. */
 void pool_set_state(struct instance *instance, enum instance_state state);
 
-/* Kill the process of INSTANCE; what it still says comes too late. */
+/*
+ * Kill the process of INSTANCE, which gets no more events; what it still says
+ * comes too late.
+ */
 void pool_end_instance(struct instance *instance);
 
 /* Put INVOCATION at the end of the line; take the first, NULL if none is. */
@@ -52,10 +61,12 @@ void pool_finish(struct invocation *invocation, enum invocation_outcome outcome,
 void pool_report(struct instance *instance, const char *status);
 
 /*
- * What the event loop calls: with the pool when the line is to be looked at
- * and when children ended, with the instance when its time is over.
+ * What the event loop calls: with the pool when the line is to be looked at,
+ * when children ended and when there are orders, with the instance when its
+ * time is over.
  */
 void pool_on_queue_timer(evutil_socket_t fd, short what, void *state);
+void pool_on_order(evutil_socket_t fd, short what, void *state);
 void pool_on_child(evutil_socket_t fd, short what, void *state);
 void pool_on_instance_timer(evutil_socket_t fd, short what, void *state);
 

@@ -19,8 +19,7 @@ struct settings {
     int front_port;
     int runtime_fd;
     int runtime_port;
-    int control_fd;
-    int control_ports[OPTIONS_PROCESSES_MAX]; /* of all such processes */
+    int control_fd; /* -1: another process has it */
 
     /* What the instances run and are told: the doors' TLS ports, and how to
      * get in there. */
