@@ -56,4 +56,12 @@ struct cloud {
     struct shared *shared;
 };
 
+/*
+ * Find the function of CLOUD's options and the services, and make up the name
+ * of its directory and its secrets.  Makes nothing.  False with the reason in
+ * ERR.
+ */
+__attribute__((warn_unused_result)) bool cloud_init(struct cloud *cloud,
+                                                    struct error *err);
+
 #endif

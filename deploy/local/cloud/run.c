@@ -1,14 +1,16 @@
+/*
+ * Every process of the cloud is a role of the supervisor.  What can go wrong
+ * without one is tried first; then the services, the doors and the platform
+ * start, each as soon as what it needs is there.
+ */
 #include "cloud/run.h"
 
-#include <errno.h>
-#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/random.h"
 #include "cloud/cloud.h"
 #include "cloud/database_setup.h"
 #include "cloud/env_file.h"
@@ -25,10 +27,6 @@
 
 /* Generous: a loaded machine is slow, and a Ctrl-C ends the wait at once. */
 #define STEP_TIMEOUT_MS 60000
-
-/* The bytes of a path that mean themselves wherever it is written. */
-#define PLAIN                                                                  \
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-"
 
 /* Two long paths and a few addresses. */
 #define READY_MAX (4UL * PATH_MAX)
@@ -60,105 +58,6 @@ struct plan {
     struct role door_sql[OPTIONS_PROCESSES_MAX];
     struct role platform[OPTIONS_PROCESSES_MAX];
 };
-
-/* ---- before anything is started ---- */
-
-/* libpq must hear from us alone where the database is. */
-static void forget_postgres_variables(void)
-{
-    for (size_t i = 0; environ[i] != NULL;) {
-        char name[64];
-
-        (void)snprintf(name, sizeof(name), "%.*s",
-                       (int)strcspn(environ[i], "="), environ[i]);
-        if (strncmp(name, "PG", 2) != 0 || unsetenv(name) != 0 ||
-            getenv(name) != NULL)
-            i++;
-    }
-}
-
-static bool find_function(struct cloud *cloud, struct error *err)
-{
-    const char *given = cloud->options->function;
-    char path[PATH_MAX];
-    ssize_t len;
-
-    if (given == NULL) {
-        len = readlink("/proc/self/exe", path, sizeof(path) - 1);
-        path[len > 0 ? len : 0] = '\0';
-        (void)snprintf(cloud->function, sizeof(cloud->function),
-                       "%.4000s/bootstrap", dirname(path));
-        given = memcpy(path, cloud->function, sizeof(path));
-    }
-    if (realpath(given, cloud->function) != NULL &&
-        access(cloud->function, X_OK) == 0)
-        return true;
-    error_set(err, "the function %s cannot be run: %s", given, strerror(errno));
-    return false;
-}
-
-/* The directory's name goes into settings and URLs of others, unquoted. */
-static bool name_dir(struct cloud *cloud, struct error *err)
-{
-    const char *tmp = getenv("TMPDIR");
-    char id[17];
-    int len;
-
-    if (tmp == NULL || tmp[0] != '/' || tmp[strspn(tmp, PLAIN)] != '\0')
-        tmp = "/tmp";
-    if (!random_hex(id, 8)) {
-        error_set(err, "the kernel gives no random bytes");
-        return false;
-    }
-    len = snprintf(cloud->dir, sizeof(cloud->dir), "%s/bouncer-%s", tmp, id);
-    if (len >= (int)sizeof(cloud->dir)) {
-        error_set(err, "TMPDIR %s is too long for a unix socket's path", tmp);
-        return false;
-    }
-    return true;
-}
-
-/* The key in the environment's LOCAL_SERVICE_KEY, or one as Supabase makes
- * them. */
-static bool make_service_key(struct cloud *cloud, const char *secret,
-                             struct error *err)
-{
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyz"
-                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._~-";
-    const char *given = getenv("LOCAL_SERVICE_KEY");
-    int len = snprintf(cloud->service_key, sizeof(cloud->service_key), "%s%s",
-                       given != NULL ? "" : "sb_secret_",
-                       given != NULL ? given : secret);
-
-    if (len > 0 && len < (int)sizeof(cloud->service_key) &&
-        cloud->service_key[strspn(cloud->service_key, safe)] == '\0')
-        return true;
-    error_set(
-        err,
-        "LOCAL_SERVICE_KEY wants up to %zu letters, digits, '.', '_', '~', '-'",
-        sizeof(cloud->service_key) - 1);
-    return false;
-}
-
-static bool make_secrets(struct cloud *cloud, struct error *err)
-{
-    char password[CLOUD_SECRET_MAX];
-    char key[CLOUD_SECRET_MAX];
-
-    if (!random_hex(cloud->kv_token, CLOUD_SECRET_BYTES) ||
-        !random_hex(key, CLOUD_SECRET_BYTES) ||
-        !random_hex(password, CLOUD_SECRET_BYTES)) {
-        error_set(err, "the kernel gives no random bytes");
-        return false;
-    }
-    if (!make_service_key(cloud, key, err))
-        return false;
-    (void)snprintf(
-        cloud->neon_connection_string, sizeof(cloud->neon_connection_string),
-        "postgresql://" SERVICES_DATABASE ":%s@db.localhost/" SERVICES_DATABASE,
-        password);
-    return true;
-}
 
 /* ---- the processes that are forked and not executed ---- */
 
@@ -296,20 +195,11 @@ static bool run_step(struct plan *plan, const struct role *role,
            supervisor_join(&plan->supervisor, role, STEP_TIMEOUT_MS, err);
 }
 
-static bool start_doors(struct plan *plan, struct error *err)
+static bool start_parts(struct plan *plan, const struct role roles[], int count,
+                        struct error *err)
 {
-    for (int i = 0; i < plan->cloud.options->door_processes; i++) {
-        if (!supervisor_start(&plan->supervisor, &plan->door_kv[i], err) ||
-            !supervisor_start(&plan->supervisor, &plan->door_sql[i], err))
-            return false;
-    }
-    return true;
-}
-
-static bool start_platform(struct plan *plan, struct error *err)
-{
-    for (int i = 0; i < plan->cloud.options->platform_processes; i++) {
-        if (!supervisor_start(&plan->supervisor, &plan->platform[i], err))
+    for (int i = 0; i < count; i++) {
+        if (!supervisor_start(&plan->supervisor, &roles[i], err))
             return false;
     }
     return true;
@@ -320,6 +210,8 @@ static bool bring_up(struct plan *plan, struct error *err)
 {
     struct cloud *cloud = &plan->cloud;
     struct supervisor *supervisor = &plan->supervisor;
+    int doors = cloud->options->door_processes;
+    int platforms = cloud->options->platform_processes;
 
     return supervisor_init(supervisor, cloud->dir, cloud->env_file, err) &&
            services_make_dirs(&cloud->services, err) &&
@@ -328,9 +220,11 @@ static bool bring_up(struct plan *plan, struct error *err)
            ca_make(&cloud->ca, cloud->dir, err) &&
            supervisor_join(supervisor, &plan->initdb, STEP_TIMEOUT_MS, err) &&
            supervisor_start(supervisor, &plan->postgres, err) &&
-           run_step(plan, &plan->setup, err) && start_doors(plan, err) &&
-           start_platform(plan, err) && run_step(plan, &plan->ready, err) &&
-           env_file_write(cloud, err);
+           run_step(plan, &plan->setup, err) &&
+           start_parts(plan, plan->door_kv, doors, err) &&
+           start_parts(plan, plan->door_sql, doors, err) &&
+           start_parts(plan, plan->platform, platforms, err) &&
+           run_step(plan, &plan->ready, err) && env_file_write(cloud, err);
 }
 
 /* In one piece: what the platform says at the same time comes around it. */
@@ -380,13 +274,24 @@ static bool run(struct plan *plan, struct error *err)
     return stopped_as_asked;
 }
 
+/* libpq must hear from us alone where the database is. */
+static void forget_postgres_variables(void)
+{
+    for (size_t i = 0; environ[i] != NULL;) {
+        char name[64];
+
+        (void)snprintf(name, sizeof(name), "%.*s",
+                       (int)strcspn(environ[i], "="), environ[i]);
+        if (strncmp(name, "PG", 2) != 0 || unsetenv(name) != 0 ||
+            getenv(name) != NULL)
+            i++;
+    }
+}
+
 static bool prepare(struct cloud *cloud, struct error *err)
 {
-    return file_limit_raise(cloud->options, err) && find_function(cloud, err) &&
-           name_dir(cloud, err) &&
-           services_find(&cloud->services, cloud->dir, err) &&
-           make_secrets(cloud, err) && listeners_open(cloud, err) &&
-           env_file_claim(cloud, err);
+    return file_limit_raise(cloud->options, err) && cloud_init(cloud, err) &&
+           listeners_open(cloud, err) && env_file_claim(cloud, err);
 }
 
 int run_cloud(const struct options *options)

@@ -17,10 +17,8 @@ enum option_id {
     OPTION_ENV_FILE,
     OPTION_DATABASE,
     OPTION_DATABASE_API,
-    OPTION_STATIC,
     OPTION_EXTRA_SQL,
     OPTION_SET,
-    OPTION_MEMORY,
     OPTION_TIMEOUT,
     OPTION_QUEUE,
     OPTION_DOORS,
@@ -38,10 +36,8 @@ static const struct option known[] = {
     {"env-file", required_argument, NULL, OPTION_ENV_FILE},
     {"database", required_argument, NULL, OPTION_DATABASE},
     {"database-api", required_argument, NULL, OPTION_DATABASE_API},
-    {"static", required_argument, NULL, OPTION_STATIC},
     {"extra-sql", required_argument, NULL, OPTION_EXTRA_SQL},
     {"set", required_argument, NULL, OPTION_SET},
-    {"memory-mb", required_argument, NULL, OPTION_MEMORY},
     {"timeout-s", required_argument, NULL, OPTION_TIMEOUT},
     {"queue-s", required_argument, NULL, OPTION_QUEUE},
     {"door-processes", required_argument, NULL, OPTION_DOORS},
@@ -70,12 +66,9 @@ static const char help_text[] =
     "  --timeout-s N         end an invocation after that (default 30)\n"
     "  --queue-s N           so long an event waits for an instance when all\n"
     "                        are busy; then 429 (default 5)\n"
-    "  --memory-mb N         what the function is told (default 128)\n"
     "  --set NAME=VALUE      one more variable for the function; repeatable\n"
     "  --database DIR        of schema.sql and seed.sql\n"
     "                        (default deploy/database)\n"
-    "  --static DIR          of the page at /\n"
-    "                        (default deploy/vercel/static)\n"
     "  --extra-sql FILE      applied after these; repeatable\n"
     "  --database-api API    neon or postgrest (default neon)\n"
     "  --door-processes N    of each door, to use more cores (default 1)\n"
@@ -165,8 +158,6 @@ static bool take(struct options *o, enum option_id id, struct error *err)
                       err);
     case OPTION_CLIENTS:
         return number("clients", 1, CLIENTS_MAX, &o->clients, err);
-    case OPTION_MEMORY:
-        return number("memory-mb", 128, 10240, &o->memory_mb, err);
     case OPTION_TIMEOUT:
         return number("timeout-s", 1, 900, &o->timeout_s, err);
     case OPTION_QUEUE:
@@ -191,9 +182,6 @@ static bool take(struct options *o, enum option_id id, struct error *err)
         return true;
     case OPTION_DATABASE:
         o->database_dir = optarg;
-        return true;
-    case OPTION_STATIC:
-        o->static_dir = optarg;
         return true;
     case OPTION_ALL_ADDRESSES:
         o->all_addresses = true;
@@ -227,8 +215,6 @@ bool options_parse(struct options *options, int argc, char **argv,
         .port = 3000,
         .instances = 200,
         .database_dir = "deploy/database",
-        .static_dir = "deploy/vercel/static",
-        .memory_mb = 128,
         .timeout_s = 30,
         .queue_s = 5,
         .database_api = DATABASE_API_NEON,

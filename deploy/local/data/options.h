@@ -33,12 +33,10 @@ struct options {
     int clients;              /* of the front: so many at once are expected */
     const char *env_file;     /* addresses for shells; NULL: env_file.h's */
     const char *database_dir; /* holds schema.sql and seed.sql */
-    const char *static_dir;   /* the page that the front shows */
     const char *extra_sql[OPTIONS_REPEAT_MAX]; /* files, applied in order */
     size_t extra_sql_count;
     const char *set[OPTIONS_REPEAT_MAX]; /* NAME=VALUE for the instances */
     size_t set_count;
-    int memory_mb; /* what instances and reports are told */
     int timeout_s; /* an invocation that takes longer is killed */
     int queue_s;   /* so long an event waits for an instance to be free */
     enum database_api database_api;

@@ -334,7 +334,7 @@ static void on_request(struct evhttp_request *request, void *state)
     if (!guard_refuse(request) &&
         !invoke_take(request, front->pool,
                      front->settings->options->timeout_s) &&
-        !page_show(request, front->settings->options->static_dir))
+        !page_show(request))
         to_function(front, request);
 }
 

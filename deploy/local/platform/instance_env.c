@@ -69,13 +69,11 @@ static bool set_credentials(struct instance_env *env)
            set(env, "AWS_SESSION_TOKEN", "local");
 }
 
-static bool set_lambda(struct instance_env *env,
-                       const struct settings *settings)
+static bool set_lambda(struct instance_env *env)
 {
     return set(env, "AWS_LAMBDA_FUNCTION_NAME", INSTANCE_FUNCTION_NAME) &&
            set(env, "AWS_LAMBDA_FUNCTION_VERSION", "$LATEST") &&
-           set(env, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "%d",
-               settings->options->memory_mb) &&
+           set(env, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", INSTANCE_MEMORY_MB) &&
            set(env, "AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand") &&
            set_log(env) && set_credentials(env) &&
            set(env, "AWS_REGION", INSTANCE_REGION) &&
@@ -134,7 +132,7 @@ bool instance_env_init(struct instance_env *env,
     };
     memcpy(path, settings->function, sizeof(path));
     (void)snprintf(env->task_root, sizeof(env->task_root), "%s", dirname(path));
-    if (set_lambda(env, settings) && set_stores(env, settings) &&
+    if (set_lambda(env) && set_stores(env, settings) &&
         set_given(env, settings->options))
         return true;
     error_set(err, "the function's environment is too large");

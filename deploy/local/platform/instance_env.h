@@ -39,6 +39,9 @@ instance_env_init(struct instance_env *env, const struct settings *settings,
 /* Free what it holds. */
 void instance_env_release(struct instance_env *env);
 
+/* What the function and its reports are told; nothing limits the memory. */
+#define INSTANCE_MEMORY_MB "128"
+
 /* The name and region that the function is told, for its ARN as well. */
 #define INSTANCE_FUNCTION_NAME "bouncer"
 #define INSTANCE_REGION "us-east-1"

@@ -11,6 +11,8 @@
 
 #include "http/reply.h"
 
+#define DIRECTORY "deploy/vercel/static"
+
 struct part {
     const char *path;
     const char *file;
@@ -52,8 +54,8 @@ static const struct part *find_part(struct evhttp_request *request)
     return NULL;
 }
 
-/* The content of FILE in DIR; NULL: there is none. */
-static struct evbuffer *read_file(const char *dir, const char *file)
+/* The content of FILE; NULL: there is none. */
+static struct evbuffer *read_file(const char *file)
 {
     struct evbuffer *content = evbuffer_new();
     char path[PATH_MAX];
@@ -62,7 +64,7 @@ static struct evbuffer *read_file(const char *dir, const char *file)
 
     if (content == NULL)
         return NULL;
-    (void)snprintf(path, sizeof(path), "%s/%s", dir, file);
+    (void)snprintf(path, sizeof(path), DIRECTORY "/%s", file);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, &status) == 0 &&
         evbuffer_add_file(content, fd, 0, status.st_size) == 0)
@@ -73,11 +75,11 @@ static struct evbuffer *read_file(const char *dir, const char *file)
     return NULL;
 }
 
-bool page_show(struct evhttp_request *request, const char *dir)
+bool page_show(struct evhttp_request *request)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
     const struct part *part = find_part(request);
-    struct evbuffer *content = part != NULL ? read_file(dir, part->file) : NULL;
+    struct evbuffer *content = part != NULL ? read_file(part->file) : NULL;
 
     if (content == NULL)
         return false;

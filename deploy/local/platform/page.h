@@ -10,10 +10,11 @@
 struct evhttp_request;
 
 /*
- * Answer a GET or HEAD of the page or a part of it by the file in DIR.  False,
- * and nothing was done, for any other request, and where the file is missing.
+ * Answer a GET or HEAD of the page or a part of it by its file, which is looked
+ * for below the working directory.  False, and nothing was done, for any other
+ * request, and where the file is missing.
  */
 __attribute__((warn_unused_result)) bool
-page_show(struct evhttp_request *request, const char *dir);
+page_show(struct evhttp_request *request);
 
 #endif

@@ -119,7 +119,6 @@ void pool_report(struct instance *instance, const char *status)
         .request_id = instance->request_id,
         .duration_us = pool_now_us() - instance->delivered_us,
         .init_us = instance->init_reported ? -1 : instance->init_us,
-        .memory_mb = options->memory_mb,
         .status = status,
     };
 

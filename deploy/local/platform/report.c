@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "platform/instance_env.h"
+
 #define LINES_MAX 1024
 
 void report_write(struct slice text)
@@ -33,15 +35,15 @@ static bool add_report(const struct report *r, struct buffer *text)
 {
     int64_t billed_us = r->duration_us + (r->init_us > 0 ? r->init_us : 0);
 
-    return buffer_append_format(text,
-                                "END RequestId: %s\n"
-                                "REPORT RequestId: %s\tDuration: %.2f ms\t"
-                                "Billed Duration: %lld ms\tMemory Size: %d MB\t"
-                                "Max Memory Used: %ld MB",
-                                r->request_id, r->request_id,
-                                (double)r->duration_us / 1000,
-                                (long long)(billed_us + 999) / 1000,
-                                r->memory_mb, r->max_memory_mb) &&
+    return buffer_append_format(
+               text,
+               "END RequestId: %s\n"
+               "REPORT RequestId: %s\tDuration: %.2f ms\t"
+               "Billed Duration: %lld ms\tMemory Size: " INSTANCE_MEMORY_MB
+               " MB\t"
+               "Max Memory Used: %ld MB",
+               r->request_id, r->request_id, (double)r->duration_us / 1000,
+               (long long)(billed_us + 999) / 1000, r->max_memory_mb) &&
            (r->init_us < 0 ||
             buffer_append_format(text, "\tInit Duration: %.2f ms",
                                  (double)r->init_us / 1000)) &&

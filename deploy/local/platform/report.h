@@ -20,7 +20,6 @@ struct report {
     const char *request_id;
     int64_t duration_us;
     int64_t init_us; /* -1: was reported with an earlier event */
-    int memory_mb;
     long max_memory_mb;
     const char *status; /* "timeout", "error"; NULL: all well */
 };

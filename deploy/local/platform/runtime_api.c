@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "http/reply.h"
 #include "platform/instance_env.h"
 #include "platform/pool.h"
 
@@ -31,15 +32,7 @@ struct runtime_api {
 
 static void reply(struct evhttp_request *request, int status, const char *body)
 {
-    struct evbuffer *content = evbuffer_new();
-
-    evhttp_add_header(evhttp_request_get_output_headers(request),
-                      "Content-Type", "application/json");
-    if (content != NULL)
-        evbuffer_add(content, body, strlen(body));
-    evhttp_send_reply(request, status, NULL, content);
-    if (content != NULL)
-        evbuffer_free(content);
+    reply_body(request, status, "application/json", slice_of(body));
 }
 
 static void refuse(struct evhttp_request *request, int status, const char *type,
@@ -105,24 +98,19 @@ void runtime_api_deliver(struct evhttp_request *parked,
                          int64_t deadline_ms)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(parked);
-    struct evbuffer *content = evbuffer_new();
     char deadline[32];
 
     evhttp_connection_set_closecb(evhttp_request_get_connection(parked), NULL,
                                   NULL);
     (void)snprintf(deadline, sizeof(deadline), "%lld", (long long)deadline_ms);
-    evhttp_add_header(headers, "Content-Type", "application/json");
     evhttp_add_header(headers, "Lambda-Runtime-Aws-Request-Id",
                       invocation->request_id);
     evhttp_add_header(headers, "Lambda-Runtime-Deadline-Ms", deadline);
     evhttp_add_header(headers, "Lambda-Runtime-Invoked-Function-Arn",
                       INSTANCE_ARN);
     evhttp_add_header(headers, "Lambda-Runtime-Trace-Id", invocation->trace_id);
-    if (content != NULL)
-        evbuffer_add(content, invocation->event.data, invocation->event.len);
-    evhttp_send_reply(parked, 200, NULL, content);
-    if (content != NULL)
-        evbuffer_free(content);
+    reply_body(parked, 200, "application/json",
+               buffer_slice(&invocation->event));
 }
 
 void runtime_api_hang_up(struct evhttp_request *parked)
