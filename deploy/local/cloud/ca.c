@@ -1,3 +1,7 @@
+/*
+ * OpenSSL makes both certificates: the authority signs itself, then the
+ * server's.
+ */
 #include "cloud/ca.h"
 
 #include <fcntl.h>

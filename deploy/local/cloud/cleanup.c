@@ -1,3 +1,7 @@
+/*
+ * Walks the tree until it is gone, since a dying process may still write to it.
+ * PostgreSQL's shared memory is found by the numbers in postmaster.pid.
+ */
 #include "cloud/cleanup.h"
 
 #include <errno.h>

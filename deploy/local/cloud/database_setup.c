@@ -1,3 +1,7 @@
+/*
+ * Sends each SQL file to libpq as one text, which PostgreSQL runs as one
+ * transaction.  The position of an error becomes a line number.
+ */
 #include "cloud/database_setup.h"
 
 #include <errno.h>

@@ -1,3 +1,8 @@
+/*
+ * The lock is on the file itself.  Every process that is forked inherits the
+ * descriptor, so the lock ends with the last of them.  Until all addresses are
+ * known the file holds the mark alone.
+ */
 #include "cloud/env_file.h"
 
 #include <errno.h>

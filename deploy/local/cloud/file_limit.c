@@ -1,3 +1,7 @@
+/*
+ * Raises the soft limit to the hard one and compares it with what the fullest
+ * process needs.
+ */
 #include "cloud/file_limit.h"
 
 #include <errno.h>
@@ -14,8 +18,8 @@
 #define DOOR_BESIDES 160
 
 /*
- * The share of one of PROCESSES in COUNT connections.  The kernel spreads them
- * by chance, so that some get more than others.
+ * The share of one of PROCESSES in COUNT connections, and a tenth more: the
+ * kernel spreads them by chance.
  */
 static int share_of(int count, int processes)
 {
@@ -30,8 +34,8 @@ static bool enough(const struct rlimit *limit, int files, const char *option,
     if ((rlim_t)files <= limit->rlim_cur)
         return true;
     error_set(err,
-              "the instances and clients of one process are %d open files, and "
-              "it may open %llu: spread them by %s, or raise the hard limit "
+              "one process needs %d open files for its instances and clients "
+              "and may open %llu: spread them by %s, or raise the hard limit "
               "(ulimit -H -n)",
               files, (unsigned long long)limit->rlim_cur, option);
     return false;

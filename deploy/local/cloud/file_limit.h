@@ -1,7 +1,7 @@
 /*
- * file_limit: whether each process of the cloud may open as many files as its
- * share of instances and clients takes.  A process that reaches its limit
- * leaves connections unaccepted, and nobody would know why.
+ * file_limit: checks that each process may open the files that its share of
+ * instances and clients takes.  A process at its limit accepts no connections,
+ * and nobody would know why.
  */
 #ifndef BOUNCER_LOCAL_FILE_LIMIT_H
 #define BOUNCER_LOCAL_FILE_LIMIT_H
@@ -13,9 +13,9 @@
 struct options;
 
 /*
- * Raise the limit of this process, and of those it will start, to all that it
- * may be raised to (getrlimit(2)).  False with the reason in ERR where that is
- * too little for one process's share by OPTIONS.
+ * Raise the limit of this process, and of those it will start, as far as it
+ * goes (getrlimit(2)).  False with the reason in ERR where that is too little
+ * for a process's share by OPTIONS.
  */
 __attribute__((warn_unused_result)) bool
 file_limit_raise(const struct options *options, struct error *err);

@@ -1,3 +1,8 @@
+/*
+ * The child blocks on a socket.  Each message brings a pidfd of a process to
+ * end; the end of the stream, which the kernel sends however the supervisor
+ * ended, is the word to clear up.
+ */
 #include "cloud/janitor.h"
 
 #include <errno.h>

@@ -7,13 +7,13 @@
  * killed, the janitor ends the processes it was told of, waits until they are
  * gone, and removes the private directory and the env file.
  *
- *     janitor_start(&janitor, dir, env_file, &err);    before DIR is made
- *     janitor_watch(&janitor, pid, SIGQUIT);           for each child
+ *     janitor_start(&janitor, dir, env_file, &err);     before DIR is made
+ *     janitor_watch(&janitor, pid, SIGQUIT, &err);      for each child
  *     ...
- *     janitor_finish(&janitor);                        wait for the clear-up
+ *     janitor_finish(&janitor, dir, env_file);          wait for the clear-up
  *
- * Processes are held by pidfd, sent over the socket: a number that was used
- * again cannot be hit.
+ * It holds each process by a pidfd that the socket brings, so it cannot hit
+ * another one that got the same number later.
  */
 #ifndef BOUNCER_LOCAL_JANITOR_H
 #define BOUNCER_LOCAL_JANITOR_H
@@ -39,8 +39,9 @@ __attribute__((warn_unused_result)) bool janitor_start(struct janitor *janitor,
                                                        struct error *err);
 
 /*
- * Tell it of a child of ours that has not been waited for.  A child that is
- * still there at the end gets STOP_SIGNAL, and SIGKILL if that did not help.
+ * Tell it of a child of ours that has not been waited for.  A child that still
+ * runs at the end gets STOP_SIGNAL, and SIGKILL if that does not end it.  False
+ * with the reason in ERR.
  */
 __attribute__((warn_unused_result)) bool
 janitor_watch(const struct janitor *janitor, pid_t pid, int stop_signal,

@@ -1,3 +1,7 @@
+/*
+ * Sockets at one port are opened in order: the first finds out whether the port
+ * is taken, the others then share it.
+ */
 #include "cloud/listener.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,7 @@
+/*
+ * A small HTTP client reads no further than the status of an answer; it asks
+ * every part in turn.  Redis is asked by hiredis.
+ */
 #include "cloud/ready.h"
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 /*
- * Every process of the cloud is a role of the supervisor.  What can go wrong
- * without one is tried first; then the services, the doors and the platform
- * start, each as soon as what it needs is there.
+ * Every process of the cloud is a role of the supervisor.  What can fail
+ * without a process is tried first.  Then the services, the doors and the
+ * platform start, each as soon as what it needs is there.
  */
 #include "cloud/run.h"
 

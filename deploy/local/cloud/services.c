@@ -1,3 +1,7 @@
+/*
+ * Each program replaces the child that was forked for it (execve), so the
+ * supervisor signals and reaps the program itself.
+ */
 #include "cloud/services.h"
 
 #include <errno.h>

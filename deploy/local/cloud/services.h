@@ -4,7 +4,7 @@
  * Both listen on unix sockets in the cloud's private directory and nowhere
  * else, keep nothing on disk for longer than the run, and take no part in
  * syncing: a crash of the machine is the end of the cloud anyway.  PostgreSQL
- * refuses to run as root; where root starts the cloud, both services run as
+ * does not run as root; where root starts the cloud, both services run as
  * the user postgres or nobody, in directories of that user's own.
  *
  * The functions run in a child process of their own and do not return where

@@ -1,3 +1,8 @@
+/*
+ * Everything arrives at one poll: signals by a signalfd, the end of our parent
+ * by a pidfd.  Orphans of our children become ours (a subreaper), so we can
+ * wait for the end of all.
+ */
 #include "cloud/supervisor.h"
 
 #include <errno.h>

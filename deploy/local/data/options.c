@@ -1,3 +1,6 @@
+/*
+ * getopt_long splits the command line; each option checks its own value.
+ */
 #include "data/options.h"
 
 #include <getopt.h>
@@ -60,12 +63,12 @@ static const char help_text[] =
     "                        127.0.0.1 alone: whoever can reach this machine\n"
     "                        can use it; for containers\n"
     "  --function PATH       the binary (default: bootstrap, next to this)\n"
-    "  --instances N         at most so many at once (default 200)\n"
-    "  --clients N           expect so many connections to the front at once\n"
+    "  --instances N         the most at once (default 200)\n"
+    "  --clients N           connections to the front at once to be ready for\n"
     "                        (default: as many as instances)\n"
-    "  --timeout-s N         end an invocation after that (default 30)\n"
-    "  --queue-s N           so long an event waits for an instance when all\n"
-    "                        are busy; then 429 (default 5)\n"
+    "  --timeout-s N         end an invocation after N seconds (default 30)\n"
+    "  --queue-s N           an event waits N seconds while all instances are\n"
+    "                        busy; then 429 (default 5)\n"
     "  --set NAME=VALUE      one more variable for the function; repeatable\n"
     "  --database DIR        of schema.sql and seed.sql\n"
     "                        (default deploy/database)\n"
@@ -73,8 +76,8 @@ static const char help_text[] =
     "  --database-api API    neon or postgrest (default neon)\n"
     "  --door-processes N    of each door, to use more cores (default 1)\n"
     "  --platform-processes N\n"
-    "                        to spread instances and clients over, for more\n"
-    "                        than one process may open (default 1)\n"
+    "                        spread instances and clients over N processes,\n"
+    "                        where one may not open enough files (default 1)\n"
     "  --env-file PATH       all addresses, for a shell to read\n"
     "                        (default build/local/env; env-PORT beside it\n"
     "                        while another cloud has that)\n"

@@ -26,11 +26,11 @@ enum database_api {
 };
 
 struct options {
-    int port;                 /* of the front; 0: any free one */
-    bool all_addresses;       /* the front listens on all, not on 127.0.0.1 */
-    const char *function;     /* the binary; NULL: bootstrap next to ours */
-    int instances;            /* at most so many at once */
-    int clients;              /* of the front: so many at once are expected */
+    int port;             /* of the front; 0: any free one */
+    bool all_addresses;   /* the front listens on all, not on 127.0.0.1 */
+    const char *function; /* the binary; NULL: bootstrap next to ours */
+    int instances;        /* the most at once */
+    int clients; /* connections at once that the front must be ready for */
     const char *env_file;     /* addresses for shells; NULL: env_file.h's */
     const char *database_dir; /* holds schema.sql and seed.sql */
     const char *extra_sql[OPTIONS_REPEAT_MAX]; /* files, applied in order */
@@ -38,7 +38,7 @@ struct options {
     const char *set[OPTIONS_REPEAT_MAX]; /* NAME=VALUE for the instances */
     size_t set_count;
     int timeout_s; /* an invocation that takes longer is killed */
-    int queue_s;   /* so long an event waits for an instance to be free */
+    int queue_s;   /* how long an event waits for a free instance */
     enum database_api database_api;
     int door_processes;     /* of each kind */
     int platform_processes; /* instances and clients are spread over them */

@@ -1,3 +1,7 @@
+/*
+ * Two tables map the names of counters and faults to their places in the
+ * struct.
+ */
 #include "data/shared.h"
 
 #include <errno.h>

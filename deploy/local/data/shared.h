@@ -7,8 +7,8 @@
  * processes show their instances.  The control address reads all that, sets the
  * faults, and gives orders to the platform's processes.  All of it is lock-free
  * C11 atomics: any process may touch any of them at any time, and a killed
- * process leaves nothing locked.  Only the ticket keys are plain bytes, written
- * once before the first fork.
+ * process leaves nothing locked.  The ticket keys and the number of instances
+ * are plain, written once before the first fork.
  *
  * Counters are read one by one: a snapshot taken under load may hold a request
  * whose commands are not counted yet.
@@ -46,10 +46,10 @@ struct door_faults {
     atomic_llong no_delex;        /* kv: no DELEX, no SET IFEQ or IFNE */
 };
 
-/* A place for an instance; the platform's process that owns it writes it. */
+/* A place for an instance, of one of the platform's processes. */
 struct shared_instance {
     atomic_int state;  /* enum instance_state (instance.h) */
-    atomic_int pid;    /* set before the state */
+    atomic_int pid;    /* of a process while there is a state */
     atomic_int doomed; /* the pid that the control address wants killed */
 };
 

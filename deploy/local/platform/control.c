@@ -1,7 +1,6 @@
 /*
- * A call reads or writes the shared memory.  An order to the platform's
- * processes is a number there; a signal makes those that wait for events look
- * at it.
+ * A call reads or writes the shared memory.  An order is a number there that
+ * grows; a signal makes the platform's other processes look at it.
  */
 #include "platform/control.h"
 

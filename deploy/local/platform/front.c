@@ -1,3 +1,8 @@
+/*
+ * The pool gives a request's event (front_event.h) to an instance and calls
+ * back with the outcome.  If the client hangs up, its request becomes NULL and
+ * the outcome is dropped.
+ */
 #include "platform/front.h"
 
 #include <event2/buffer.h>
@@ -51,7 +56,7 @@ struct waiting {
 
 /* ---- answers ---- */
 
-static void refuse(struct evhttp_request *request, int status, const char *body)
+static void reject(struct evhttp_request *request, int status, const char *body)
 {
     reply_body(request, status, "application/json", slice_of(body));
 }
@@ -107,7 +112,7 @@ static void send_answer(struct evhttp_request *request,
     struct evbuffer *content = evbuffer_new();
 
     if (content == NULL) {
-        refuse(request, 500, "{\"message\":\"Internal server error\"}");
+        reject(request, 500, "{\"message\":\"Internal server error\"}");
         return;
     }
     keep_length(request, answer);
@@ -134,7 +139,7 @@ static void pass_on(struct evhttp_request *request,
     } else {
         (void)fprintf(stderr, "local-cloud: the function's answer: %s\n",
                       err.text);
-        refuse(request, 502, "{\"message\":\"Internal server error\"}");
+        reject(request, 502, "{\"message\":\"Internal server error\"}");
     }
     front_answer_release(&answer);
 }
@@ -153,11 +158,11 @@ static void on_done(struct invocation *invocation,
             pass_on(request, waiting->dialect, body);
             break;
         case INVOCATION_TIMED_OUT:
-            refuse(request, 504,
+            reject(request, 504,
                    "{\"message\":\"Endpoint request timed out\"}");
             break;
         case INVOCATION_THROTTLED:
-            refuse(request, 429,
+            reject(request, 429,
                    "{\"Reason\":\"ConcurrentInvocationLimitExceeded\","
                    "\"Type\":\"User\",\"message\":\"Rate Exceeded.\"}");
             break;
@@ -165,7 +170,7 @@ static void on_done(struct invocation *invocation,
         case INVOCATION_FAILED:
         case INVOCATION_TOO_LARGE:
         case INVOCATION_CRASHED:
-            refuse(request, 502, "{\"message\":\"Internal server error\"}");
+            reject(request, 502, "{\"message\":\"Internal server error\"}");
             break;
         }
     }
@@ -322,9 +327,9 @@ static void to_function(struct front *front, struct evhttp_request *request)
         buffer_release(&waiting->invocation.event);
     free(waiting);
     if (made == MADE_TOO_LARGE)
-        refuse(request, 413, "{\"message\":\"Request Too Long\"}");
+        reject(request, 413, "{\"message\":\"Request Too Long\"}");
     else
-        refuse(request, 400, "{\"message\":\"Bad Request\"}");
+        reject(request, 400, "{\"message\":\"Bad Request\"}");
 }
 
 static void on_request(struct evhttp_request *request, void *state)

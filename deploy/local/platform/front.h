@@ -1,12 +1,12 @@
 /*
  * front: where HTTP requests come from.
  *
- * What is no HTTP is refused by a problem document (guard.h); Lambda's Invoke
- * API (invoke.h) and the page of a deployment (page.h) are answered here.
- * Every other path goes to the function, as the event that the vendor's
- * gateway would make of it: that of API Gateway 2.0 and function URLs, or the
- * one that a request asks for by the header `Local-Event` (front_event.h).
- * What the gateways answer in place of a function that gave no answer:
+ * It answers malformed HTTP by a problem document (guard.h), and serves
+ * Lambda's Invoke API (invoke.h) and the page of a deployment (page.h).  Every
+ * other path goes to the function, as the event that the vendor's gateway would
+ * make of it: that of API Gateway 2.0 and function URLs, or the one that a
+ * request asks for by the header `Local-Event` (front_event.h).  What the
+ * gateways answer in place of a function that gave no answer:
  *
  *     502  the function crashed, posted an error, or its answer makes no sense
  *     504  it was ended at its time limit

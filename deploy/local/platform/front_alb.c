@@ -1,3 +1,7 @@
+/*
+ * The two forms differ only in how they write headers and the query, as single
+ * values or as lists.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 

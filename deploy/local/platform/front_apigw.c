@@ -1,3 +1,7 @@
+/*
+ * Each payload has a writer and a reader.  What the gateway says of itself is
+ * made up; what it says of the request is true.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -1,3 +1,6 @@
+/*
+ * A table of dialects, each with a writer and a reader of its own.
+ */
 #include "platform/front_event.h"
 
 #include <string.h>

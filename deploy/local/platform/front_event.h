@@ -76,7 +76,7 @@ front_event_write(const struct front_dialect *dialect,
 
 /*
  * Read what the function answered into ANSWER, which the caller releases in
- * either case.  False with the reason in ERR where a gateway would refuse it.
+ * either case.  False with the reason in ERR where a gateway would reject it.
  */
 __attribute__((warn_unused_result)) bool
 front_answer_read(const struct front_dialect *dialect, struct slice text,

@@ -1,3 +1,6 @@
+/*
+ * Steps that several writers or readers share, on top of pairs.h and json.h.
+ */
 #include "platform/front_parts.h"
 
 #include <openssl/evp.h>

@@ -1,3 +1,6 @@
+/*
+ * Writes the request as JSON, and that text as a member of the event.
+ */
 #include <string.h>
 
 #include "platform/front_parts.h"

@@ -1,3 +1,8 @@
+/*
+ * clone(2) starts a process in our memory until its execve.  SIGSTOP and
+ * SIGCONT to its group freeze and thaw it.  The bits of its loopback address
+ * are its slot and generation.
+ */
 #include "platform/instance.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * The list is made once; a later value of a name replaces an earlier one.  Each
+ * instance adds its own AWS_LAMBDA_RUNTIME_API.
+ */
 #include "platform/instance_env.h"
 
 #include <libgen.h>

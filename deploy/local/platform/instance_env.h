@@ -5,8 +5,8 @@
  * addresses of the doors in place of the vendors', and nothing of the
  * environment that the local cloud itself was started in.  Left out of
  * docs.aws.amazon.com/lambda, "Defined runtime environment variables": what is
- * set by configuration only, AWS_EXECUTION_ENV, which a custom runtime has not,
- * and LD_LIBRARY_PATH, whose folders are not here.
+ * set by configuration only, AWS_EXECUTION_ENV, which a custom runtime does not
+ * get, and LD_LIBRARY_PATH, whose folders do not exist here.
  */
 #ifndef BOUNCER_LOCAL_INSTANCE_ENV_H
 #define BOUNCER_LOCAL_INSTANCE_ENV_H

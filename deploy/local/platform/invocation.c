@@ -1,3 +1,6 @@
+/*
+ * Random digits from the kernel, in the forms that AWS gives its ids.
+ */
 #include "platform/invocation.h"
 
 #include <stdio.h>

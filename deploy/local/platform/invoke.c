@@ -1,3 +1,7 @@
+/*
+ * The body is the event and goes on as it is; the outcome is put in the words
+ * of Lambda's API.
+ */
 #include "platform/invoke.h"
 
 #include <event2/buffer.h>
@@ -38,7 +42,7 @@ static void set_header(struct evhttp_request *request, const char *name,
     evhttp_add_header(evhttp_request_get_output_headers(request), name, value);
 }
 
-/* ---- refusals ---- */
+/* ---- rejections ---- */
 
 /* Answer by {"A_NAME": A, "B_NAME": B}. */
 static void reply_pair(struct evhttp_request *request, int status,
@@ -58,7 +62,7 @@ static void reply_pair(struct evhttp_request *request, int status,
     json_release(&doc);
 }
 
-static void refuse(struct evhttp_request *request, int status, const char *type,
+static void reject(struct evhttp_request *request, int status, const char *type,
                    const char *message)
 {
     static const char *const names[] = {"Type", "Message"};
@@ -159,7 +163,7 @@ static void answer(const struct call *call, enum invocation_outcome outcome,
         answer_error(request, "Sandbox.Timedout", message);
         break;
     case INVOCATION_THROTTLED:
-        refuse(request, 429, "TooManyRequestsException", "Rate Exceeded.");
+        reject(request, 429, "TooManyRequestsException", "Rate Exceeded.");
         break;
     case INVOCATION_UNKNOWN:
     case INVOCATION_CRASHED:
@@ -222,7 +226,7 @@ static void submit(struct evhttp_request *request, struct pool *pool,
     struct call *call = new_call(request, event);
 
     if (call == NULL) {
-        refuse(request, 500, "ServiceException", "out of memory");
+        reject(request, 500, "ServiceException", "out of memory");
         return;
     }
     call->timeout_s = timeout_s;
@@ -258,7 +262,7 @@ static void too_large(struct evhttp_request *request, long limit)
                    "Request must be smaller than %ld bytes for the "
                    "InvokeFunction operation",
                    limit);
-    refuse(request, 413, "RequestTooLargeException", message);
+    reject(request, 413, "RequestTooLargeException", message);
 }
 
 static void take(struct evhttp_request *request, struct pool *pool,
@@ -275,14 +279,14 @@ static void take(struct evhttp_request *request, struct pool *pool,
     if (event.len == 0)
         event = slice_of("{}");
     if (type != NULL && !async && !dry && strcmp(type, "RequestResponse") != 0)
-        refuse(request, 400, "InvalidParameterValueException",
+        reject(request, 400, "InvalidParameterValueException",
                "X-Amz-Invocation-Type is RequestResponse, Event or DryRun");
     else if (event.len > EVENT_MAX)
         too_large(request, EVENT_MAX);
     else if (async && event.len > ASYNC_EVENT_MAX)
         too_large(request, ASYNC_EVENT_MAX);
     else if (!is_json(event))
-        refuse(request, 400, "InvalidRequestContentException",
+        reject(request, 400, "InvalidRequestContentException",
                "Could not parse request body into json");
     else if (dry)
         reply_body(request, 204, json_type_name, SLICE_EMPTY);
@@ -306,7 +310,7 @@ bool invoke_take(struct evhttp_request *request, struct pool *pool,
         reply_problem(request, "405 Method Not Allowed: an invocation is a "
                                "POST");
     } else if (!is_function(slice_of(name)) || !is_latest(request)) {
-        refuse(request, 404, "ResourceNotFoundException", message);
+        reject(request, 404, "ResourceNotFoundException", message);
     } else {
         take(request, pool, timeout_s);
     }

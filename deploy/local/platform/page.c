@@ -1,3 +1,7 @@
+/*
+ * A table maps each path to a file, which goes out with the header fields that
+ * the deployment sends.
+ */
 #include "platform/page.h"
 
 #include <event2/buffer.h>

@@ -1,3 +1,6 @@
+/*
+ * One growing array.  Names are compared one by one: a request has few of them.
+ */
 #include "platform/pairs.h"
 
 #include <ctype.h>

@@ -1,3 +1,6 @@
+/*
+ * Every part hangs on one event loop, which SIGTERM ends.
+ */
 #include "platform/platform.h"
 
 #include <event2/event.h>

@@ -1,3 +1,8 @@
+/*
+ * Callbacks of the event loop move instances from state to state: an event
+ * comes, an instance asks or answers, a timer fires, a process ends, an order
+ * is given.  Each finds its instance by a list or a table, without a search.
+ */
 #include "platform/pool.h"
 
 #include <stdio.h>

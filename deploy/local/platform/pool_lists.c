@@ -1,3 +1,7 @@
+/*
+ * The links are members of the instances: free slots form a list, idle ones a
+ * doubly linked stack, and those with a process hang in buckets by its id.
+ */
 #include "platform/pool_lists.h"
 
 #include <stdlib.h>

@@ -1,3 +1,7 @@
+/*
+ * The table of instances and every timer are allocated here; the pool allocates
+ * nothing later.
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>

@@ -1,3 +1,7 @@
+/*
+ * The line is a linked list with the oldest event first; while it is not empty,
+ * one timer looks at its head.
+ */
 #include "platform/pool_state.h"
 
 #include "base/clock.h"

@@ -1,3 +1,6 @@
+/*
+ * A line is made whole in a buffer and goes out by one write(2).
+ */
 #include "platform/report.h"
 
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * A request for the next event stays unanswered until the pool has one; a close
+ * callback tells the pool if its connection goes first.
+ */
 #include "platform/runtime_api.h"
 
 #include <arpa/inet.h>
@@ -19,7 +23,7 @@
 #define NEXT_PATH INVOCATION_PATH "next"
 #define INIT_ERROR_PATH VERSION "/runtime/init/error"
 
-/* A body that is too large is read, to be refused in the API's own words. */
+/* A body that is too large is read whole, then rejected in the API's words. */
 #define BODY_MAX (32L * 1024 * 1024)
 
 /* A frozen process is silent for as long as nobody needs it. */
@@ -35,7 +39,7 @@ static void reply(struct evhttp_request *request, int status, const char *body)
     reply_body(request, status, "application/json", slice_of(body));
 }
 
-static void refuse(struct evhttp_request *request, int status, const char *type,
+static void reject(struct evhttp_request *request, int status, const char *type,
                    const char *message)
 {
     char body[256];
@@ -89,7 +93,7 @@ static void next(struct runtime_api *api, struct instance *instance,
     if (pool_next(api->pool, instance, request))
         return;
     evhttp_connection_set_closecb(connection, NULL, NULL);
-    refuse(request, 403, "InvalidStateTransition",
+    reject(request, 403, "InvalidStateTransition",
            "the current invocation has no answer yet");
 }
 
@@ -130,9 +134,9 @@ static void answered(struct instance *instance, struct evhttp_request *request,
     if (body.len > RUNTIME_API_ANSWER_MAX)
         outcome = INVOCATION_TOO_LARGE;
     if (!pool_answer(instance, id, outcome, body))
-        refuse(request, 400, "InvalidRequestID", "Invalid request ID");
+        reject(request, 400, "InvalidRequestID", "Invalid request ID");
     else if (outcome == INVOCATION_TOO_LARGE)
-        refuse(request, 413, "RequestEntityTooLarge", RUNTIME_API_TOO_LARGE);
+        reject(request, 413, "RequestEntityTooLarge", RUNTIME_API_TOO_LARGE);
     else
         reply(request, 202, "{\"status\":\"OK\"}");
 }
@@ -144,7 +148,7 @@ static void init_error(struct instance *instance,
     if (instance->state == INSTANCE_STARTING)
         reply(request, 202, "{\"status\":\"OK\"}");
     else
-        refuse(request, 403, "InvalidStateTransition",
+        reject(request, 403, "InvalidStateTransition",
                "the initialization is over");
 }
 
@@ -174,7 +178,7 @@ static void on_request(struct evhttp_request *request, void *state)
     struct slice id;
 
     if (instance == NULL)
-        refuse(request, 403, "AccessDenied", "not an instance");
+        reject(request, 403, "AccessDenied", "not an instance");
     else if (get && slice_is(path, NEXT_PATH))
         next(api, instance, request);
     else if (post && path_has_id(path, "/response", &id))
@@ -184,7 +188,7 @@ static void on_request(struct evhttp_request *request, void *state)
     else if (post && slice_is(path, INIT_ERROR_PATH))
         init_error(instance, request);
     else
-        refuse(request, 404, "NotFound", "no such call");
+        reject(request, 404, "NotFound", "no such call");
 }
 
 struct runtime_api *runtime_api_new(struct event_base *base, struct pool *pool,
