@@ -20,6 +20,9 @@
 #define HEALTH_LOCK "bouncer-health"
 #define HEALTH_LEASE_S 5
 
+/* The longest name of an SQL function, and what separates it from the next. */
+#define CALL_BYTES 64
+
 static const char fine[] = "ok";
 
 const char *health_route(struct slice method, struct slice path, char *allow,
@@ -82,9 +85,12 @@ static const char *ask_kv(const struct request *request)
     return word;
 }
 
-/* The SQL function's verdict: "ok", or its reason, cleaned. */
-static void read_outcome(const struct json *row, struct error *word)
+/* The SQL function's verdict: "ok", or its reason, cleaned; for the log in
+ * ERR, with the function that it is about. */
+static void read_outcome(const struct json *row, struct error *word,
+                         struct error *err)
 {
+    const struct slice about = json_string(json_get(row, "operation"));
     const struct slice outcome = json_string(json_get(row, "outcome"));
     const struct slice reason = json_string(json_get(row, "reason"));
 
@@ -94,6 +100,19 @@ static void read_outcome(const struct json *row, struct error *word)
         error_set(word, "%.*s", (int)reason.len, reason.at);
     else
         error_set(word, "unhealthy");
+    error_set(err, "%s %.*s", word->text, (int)about.len, about.at);
+}
+
+/* The SQL functions of the operations, a space between two. */
+static void list_calls(const struct operations *operations,
+                       char list[OPERATIONS_MAX * CALL_BYTES])
+{
+    char *at = list;
+
+    *at = '\0';
+    for (size_t i = 0; i < operations->count; i++)
+        at += snprintf(at, CALL_BYTES + 1, i ? " %s" : "%s",
+                       operations->list[i].call);
 }
 
 static const char *word_for(enum database_result result)
@@ -105,8 +124,11 @@ static void ask_database(const struct request *request,
                          char word[HEALTH_WORD_MAX])
 {
     const struct instance_options *options = &request->instance->options;
+    char operations[OPERATIONS_MAX * CALL_BYTES];
     struct database_call call = {
         .function = "bouncer_health",
+        .argument_count = 1,
+        .arguments = {{"operations", DATABASE_TEXT, operations, 0}},
         .timeout_ms = bounded_ms(request, options->database_timeout_ms),
     };
     struct database_answer answer = {0};
@@ -114,12 +136,12 @@ static void ask_database(const struct request *request,
     struct error said = {0};
     struct error err;
 
+    list_calls(options->operations, operations);
     error_set(&err, "no time is left before the platform's deadline");
     if (call.timeout_ms > 0)
         result = database_call(options->database, &call, &answer, &err);
     if (result == DATABASE_ANSWERED) {
-        read_outcome(answer.row, &said);
-        err = said;
+        read_outcome(answer.row, &said, &err);
     } else {
         error_set(&said, "%s", word_for(result));
     }

@@ -3,9 +3,10 @@
  *
  *   GET /api/health  whether a sale could succeed now, for people and after a
  *                    deployment: a lock with a name of its own can be taken and
- *                    released, the SQL function bouncer_health returns the
- *                    outcome "healthy" (otherwise its `reason` is reported),
- *                    and the platform's time limit has room for both
+ *                    released, the SQL function bouncer_health, which is told
+ *                    the functions that the operations call, returns the outcome
+ *                    "healthy" (otherwise its `reason` is reported), and the
+ *                    platform's time limit has room for both
  *   GET /api/live    whether the function runs, for monitors and load balancers
  */
 #ifndef BOUNCER_HEALTH_H

@@ -115,6 +115,23 @@ Test(bouncer_health, the_database_says_what_is_wrong_in_a_word)
     }
 }
 
+Test(bouncer_health, the_database_is_asked_about_every_operations_function)
+{
+    struct world w;
+
+    world_open(&w);
+    script_kv(&w, 200, WORLD_WON, WORLD_RELEASED);
+    world_row(&w, "{\"outcome\":\"unhealthy\",\"reason\":\"no_function\","
+                  "\"operation\":\"purchase\"}");
+    world_serve(&w, "GET", "/api/health", NULL);
+    cr_expect(strstr(w.database_api.requests[0].body,
+                     "\"params\":[\"purchase reserve_username\"]"),
+              "%s", w.database_api.requests[0].body);
+    cr_expect(world_said(&w, "\"database\":\"no_function\""));
+    cr_expect(captured_log_has(&w.log, "\"no_function purchase\""));
+    world_close(&w);
+}
+
 Test(bouncer_health, a_time_limit_that_is_too_short_is_not_healthy)
 {
     struct world w;
