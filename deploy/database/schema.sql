@@ -23,8 +23,9 @@
 -- leaks can buy, and can neither rewrite the stock nor read the orders, and it
 -- does not matter what a platform grants on new tables.
 --
--- A bouncer that is older than this file goes on selling, and one that is newer
--- than the file in the database as well: apply the file, then deploy.
+-- Apply it, then deploy: a bouncer that is older than this file goes on selling.
+-- (One from before operations.json reads how many are left from "stock", which
+-- is gone: until the new one is deployed its 410 does not say the number.)
 
 BEGIN;
 -- What is there already is no news.
