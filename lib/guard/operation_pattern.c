@@ -27,7 +27,7 @@ static const struct {
 /* A walk over a pattern. */
 struct walk {
     const char *at;
-    char before; /* what stands in front of AT; 'x' for an escape */
+    char before; /* what stands in front of AT; the backslash of an escape */
     bool in_brackets;
     long single, groups; /* what {} repeats at most, of one thing, of groups */
 };
@@ -51,7 +51,6 @@ static const char *judge_escape(struct walk *walk,
                        instead ? ": write " : "", instead ? instead : "");
         return mistake;
     }
-    walk->before = 'x';
     walk->at += c != '\0';
     return NULL;
 }

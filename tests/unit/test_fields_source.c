@@ -175,6 +175,7 @@ static const struct {
     {"/api/a/x", "row=1&row=2&row=x", NULL, "row: is given twice"},
     {"/api/a/x", "rwo=1&Row=2&=3", NULL,
      "rwo: is not known here\nRow: is not known here\n: is not known here"},
+    {"/api/a/x", "r+w=1", NULL, "r w: is not known here"},
     {"/api/a/x", "note=%4", NULL, "note: " ENCODED},
     {"/api/a/x", "note=a%0Ab", NULL, "note: " ENCODED},
     {"/api/a/x", "note=a%7Fb&row=%C3", NULL,
@@ -222,6 +223,19 @@ Test(fields_source, a_left_out_field_without_a_default_is_not_given)
     cr_expect_null(w.fields.values[3].text);
     cr_expect(w.fields.values[2].given && w.fields.values[5].given);
     cr_expect(!fields_expand(&w.fields, "{row}", &w.text));
+    close_world(&w);
+}
+
+Test(fields_source, a_plus_in_the_path_is_a_plus)
+{
+    const struct fields_source source = {.path = slice_of("/b+%2B"),
+                                         .path_pattern = "/{note}"};
+    struct world w;
+
+    open_world(&w);
+    w.table[5].in_path = true;
+    cr_expect(fields_read(&w.fields, &w.table[5], 1, &source, &w.res));
+    cr_expect_str_eq(w.fields.values[0].text, "b++");
     close_world(&w);
 }
 

@@ -134,6 +134,45 @@ Test(operation, an_outcome_has_its_status_and_a_failure_a_title)
     operations_release(&operations);
 }
 
+/* ---- the longest name of a lock ---- */
+
+static const struct {
+    const char *property;
+    int longest; /* bytes of its value */
+} lengths[] = {
+    {"'type':'string','maxLength':7", 7},
+    {"'type':'string','enum':['ab','abcd','abc']", 4},
+    {"'type':'integer','minimum':-1000,'maximum':5", 5},
+    {"'type':'integer','minimum':5,'maximum':1000", 4},
+    {"'type':'integer'", 17},
+    {"'type':'boolean'", 5},
+};
+
+Test(operation, a_lock_has_room_for_the_longest_value_of_each_kind)
+{
+    for (size_t i = 0; i < 2 * COUNT(lengths); i++) {
+        const int literal = 127 - lengths[i / 2].longest + (int)(i % 2);
+        struct operations operations;
+        struct buffer mistakes;
+        char file[600];
+
+        (void)snprintf(
+            file, sizeof(file),
+            FILE_OF(POST ",'input':{'required':['v'],'properties':{'v':{%s}}},"
+                         "'lock':{'name':'a:%0*d{v}'}"),
+            lengths[i / 2].property, literal - 2, 0);
+        buffer_init(&mistakes, 1000);
+        cr_expect_eq(operation_file_read(file, &operations, &mistakes),
+                     i % 2 == 0, "%s: %s", file, buffer_slice(&mistakes).at);
+        if (i % 2)
+            cr_expect_str_eq(buffer_slice(&mistakes).at,
+                             "operations[0].lock.name: may become 128 bytes "
+                             "long; 127 is the most");
+        operations_release(&operations);
+        buffer_release(&mistakes);
+    }
+}
+
 /* ---- the file that ships ---- */
 
 Test(operation, the_file_that_ships_has_no_mistake)
@@ -164,6 +203,7 @@ static const struct {
     {"GET", "/x/{a}"},   {"GET", "/x/all"},    {"POST", "/x/all"},
     {"PUT", "/x/{b}"},   {"DELETE", "/x/{a}"}, {"GET", "/y/{a}/{b}"},
     {"GET", "/y/{b}/c"}, {"GET", "/y/b/{a}"},  {"PATCH", "/X"},
+    {"GET", "/x/{a}/c"},
 };
 
 /* One operation for each of PATHS. */
@@ -268,6 +308,9 @@ static const struct {
      "\\ escapes nothing inside of []: write the character alone, ] as the "
      "first and - as the last",
      NULL, NULL},
+    {"^[](?]$", NULL, "(", "b"},
+    {"^[^](?]$", NULL, "b", "("},
+    {"[a](?:b)", "(? is not POSIX: write a group as (...)", NULL, NULL},
     {"(?:a)", "(? is not POSIX: write a group as (...)", NULL, NULL},
     {"a+?", "a ? behind * + ? or } is not POSIX: leave it out", NULL, NULL},
     {"a{2}?", "a ? behind * + ? or } is not POSIX: leave it out", NULL, NULL},

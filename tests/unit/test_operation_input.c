@@ -30,6 +30,13 @@ static const struct wrong_file wrong_files[] = {
      "begins with a letter\n"
      ".input.properties._x: a property's name is 1 to 63 of a-z 0-9 _ and "
      "begins with a letter"},
+    {INPUT("'a23456789a123456789a123456789a123456789a123456789a123456789a123':"
+           "{'type':'string'},"
+           "'b23456789a123456789a123456789a123456789a123456789a123456789a1234':"
+           "{'type':'string'}"),
+     ".input.properties.b23456789a123456789a123456789a123456789a123456789"
+     "a123456789a: a property's name is 1 to 63 of a-z 0-9 _ and begins with "
+     "a letter"},
     {INPUT("'lock':{'type':'string'},'outcome':{'type':'string'},"
            "'idempotency_key':{'type':'string'}"),
      ".input.properties.lock: is a name of the bouncer's own; choose another\n"
