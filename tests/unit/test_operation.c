@@ -203,7 +203,7 @@ static const struct {
     {"GET", "/x/{a}"},   {"GET", "/x/all"},    {"POST", "/x/all"},
     {"PUT", "/x/{b}"},   {"DELETE", "/x/{a}"}, {"GET", "/y/{a}/{b}"},
     {"GET", "/y/{b}/c"}, {"GET", "/y/b/{a}"},  {"PATCH", "/X"},
-    {"GET", "/x/{a}/c"},
+    {"GET", "/x/{a}/c"}, {"GET", "/y"},
 };
 
 /* One operation for each of PATHS. */
@@ -243,6 +243,7 @@ static const struct {
     {"GET", "/y/b/c", 7, "GET, HEAD"}, /* the first literal segment wins */
     {"PATCH", "/X", 8, "PATCH"},
     {"GET", "/X", -1, "PATCH"},
+    {"GET", "/y", 10, "GET, HEAD"},
     {"GET", "/x", -1, ""},
     {"GET", "/x/", -1, ""},
     {"GET", "/x/7/", -1, ""},
