@@ -130,13 +130,6 @@ test('function calls', async (t) => {
     assert.deepEqual(data, [{ i: 2, t: 'x2' }]);
   });
 
-  await t.test('a Range is that of a GET', async () => {
-    const answer = await call('rows', '?n=5', { Range: '1-2' });
-
-    assert.equal(answer.headers.get('content-range'), '1-2/*');
-    assert.equal((await answer.json()).length, 2);
-  });
-
   await t.test('what is not served is refused by name', async () => {
     const cases = [
       ['?t=like.x*', {}, 400, 'PGRST127', 'like'],

@@ -201,7 +201,7 @@ static int become(const struct services *s, int stop_signal, const char *dir,
 
 /*
  * One logical database, as Upstash has, so that nobody swaps it away.  A script
- * may run for a second; then redis listens to who ends it (kv_warden.h).
+ * may run for a second; then redis listens to who ends it (kv_store.c).
  */
 int services_run_redis(const void *services)
 {

@@ -6,13 +6,16 @@
 
 struct shared;
 
-/* Everything is borrowed for as long as the door runs. */
+/*
+ * Everything is borrowed for as long as the door runs, and required by the door
+ * that it is for.
+ */
 struct door_options {
-    /* Listening sockets on the loopback, non-blocking; -1: there is none. */
+    /* Listening sockets on the loopback, non-blocking. */
     int plain_fd;
     int tls_fd;
 
-    /* PEM files; required if there is a tls_fd. */
+    /* PEM files, for tls_fd. */
     const char *cert_file;
     const char *key_file;
 
@@ -29,15 +32,15 @@ struct door_options {
     /*
      * SQL: a postgresql:// URL.  User, password and database of what a client
      * sends as Neon-Connection-String must equal those in here; the host may
-     * be another one.  NULL: /sql is not served.
+     * be another one.
      */
     const char *neon_connection_string;
-    /* SQL: the apikey and bearer token of PostgREST.  NULL: no /rpc. */
+    /* SQL: the apikey and bearer token of PostgREST. */
     const char *service_key;
-    /* SQL: at most so many connections by each way per process; 0: 8. */
+    /* SQL: at most so many connections by each way per process. */
     int pool_size;
 
-    struct shared *shared; /* required */
+    struct shared *shared;
 };
 
 #endif

@@ -11,7 +11,7 @@
  * the sockets, since a door keeps no state but in its store and in `shared`.
  *
  *     struct door_options options = {
- *         .plain_fd = plain, .tls_fd = -1, .redis_socket = path, ...
+ *         .plain_fd = plain, .tls_fd = tls, .redis_socket = path, ...
  *     };
  *
  *     if (fork() == 0)

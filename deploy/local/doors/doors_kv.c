@@ -24,11 +24,6 @@ static const struct json_limits body_limits = {
     .max_depth = 8,
     .max_values = 1000000};
 
-static void refuse(struct exchange *exchange, int status, const char *text)
-{
-    exchange_reply_member(exchange, status, "error", text);
-}
-
 /* ---- the target of a request ---- */
 
 /* Cut what is in front of the first SEPARATOR off REST; REST may get none. */
@@ -151,16 +146,16 @@ static void handle_json(struct exchange *exchange,
 
     if (!parse_body(exchange_body(exchange), &doc, &err)) {
         error_prefix(&err, "ERR failed to parse the request");
-        refuse(exchange, 400, err.text);
+        exchange_reply_error(exchange, 400, err.text);
         return;
     }
     kv_args_init(&args);
     if (path.len > 1)
         kv_call_list(exchange, call, doc.root, slice_is(path, "/multi-exec"));
     else if (!kv_args_add_json(&args, doc.root, &wrong))
-        refuse(exchange, 400, wrong);
+        exchange_reply_error(exchange, 400, wrong);
     else if (!kv_args_finish(&args))
-        refuse(exchange, 400, "ERR max request size exceeded");
+        exchange_reply_error(exchange, 400, "ERR max request size exceeded");
     else
         kv_call_single(exchange, call, &args);
     kv_args_release(&args);
@@ -201,9 +196,9 @@ static void handle_path(struct exchange *exchange, const struct door *door,
     if (!stream)
         add_query(&args, exchange_query(exchange));
     if (!kv_args_finish(&args))
-        refuse(exchange, 400, "ERR max request size exceeded");
+        exchange_reply_error(exchange, 400, "ERR max request size exceeded");
     else if (args.argc == 0)
-        refuse(exchange, 400, "ERR empty command");
+        exchange_reply_error(exchange, 400, "ERR empty command");
     else if (stream)
         kv_stream_begin(exchange, server_base(door->server),
                         door->options->redis_socket, &args);
@@ -228,15 +223,12 @@ static void handle_authorized(struct exchange *exchange,
     struct kv_call_options call = {
         .store = door->store,
         .shared = door->options->shared,
-        .base64 = slice_is_ignoring_case(encoding, "base64"),
-        .resp2 = slice_is_ignoring_case(format, "resp2")};
+        .base64 = slice_is_ignoring_case(encoding, "base64")};
 
-    if (format.len > 0 && !call.resp2 &&
-        !slice_is_ignoring_case(format, "json"))
-        refuse(exchange, 400, "ERR the response format is json or resp2");
-    else if (call.resp2 && (call.base64 || slice_is(path, "/multi-exec")))
-        refuse(exchange, 400,
-               "ERR resp2 goes neither with base64 nor with multi-exec");
+    if (format.len > 0 && !slice_is_ignoring_case(format, "json"))
+        exchange_reply_error(
+            exchange, 400,
+            "ERR the response format must be json in the local cloud");
     else if (is_json_path(path, exchange_method(exchange)))
         handle_json(exchange, &call, path);
     else
@@ -257,11 +249,12 @@ static void handle(struct exchange *exchange, void *state)
                    atomic_load(&door->options->shared->kv_requests));
     exchange_set_header(exchange, "Upstash-Sync-Token", sync_token);
     if (!is_command_method(exchange_method(exchange)))
-        refuse(exchange, 405, "ERR method not allowed");
+        exchange_reply_error(exchange, 405, "ERR method not allowed");
     else if (!is_authorized(door, exchange))
-        refuse(exchange, 401, "WRONGPASS invalid or missing auth token");
+        exchange_reply_error(exchange, 401,
+                             "WRONGPASS invalid or missing auth token");
     else if (exchange_too_large(exchange))
-        refuse(exchange, 413, "ERR max request size exceeded");
+        exchange_reply_error(exchange, 413, "ERR max request size exceeded");
     else
         handle_authorized(exchange, door);
 }

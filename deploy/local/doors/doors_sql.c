@@ -12,14 +12,12 @@
 /* Neon's limit for a request. */
 #define BODY_MAX_BYTES (10UL * 1024 * 1024)
 
-#define POOL_SIZE_DEFAULT 8
-
 struct door {
     struct server *server;
     struct pg_pool *pool;
     struct pg_pool *service_pool;
-    struct sql_neon *neon;      /* NULL: not served */
-    struct sql_rest *postgrest; /* NULL: not served */
+    struct sql_neon *neon;
+    struct sql_rest *postgrest;
 };
 
 /* What follows PREFIX in PATH; {NULL, 0} if that is not how it begins. */
@@ -40,19 +38,16 @@ static void handle(struct exchange *exchange, void *state)
 
     if (!function.at)
         function = behind(path, "/rpc/");
-    if (door->neon && slice_is(path, "/sql"))
+    if (slice_is(path, "/sql"))
         sql_neon_handle(door->neon, exchange);
-    else if (door->neon && slice_is(path, "/v2"))
+    else if (slice_is(path, "/v2"))
         sql_neon_answer_failure(exchange, 501, "",
                                 "the local cloud has no WebSockets (/v2): "
                                 "only SQL over HTTP, POST /sql");
-    else if (door->postgrest && function.at)
+    else if (function.at)
         sql_rest_handle(door->postgrest, exchange, function);
-    else if (door->postgrest)
-        sql_rest_handle_other(door->postgrest, exchange);
     else
-        exchange_reply_member(exchange, 404, "message",
-                              "there is nothing at this path");
+        sql_rest_handle_other(door->postgrest, exchange);
 }
 
 static bool open_door(struct door *door, const struct door_options *options,
@@ -66,30 +61,21 @@ static bool open_door(struct door *door, const struct door_options *options,
                                     .max_body_bytes = BODY_MAX_BYTES,
                                     .handle = handle,
                                     .state = door};
-    int size = options->pool_size > 0 ? options->pool_size : POOL_SIZE_DEFAULT;
+    struct event_base *base;
 
     door->server = server_new(&server, err);
     if (!door->server)
         return false;
-    if (options->neon_connection_string) {
-        door->pool = pg_pool_new(server_base(door->server),
-                                 options->pg_conninfo, size, err);
-        if (!door->pool)
-            return false;
-        door->neon = sql_neon_new(options, door->pool, err);
-        if (!door->neon)
-            return false;
-    }
-    if (options->service_key) {
-        door->service_pool = pg_pool_new(server_base(door->server),
-                                         options->service_conninfo, size, err);
-        if (!door->service_pool)
-            return false;
-        door->postgrest = sql_rest_new(options, door->service_pool, err);
-        if (!door->postgrest)
-            return false;
-    }
-    return true;
+    base = server_base(door->server);
+    door->pool =
+        pg_pool_new(base, options->pg_conninfo, options->pool_size, err);
+    door->service_pool =
+        pg_pool_new(base, options->service_conninfo, options->pool_size, err);
+    if (!door->pool || !door->service_pool)
+        return false;
+    door->neon = sql_neon_new(options, door->pool, err);
+    door->postgrest = sql_rest_new(options, door->service_pool, err);
+    return door->neon && door->postgrest;
 }
 
 int doors_sql_run(const struct door_options *options)

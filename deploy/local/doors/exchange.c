@@ -135,8 +135,8 @@ static void play_faults(struct exchange *exchange)
     if (shared_take(&faults->fail_count)) {
         int status = (int)atomic_load(&faults->fail_status);
 
-        exchange_reply_member(exchange, status ? status : 500, "error",
-                              "ERR a fault was asked for");
+        exchange_reply_error(exchange, status ? status : 500,
+                             "ERR a fault was asked for");
         return;
     }
     exchange->lose = shared_take(&faults->lose_answers);
@@ -311,13 +311,13 @@ void exchange_reply_json(struct exchange *exchange, int status,
     json_release(doc);
 }
 
-void exchange_reply_member(struct exchange *exchange, int status,
-                           const char *name, const char *text)
+void exchange_reply_error(struct exchange *exchange, int status,
+                          const char *text)
 {
     struct json_document doc;
     struct json *object = json_new_object(&doc);
 
-    json_add_string(&doc, object, name, text);
+    json_add_string(&doc, object, "error", text);
     exchange_reply_json(exchange, status, &doc);
 }
 

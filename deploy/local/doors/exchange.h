@@ -99,9 +99,9 @@ void exchange_reply(struct exchange *exchange, int status, const char *type,
 void exchange_reply_json(struct exchange *exchange, int status,
                          struct json_document *doc);
 
-/* Answer by {"NAME":TEXT}; the short form of an error. */
-void exchange_reply_member(struct exchange *exchange, int status,
-                           const char *name, const char *text);
+/* Answer by {"error":TEXT}. */
+void exchange_reply_error(struct exchange *exchange, int status,
+                          const char *text);
 
 /* Whether the token that a client gave is the one expected, at even speed. */
 bool exchange_token_is(struct slice given, const char *expected);

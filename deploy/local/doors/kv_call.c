@@ -17,20 +17,18 @@ struct call;
 /* One command under way. */
 struct slot {
     struct call *call;
-    struct json *object; /* where its outcome goes, NULL: nowhere */
+    struct json *object; /* where its outcome goes; a transaction has none */
 };
 
 struct call {
     struct exchange *exchange;
     struct kv_call_options options;
     bool single;
-    bool failed; /* a single command, or a whole transaction, did */
-    bool lost;   /* an answer did not come */
-    bool too_large;
+    bool failed;    /* a single command, or a whole transaction, did */
+    bool lost;      /* an answer did not come */
     size_t waiting; /* for so many replies, and one for the sender */
     struct json_document doc;
     struct resp_json_form form;
-    struct buffer raw;
     struct slot slots[];
 };
 
@@ -42,20 +40,18 @@ static struct call *call_new(struct exchange *exchange,
         calloc(1, sizeof(*call) + slots * sizeof(call->slots[0]));
 
     if (!call) {
-        exchange_reply_member(exchange, 500, "error", "ERR out of memory");
+        exchange_reply_error(exchange, 500, "ERR out of memory");
         return NULL;
     }
     call->exchange = exchange;
     call->options = *options;
     call->form.base64 = options->base64;
     call->waiting = 1;
-    buffer_init(&call->raw, ANSWER_MAX_BYTES);
     return call;
 }
 
 static void call_free(struct call *call)
 {
-    buffer_release(&call->raw);
     json_release(&call->doc);
     free(call);
 }
@@ -80,14 +76,8 @@ static void reply(struct call *call)
     int status = call->failed ? 400 : 200;
 
     if (call->lost)
-        exchange_reply_member(call->exchange, 500, "error",
-                              "ERR the connection to redis was lost");
-    else if (call->too_large)
-        exchange_reply_member(call->exchange, 400, "error",
-                              "ERR max response size exceeded");
-    else if (call->options.resp2)
-        exchange_reply(call->exchange, status, "application/octet-stream",
-                       buffer_slice(&call->raw));
+        exchange_reply_error(call->exchange, 500,
+                             "ERR the connection to redis was lost");
     else if (call->form.has_nul)
         reply_revealed(call, status);
     else
@@ -112,9 +102,7 @@ static void on_reply(const redisReply *answer, void *state)
         call->lost = true;
     else if (call->single && answer->type == REDIS_REPLY_ERROR)
         call->failed = true;
-    if (answer && call->options.resp2)
-        call->too_large |= !resp_json_raw(&call->raw, answer);
-    else if (answer && slot->object)
+    if (answer)
         resp_json_add_outcome(&call->doc, slot->object, answer, &call->form);
     settle(call);
 }
@@ -135,7 +123,7 @@ static bool refuse_if_down(struct exchange *exchange, struct kv_store *store)
 {
     if (kv_store_is_up(store))
         return false;
-    exchange_reply_member(exchange, 503, "error", "ERR redis is away");
+    exchange_reply_error(exchange, 503, "ERR redis is away");
     return true;
 }
 
@@ -146,7 +134,7 @@ void kv_call_single(struct exchange *exchange,
     struct call *call;
 
     if (kv_command_is_refused(args, text)) {
-        exchange_reply_member(exchange, 400, "error", text);
+        exchange_reply_error(exchange, 400, text);
         return;
     }
     if (refuse_if_down(exchange, options->store))
@@ -191,7 +179,7 @@ static bool check_list(struct exchange *exchange, const struct json *list,
     }
     kv_args_release(&args);
     if (wrong)
-        exchange_reply_member(exchange, 400, "error", wrong);
+        exchange_reply_error(exchange, 400, wrong);
     return !wrong;
 }
 
@@ -294,7 +282,7 @@ void kv_call_list(struct exchange *exchange,
 {
     struct call *call;
 
-    if (!check_list(exchange, list, transaction || options->resp2) ||
+    if (!check_list(exchange, list, transaction) ||
         refuse_if_down(exchange, options->store))
         return;
     call = call_new(exchange, options, transaction ? 1 : json_count(list));

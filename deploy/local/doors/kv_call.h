@@ -22,7 +22,6 @@ struct kv_call_options {
     struct kv_store *store;
     struct shared *shared;
     bool base64; /* strings encoded */
-    bool resp2;  /* replies in redis's protocol; not for a transaction */
 };
 
 /* Execute ARGS, which holds at least one, and answer. */
@@ -32,8 +31,7 @@ void kv_call_single(struct exchange *exchange,
 
 /*
  * Execute the commands in the JSON array LIST and answer.  A command that is
- * not available fails alone in a pipeline (unless replies are in RESP2), and
- * fails all of a transaction.
+ * not available fails alone in a pipeline, and fails all of a transaction.
  */
 void kv_call_list(struct exchange *exchange,
                   const struct kv_call_options *options,

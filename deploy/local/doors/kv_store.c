@@ -1,7 +1,7 @@
 /*
- * Replies come in order, so one that does not come keeps all behind it waiting.
- * While any is awaited the clock is looked at now and then; where none came
- * for long, a script is to blame, and the warden is called.
+ * Replies come in order, so a script that does not end keeps all behind it
+ * waiting.  While a reply is awaited a timer looks at the clock; where none has
+ * come for long, a second connection kills what runs.
  */
 #include "kv_store.h"
 
@@ -14,10 +14,11 @@
 
 #include <event2/event.h>
 #include <hiredis/async.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
-#include "kv_warden.h"
 
 #define RECONNECT_MS 100
 
@@ -69,16 +70,23 @@ static void on_disconnect(const redisAsyncContext *redis, int status)
     plan_retry(store);
 }
 
+redisAsyncContext *kv_store_connect(struct event_base *base, const char *socket)
+{
+    redisAsyncContext *redis = redisAsyncConnectUnix(socket);
+
+    if (redis && (redis->err || redisLibeventAttach(redis, base) != REDIS_OK)) {
+        redisAsyncFree(redis);
+        return NULL;
+    }
+    return redis;
+}
+
 static void connect_now(struct kv_store *store)
 {
-    redisAsyncContext *redis = redisAsyncConnectUnix(store->socket);
+    redisAsyncContext *redis = kv_store_connect(store->base, store->socket);
 
     if (!redis)
         return;
-    if (redis->err || redisLibeventAttach(redis, store->base) != REDIS_OK) {
-        redisAsyncFree(redis);
-        return;
-    }
     redis->data = store;
     redisAsyncSetConnectCallback(redis, on_connect);
     redisAsyncSetDisconnectCallback(redis, on_disconnect);
@@ -92,9 +100,55 @@ static void on_retry(evutil_socket_t fd, short what, void *state)
     kv_store_is_up(state);
 }
 
+/* ---- scripts that do not end ---- */
+
 static int64_t now_ms(void)
 {
     return clock_boottime_ms(clock_system());
+}
+
+/* Redis answers so to FUNCTION KILL, too, where a function has written. */
+static void on_kill(redisAsyncContext *redis, void *reply, void *state)
+{
+    static const char unkillable[] = "UNKILLABLE";
+    const redisReply *answer = reply;
+
+    (void)state;
+    if (!answer || answer->type != REDIS_REPLY_ERROR ||
+        strncmp(answer->str, unkillable, sizeof(unkillable) - 1) != 0)
+        return;
+    (void)fputs("kv door: a script that has written does not end: redis is "
+                "started again, empty\n",
+                stderr);
+    redisAsyncCommand(redis, NULL, NULL, "SHUTDOWN NOSAVE");
+}
+
+/* What was asked meanwhile is still waited for. */
+static void on_last(redisAsyncContext *redis, void *reply, void *state)
+{
+    (void)state;
+    if (reply)
+        redisAsyncDisconnect(redis);
+}
+
+/*
+ * Redis serves nobody while a script runs.  After its setting
+ * busy-reply-threshold (services.c) it listens for SCRIPT KILL and FUNCTION
+ * KILL alone, which end a script that has written nothing; at any other time it
+ * rejects them, so asking is always safe.  A script that has written ends only
+ * together with redis (https://redis.io/docs/latest/commands/script-kill/): the
+ * supervisor starts redis again, and it has forgotten everything, as after a
+ * failover of the real service.  A failure here is not an error: the watch asks
+ * again.
+ */
+static void kill_script(const struct kv_store *store)
+{
+    redisAsyncContext *redis = kv_store_connect(store->base, store->socket);
+
+    if (redis &&
+        (redisAsyncCommand(redis, on_kill, NULL, "SCRIPT KILL") != REDIS_OK ||
+         redisAsyncCommand(redis, on_last, NULL, "FUNCTION KILL") != REDIS_OK))
+        redisAsyncFree(redis);
 }
 
 static void plan_watch(struct kv_store *store)
@@ -113,9 +167,11 @@ static void on_watch(evutil_socket_t fd, short what, void *state)
     if (store->awaited == 0)
         return;
     if (now_ms() - store->news_ms > SILENCE_MAX_MS)
-        kv_warden_call(store->base, store->socket);
+        kill_script(store);
     plan_watch(store);
 }
+
+/* ---- the store ---- */
 
 struct kv_store *kv_store_new(struct event_base *base, const char *socket,
                               struct error *err)

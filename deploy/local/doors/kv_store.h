@@ -5,8 +5,9 @@
  * one caller sends without returning to the event loop stay together: nobody
  * else's command comes between MULTI and EXEC.
  *
- * A script that runs for longer than a second is ended: nobody else would be
- * served until it ends by itself (kv_warden.h).
+ * The store ends a script that runs for longer than a second: redis would serve
+ * nobody else until then.  A script that has written ends with redis itself,
+ * which comes back empty.
  *
  * A lost connection is opened again after a pause, and whenever a command
  * finds it closed.  Commands whose answer is lost may have been executed.
@@ -14,6 +15,7 @@
 #ifndef BOUNCER_LOCAL_KV_STORE_H
 #define BOUNCER_LOCAL_KV_STORE_H
 
+#include <hiredis/async.h>
 #include <hiredis/hiredis.h>
 #include <stdbool.h>
 
@@ -32,6 +34,13 @@ typedef void kv_store_done(const redisReply *reply, void *state);
  */
 __attribute__((warn_unused_result)) struct kv_store *
 kv_store_new(struct event_base *base, const char *socket, struct error *err);
+
+/*
+ * A connection of the caller's own to the redis at SOCKET, which BASE's loop
+ * runs; NULL where there is none.
+ */
+__attribute__((warn_unused_result)) redisAsyncContext *
+kv_store_connect(struct event_base *base, const char *socket);
 
 /* Whether there is a connection; opens one if there is none. */
 bool kv_store_is_up(struct kv_store *store);

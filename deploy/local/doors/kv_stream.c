@@ -4,16 +4,10 @@
  */
 #include "kv_stream.h"
 
-/* adapters/libevent.h defines functions that a strict compiler looks into. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wcast-qual"
-#pragma GCC diagnostic ignored "-Wsign-conversion"
-#include <hiredis/adapters/libevent.h>
-#pragma GCC diagnostic pop
-
-#include <hiredis/async.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "kv_store.h"
 
 /* The longest event. */
 #define EVENT_MAX_BYTES (16UL * 1024 * 1024)
@@ -45,8 +39,7 @@ static void on_disconnect(const redisAsyncContext *redis, int status)
     if (listener->begun)
         exchange_stream_end(listener->exchange);
     else
-        exchange_reply_member(listener->exchange, 503, "error",
-                              "ERR redis is away");
+        exchange_reply_error(listener->exchange, 503, "ERR redis is away");
     free(listener);
 }
 
@@ -97,7 +90,7 @@ static bool make_event(struct buffer *event, const redisReply *reply)
 
 static void refuse(struct listener *listener, const redisReply *reply)
 {
-    exchange_reply_member(listener->exchange, 400, "error", reply->str);
+    exchange_reply_error(listener->exchange, 400, reply->str);
     listener->redis->data = NULL;
     redisAsyncDisconnect(listener->redis);
     free(listener);
@@ -129,12 +122,11 @@ static redisAsyncContext *listen_to(struct event_base *base, const char *socket,
                                     struct listener *listener,
                                     const struct kv_args *args)
 {
-    redisAsyncContext *redis = redisAsyncConnectUnix(socket);
+    redisAsyncContext *redis = kv_store_connect(base, socket);
 
     if (!redis)
         return NULL;
-    if (redis->err || redisLibeventAttach(redis, base) != REDIS_OK ||
-        redisAsyncCommandArgv(redis, on_event, listener, args->argc,
+    if (redisAsyncCommandArgv(redis, on_event, listener, args->argc,
                               (const char **)args->argv,
                               args->lens) != REDIS_OK) {
         redisAsyncFree(redis);
@@ -157,6 +149,6 @@ void kv_stream_begin(struct exchange *exchange, struct event_base *base,
     }
     if (!listener || !listener->redis) {
         free(listener);
-        exchange_reply_member(exchange, 503, "error", "ERR redis is away");
+        exchange_reply_error(exchange, 503, "ERR redis is away");
     }
 }

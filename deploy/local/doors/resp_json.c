@@ -97,9 +97,9 @@ static void add_text(struct json_document *doc, struct json *parent,
 
 /* Recursion is bounded: hiredis refuses deeply nested replies. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
-void resp_json_add(struct json_document *doc, struct json *parent,
-                   const char *key, const redisReply *reply,
-                   struct resp_json_form *form)
+static void add_reply(struct json_document *doc, struct json *parent,
+                      const char *key, const redisReply *reply,
+                      struct resp_json_form *form)
 {
     struct json *array;
 
@@ -110,7 +110,7 @@ void resp_json_add(struct json_document *doc, struct json *parent,
     case REDIS_REPLY_ARRAY:
         array = json_add_array(doc, parent, key);
         for (size_t i = 0; i < reply->elements; i++)
-            resp_json_add(doc, array, NULL, reply->element[i], form);
+            add_reply(doc, array, NULL, reply->element[i], form);
         break;
     case REDIS_REPLY_ERROR:
     case REDIS_REPLY_STRING:
@@ -128,39 +128,5 @@ void resp_json_add_outcome(struct json_document *doc, struct json *object,
 {
     bool failed = reply->type == REDIS_REPLY_ERROR;
 
-    resp_json_add(doc, object, failed ? "error" : "result", reply, form);
-}
-
-static bool raw_line(struct buffer *out, char sign, const redisReply *reply)
-{
-    return buffer_append(out, &sign, 1) &&
-           buffer_append(out, reply->str, reply->len) &&
-           buffer_append_text(out, "\r\n");
-}
-
-/* NOLINTNEXTLINE(misc-no-recursion) */
-bool resp_json_raw(struct buffer *out, const redisReply *reply)
-{
-    switch (reply->type) {
-    case REDIS_REPLY_INTEGER:
-        return buffer_append_format(out, ":%lld\r\n", reply->integer);
-    case REDIS_REPLY_STATUS:
-        return raw_line(out, '+', reply);
-    case REDIS_REPLY_ERROR:
-        return raw_line(out, '-', reply);
-    case REDIS_REPLY_STRING:
-        return buffer_append_format(out, "$%zu\r\n", reply->len) &&
-               buffer_append(out, reply->str, reply->len) &&
-               buffer_append_text(out, "\r\n");
-    case REDIS_REPLY_ARRAY:
-        if (!buffer_append_format(out, "*%zu\r\n", reply->elements))
-            return false;
-        for (size_t i = 0; i < reply->elements; i++) {
-            if (!resp_json_raw(out, reply->element[i]))
-                return false;
-        }
-        return true;
-    default:
-        return buffer_append_text(out, "$-1\r\n");
-    }
+    add_reply(doc, object, failed ? "error" : "result", reply, form);
 }

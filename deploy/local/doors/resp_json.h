@@ -1,11 +1,9 @@
 /*
- * resp_json: a redis reply as Upstash's REST API writes it.
+ * resp_json: writes a redis reply as Upstash's REST API does.
  *
- * As JSON: nil is null, integers are numbers, strings are strings, arrays are
- * arrays.  With base64 every string but the status OK comes encoded.  Without,
- * bytes that are no UTF-8 are replaced by U+FFFD; NULs are kept.  As RESP2: the
- * reply in redis's own protocol
- * (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+ * Nil is null, integers are numbers, strings are strings, arrays are arrays.
+ * With base64 every string but the status OK comes encoded.  Without, U+FFFD
+ * replaces bytes that are not UTF-8; NULs are kept.
  */
 #ifndef BOUNCER_LOCAL_RESP_JSON_H
 #define BOUNCER_LOCAL_RESP_JSON_H
@@ -22,11 +20,6 @@ struct resp_json_form {
                      through kv_nul_reveal_text */
 };
 
-/* Add REPLY to PARENT under KEY, as json_add_string does. */
-void resp_json_add(struct json_document *doc, struct json *parent,
-                   const char *key, const redisReply *reply,
-                   struct resp_json_form *form);
-
 /*
  * Add the members "result": REPLY, or "error": its text where it is an error,
  * to OBJECT.
@@ -34,9 +27,5 @@ void resp_json_add(struct json_document *doc, struct json *parent,
 void resp_json_add_outcome(struct json_document *doc, struct json *object,
                            const redisReply *reply,
                            struct resp_json_form *form);
-
-/* Append REPLY in RESP2.  False past the buffer's ceiling. */
-__attribute__((warn_unused_result)) bool resp_json_raw(struct buffer *out,
-                                                       const redisReply *reply);
 
 #endif

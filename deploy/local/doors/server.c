@@ -184,20 +184,12 @@ static bool start_listening(struct server *server, struct error *err)
 {
     const struct door_options *door = server->options.door;
 
-    if (door->plain_fd >= 0) {
-        server->plain = listen_on(server, door->plain_fd, new_plain, err);
-        if (!server->plain)
-            return false;
-    }
-    if (door->tls_fd >= 0) {
-        server->tls_context = server_tls_new(door, err);
-        if (!server->tls_context)
-            return false;
-        server->tls = listen_on(server, door->tls_fd, new_tls, err);
-        if (!server->tls)
-            return false;
-    }
-    return true;
+    server->tls_context = server_tls_new(door, err);
+    if (!server->tls_context)
+        return false;
+    server->plain = listen_on(server, door->plain_fd, new_plain, err);
+    server->tls = listen_on(server, door->tls_fd, new_tls, err);
+    return server->plain && server->tls;
 }
 
 struct server *server_new(const struct server_options *options,

@@ -6,9 +6,6 @@
 
 #include "sql_neon_answer.h"
 
-/* The longest connection string to be known by heart. */
-#define STRING_MAX_BYTES 4096
-
 /* A copy of the value of KEYWORD, to be freed; NULL if there is none. */
 static char *copy_value(const PQconninfoOption *options, const char *keyword)
 {
@@ -34,7 +31,6 @@ static bool read_credentials(const char *text, char **user, char **password,
 bool sql_neon_login_init(struct sql_neon_login *login, const char *text,
                          struct error *err)
 {
-    buffer_init(&login->accepted, STRING_MAX_BYTES);
     if (read_credentials(text, &login->user, &login->password,
                          &login->database))
         return true;
@@ -49,7 +45,6 @@ void sql_neon_login_release(struct sql_neon_login *login)
     free(login->user);
     free(login->password);
     free(login->database);
-    buffer_release(&login->accepted);
     *login = (struct sql_neon_login){0};
 }
 
@@ -61,14 +56,17 @@ static void refuse_login(struct exchange *exchange, const char *user)
     sql_neon_answer_failure(exchange, 400, "28P01", text.text);
 }
 
-/* Whether TEXT has the right credentials; else the answer is given. */
-static bool compare_login(struct sql_neon_login *login,
-                          struct exchange *exchange, const char *text)
+bool sql_neon_login_check(struct sql_neon_login *login,
+                          struct exchange *exchange)
 {
-    char *user, *password, *database;
+    struct slice text = exchange_header(exchange, "Neon-Connection-String");
+    char *user = NULL, *password = NULL, *database = NULL;
     bool is_right = false;
 
-    if (!read_credentials(text, &user, &password, &database))
+    if (!text.at)
+        sql_neon_answer_failure(exchange, 400, "",
+                                "missing header: Neon-Connection-String");
+    else if (!read_credentials(text.at, &user, &password, &database))
         sql_neon_answer_failure(exchange, 400, "",
                                 "invalid connection string: user, password "
                                 "and database are required");
@@ -84,25 +82,4 @@ static bool compare_login(struct sql_neon_login *login,
     free(password);
     free(database);
     return is_right;
-}
-
-/* As compare_login, with the string that was right last time known by heart. */
-bool sql_neon_login_check(struct sql_neon_login *login,
-                          struct exchange *exchange)
-{
-    struct slice text = exchange_header(exchange, "Neon-Connection-String");
-
-    if (!text.at) {
-        sql_neon_answer_failure(exchange, 400, "",
-                                "missing header: Neon-Connection-String");
-        return false;
-    }
-    if (slice_equal(text, buffer_slice(&login->accepted)))
-        return true;
-    if (!compare_login(login, exchange, text.at))
-        return false;
-    buffer_clear(&login->accepted);
-    if (!buffer_append(&login->accepted, text.at, text.len))
-        buffer_clear(&login->accepted);
-    return true;
 }

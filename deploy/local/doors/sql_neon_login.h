@@ -14,7 +14,6 @@ struct sql_neon_login {
     char *user;
     char *password;
     char *database;
-    struct buffer accepted; /* the connection string that was right last */
 };
 
 /*

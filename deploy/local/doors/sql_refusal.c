@@ -26,9 +26,3 @@ bool sql_refuse_feature(struct sql_refusal *refusal, const char *what,
                       "the local cloud does not serve %s%.*s", what,
                       (int)name.len, name.at);
 }
-
-bool sql_refuse_range(struct sql_refusal *refusal, const char *why)
-{
-    return sql_refuse(refusal, 416, "PGRST103",
-                      "Requested range not satisfiable", "%s", why);
-}

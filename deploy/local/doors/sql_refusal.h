@@ -30,7 +30,4 @@ sql_refuse(struct sql_refusal *refusal, int status, const char *code,
 bool sql_refuse_feature(struct sql_refusal *refusal, const char *what,
                         struct slice name);
 
-/* Refuse a range of rows that there cannot be. */
-bool sql_refuse_range(struct sql_refusal *refusal, const char *why);
-
 #endif

@@ -87,7 +87,6 @@ static bool read_request(struct sql_rpc *rpc, struct slice function)
 {
     struct exchange *exchange = rpc->exchange;
     struct sql_rpc_request request = {
-        .is_get = exchange_method(exchange) == METHOD_GET,
         .is_post = exchange_method(exchange) == METHOD_POST,
         .query = exchange_query(exchange),
         .accept = exchange_header(exchange, "Accept"),

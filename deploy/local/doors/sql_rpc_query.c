@@ -112,13 +112,13 @@ static bool read_order(struct sql_rpc_shape *shape, struct slice list,
 
 /* ---- filters ---- */
 
-/* Those without SQL are known to PostgREST and not served; "is" is special. */
+/* PostgREST knows them all; those without SQL are not served here. */
 static const struct {
     const char *name;
     const char *sql;
 } operators[] = {
     {"eq", "="},      {"neq", "<>"},        {"gt", ">"},     {"gte", ">="},
-    {"lt", "<"},      {"lte", "<="},        {"is", "IS"},    {"not", NULL},
+    {"lt", "<"},      {"lte", "<="},        {"is", NULL},    {"not", NULL},
     {"in", NULL},     {"like", NULL},       {"ilike", NULL}, {"match", NULL},
     {"imatch", NULL}, {"isdistinct", NULL}, {"cs", NULL},    {"cd", NULL},
     {"ov", NULL},     {"sl", NULL},         {"sr", NULL},    {"nxr", NULL},
@@ -141,38 +141,6 @@ static size_t operator_of(const char *value)
     return place;
 }
 
-static const char *is_operator(const char *word)
-{
-    static const char *const words[][2] = {
-        {"null", "IS NULL"},   {"not_null", "IS NOT NULL"}, {"true", "IS TRUE"},
-        {"false", "IS FALSE"}, {"unknown", "IS UNKNOWN"},
-    };
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (slice_is_ignoring_case(slice_of(word), words[i][0]))
-            return words[i][1];
-    }
-    return NULL;
-}
-
-static bool add_filter(struct sql_rpc_shape *shape,
-                       const struct sql_rpc_parameter *parameter,
-                       const char *sql, const char *value,
-                       struct sql_refusal *refusal)
-{
-    struct sql_rpc_filter *filter = &shape->filters[shape->filters_count];
-
-    if (shape->filters_count == SQL_RPC_FILTERS_MAX)
-        return sql_refuse_feature(refusal, "so many filters", SLICE_EMPTY);
-    filter->column = strdup(parameter->name);
-    filter->operator= sql;
-    filter->value = value ? strdup(value) : NULL;
-    shape->filters_count++;
-    if (filter->column && (filter->value || !value))
-        return true;
-    return sql_refuse(refusal, 500, "PGRSTX00", "out of memory", "%s", "");
-}
-
 static bool read_filter(struct sql_rpc_shape *shape,
                         const struct sql_rpc_parameter *parameter,
                         struct sql_refusal *refusal)
@@ -180,25 +148,26 @@ static bool read_filter(struct sql_rpc_shape *shape,
     size_t place = operator_of(parameter->value);
     size_t len = strcspn(parameter->value, ".(");
     const char *value = parameter->value + len + 1;
-    const char *sql;
+    struct sql_rpc_filter *filter = &shape->filters[shape->filters_count];
 
     if (place == OPERATORS)
         return refuse_parameter(refusal, parameter,
                                 "an operator (eq, gt, ...)");
-    sql = operators[place].sql;
-    if (!sql || value[-1] == '(')
+    if (!operators[place].sql || value[-1] == '(')
         return sql_refuse_feature(refusal, "the operator ",
                                   (struct slice){parameter->value, len});
     if (!is_plain(slice_of(parameter->name)))
         return sql_refuse_feature(refusal, "a filter on ",
                                   slice_of(parameter->name));
-    if (strcmp(sql, "IS") != 0)
-        return add_filter(shape, parameter, sql, value, refusal);
-    sql = is_operator(value);
-    if (!sql)
-        return refuse_parameter(refusal, parameter,
-                                "null, not_null, true, false or unknown");
-    return add_filter(shape, parameter, sql, NULL, refusal);
+    if (shape->filters_count == SQL_RPC_FILTERS_MAX)
+        return sql_refuse_feature(refusal, "so many filters", SLICE_EMPTY);
+    filter->column = strdup(parameter->name);
+    filter->operator= operators[place].sql;
+    filter->value = strdup(value);
+    shape->filters_count++;
+    if (filter->column && filter->value)
+        return true;
+    return sql_refuse(refusal, 500, "PGRSTX00", "out of memory", "%s", "");
 }
 
 /* ---- the query ---- */
@@ -210,8 +179,9 @@ static bool read_number(long long *number,
     if (!slice_to_int(slice_of(parameter->value), number))
         return refuse_parameter(refusal, parameter, "a number");
     if (*number < 0)
-        return sql_refuse_range(
-            refusal, "Limit should be greater than or equal to zero.");
+        return sql_refuse(refusal, 416, "PGRST103",
+                          "Requested range not satisfiable", "%s",
+                          "Limit should be greater than or equal to zero.");
     return true;
 }
 

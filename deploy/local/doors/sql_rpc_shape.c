@@ -1,6 +1,6 @@
 /*
- * Each header has a reader of its own, which takes what is served and refuses
- * the rest; the query comes first, since a Range narrows limit and offset.
+ * Each header has a reader of its own, which takes what is served and rejects
+ * the rest.
  */
 #include "sql_rpc_shape.h"
 
@@ -13,47 +13,6 @@
 #define LIST_MAX_BYTES (16UL * 1024)
 
 /* ---- the headers ---- */
-
-/* "0-9" or "0-"; narrows what limit and offset have left. */
-static bool read_range(struct sql_rpc_shape *shape,
-                       const struct sql_rpc_request *request,
-                       struct sql_refusal *refusal)
-{
-    struct slice rest = request->range;
-    struct slice first, last;
-    long long lower, upper = SQL_RPC_NO_END;
-    long long end = shape->limit > SQL_RPC_NO_END - shape->offset
-                        ? SQL_RPC_NO_END
-                        : shape->offset + shape->limit;
-
-    if (!rest.at)
-        return true;
-    if (!request->is_get)
-        return sql_refuse_feature(refusal, "the Range of anything but a GET",
-                                  SLICE_EMPTY);
-    if (!sql_rpc_list_next(&rest, '-', &first) ||
-        !sql_rpc_list_next(&rest, '-', &last) || rest.at ||
-        !slice_to_int(first, &lower) || lower < 0 ||
-        (last.len > 0 && (!slice_to_int(last, &upper) || upper < 0)))
-        return sql_refuse_range(refusal,
-                                "A Range is written as \"0-9\" or \"0-\".");
-    if (lower > upper)
-        return sql_refuse_range(refusal,
-                                "The lower boundary must be lower than or "
-                                "equal to the upper boundary in the Range "
-                                "header.");
-    if (upper < end)
-        end = upper + 1;
-    if (lower > shape->offset)
-        shape->offset = lower;
-    if (shape->limit > 0 && shape->offset >= end)
-        return sql_refuse_range(refusal,
-                                "limit, offset and Range have no row in "
-                                "common.");
-    if (shape->limit > 0 && end != SQL_RPC_NO_END)
-        shape->limit = end - shape->offset;
-    return true;
-}
 
 /* Whether a media type is served; *IS_OBJECT: as one object. */
 static bool is_served(struct slice media, bool *is_object)
@@ -145,8 +104,9 @@ bool sql_rpc_shape_read(struct sql_rpc_shape *shape,
 {
     const char *query = request->query.at ? request->query.at : "";
 
+    if (request->range.at)
+        return sql_refuse_feature(refusal, "the header Range", SLICE_EMPTY);
     return sql_rpc_query_read(shape, query, request->is_post, refusal) &&
-           read_range(shape, request, refusal) &&
            read_accept(shape, request->accept, refusal) &&
            read_prefer(shape, request->prefer, refusal);
 }

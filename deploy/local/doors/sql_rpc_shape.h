@@ -4,11 +4,11 @@
  * (https://docs.postgrest.org/en/stable/references/api/tables_views.html,
  * …/pagination_count.html, …/preferences.html, …/resource_representation.html).
  *
- * Served are `select` and `order` with plain columns, `limit`, `offset`, the
- * filters eq, neq, gt, gte, lt, lte and is, the Range of a GET, JSON as an
- * array or as one object, and Prefer: count=exact.  Whatever else PostgREST
- * knows is refused by its name, with PostgREST's own code for what it has not
- * implemented (PGRST127).  Nothing that would change the result is ignored.
+ * The door serves `select` and `order` with plain columns, `limit`, `offset`,
+ * the filters eq, neq, gt, gte, lt and lte, JSON as an array or as one object,
+ * and Prefer: count=exact.  It rejects by name whatever else PostgREST knows,
+ * with PostgREST's own code for what is not implemented (PGRST127), and ignores
+ * nothing that would change the result.
  *
  *     struct sql_rpc_shape shape;
  *     struct sql_refusal refusal;
@@ -36,7 +36,7 @@
 struct sql_rpc_filter {
     char *column; /* plain: fit to stand between double quotes */
     const char *operator;
-    char *value; /* NULL: the operator says it all, as IS NULL does */
+    char *value;
 };
 
 struct sql_rpc_shape {
@@ -52,7 +52,6 @@ struct sql_rpc_shape {
 
 /* What of a request is about the result; {NULL, 0} where it is not there. */
 struct sql_rpc_request {
-    bool is_get;
     bool is_post; /* the query holds no arguments */
     struct slice query;
     struct slice accept;

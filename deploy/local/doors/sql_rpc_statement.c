@@ -27,10 +27,9 @@ static bool append_filters(struct buffer *sql,
     for (int i = 0; fits && i < shape->filters_count; i++) {
         const struct sql_rpc_filter *filter = &shape->filters[i];
 
-        fits = buffer_append_format(sql, " AND pgrst_source.\"%s\" %s",
-                                    filter->column, filter->operator);
-        if (fits && filter->value)
-            fits = buffer_append_format(sql, " $%d", first++);
+        fits =
+            buffer_append_format(sql, " AND pgrst_source.\"%s\" %s $%d",
+                                 filter->column, filter->operator, first + i);
     }
     return fits;
 }
@@ -74,10 +73,8 @@ bool sql_rpc_statement_write(struct buffer *sql,
     *count = 0;
     if (function->takes_arguments)
         values[(*count)++] = json;
-    for (int i = 0; i < shape->filters_count; i++) {
-        if (shape->filters[i].value)
-            values[(*count)++] = shape->filters[i].value;
-    }
+    for (int i = 0; i < shape->filters_count; i++)
+        values[(*count)++] = shape->filters[i].value;
     return buffer_append_format(sql, "WITH pgrst_source AS (%s) SELECT ",
                                 function->source) &&
            append_body(sql, function, shape) &&
