@@ -4,48 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "kv_nul.h"
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
-/* The second byte of a UTF-8 sequence is narrower after these first ones. */
-static bool is_second(unsigned char first, unsigned char second)
-{
-    switch (first) {
-    case 0xe0:
-        return second >= 0xa0 && second <= 0xbf;
-    case 0xed:
-        return second >= 0x80 && second <= 0x9f;
-    case 0xf0:
-        return second >= 0x90 && second <= 0xbf;
-    case 0xf4:
-        return second >= 0x80 && second <= 0x8f;
-    default:
-        return second >= 0x80 && second <= 0xbf;
-    }
-}
-
-/* Length of the UTF-8 sequence at S (RFC 3629 section 4), 0 if there is none.
- */
-static size_t text_sequence(const unsigned char *s, size_t left)
-{
-    size_t len = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] < 0xc2 || s[0] > 0xf4 || len > left || !is_second(s[0], s[1]))
-        return 0;
-    for (size_t i = 2; i < len; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return len;
-}
-
 /* A copy of REPLY's bytes that JSON can carry; to be freed.  NULL: memory. */
 static char *as_text(const redisReply *reply, struct resp_json_form *form)
 {
-    const unsigned char *from = (const unsigned char *)reply->str;
+    const char *from = reply->str;
     size_t wide = sizeof(replacement) - 1;
     char *text = malloc(reply->len * wide + 1);
     size_t len = 0;
@@ -53,16 +20,15 @@ static char *as_text(const redisReply *reply, struct resp_json_form *form)
     if (!text)
         return NULL;
     for (size_t pos = 0; pos < reply->len;) {
-        size_t step = text_sequence(from + pos, reply->len - pos);
+        size_t step = utf8_sequence(from + pos, reply->len - pos);
 
-        if (from[pos] <= 1) {
-            kv_nul_put(reply->str[pos++], text + len);
+        if (from[pos] == '\0' || from[pos] == '\x01') {
+            kv_nul_put(from[pos++], text + len);
             len += 2;
             form->has_nul = true;
             continue;
         }
-        memcpy(text + len, step ? (const char *)from + pos : replacement,
-               step ? step : wide);
+        memcpy(text + len, step ? from + pos : replacement, step ? step : wide);
         len += step ? step : wide;
         pos += step ? step : 1;
     }
