@@ -39,7 +39,7 @@ TEST_CFLAGS := -Wno-conversion -Wno-sign-conversion
 
 FUNCTION_LIBS := -lcurl -lssl -lcjson -lm
 LOCAL_LIBS := -levent -levent_openssl -lhiredis -lpq -lssl -lcrypto -lcjson -lm
-UNIT_LIBS := -lcriterion $(FUNCTION_LIBS) -levent -lcrypto
+UNIT_LIBS := -lcriterion $(FUNCTION_LIBS) -levent -lhiredis -lcrypto
 E2E_LIBS := -lcriterion -lhiredis -lpq $(FUNCTION_LIBS) -lcrypto
 
 objects = $(patsubst %.c,$(B)/%.o,$(1))
@@ -50,9 +50,11 @@ LOCAL_OBJECTS := $(call objects,$(LOCAL_SOURCES))
 LOCAL_INCLUDES := -Ideploy/local -I/usr/include/postgresql
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c tests/support/*.c))
 # Parts of the local cloud that need no cloud to be tested.
-UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard deploy/local/doors/sql_rpc_[aqs]*.c) \
+UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard \
+    deploy/local/doors/sql_rpc_[aqs]*.c deploy/local/platform/front_[aepv]*.c) \
     $(addprefix deploy/local/doors/, pg_value.c sql_refusal.c kv_args.c \
-    kv_command.c kv_emulate.c kv_nul.c resp_json.c))
+    kv_command.c kv_emulate.c kv_nul.c resp_json.c) \
+    $(addprefix deploy/local/platform/, pairs.c utf8.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c))
 ALL_OBJECTS := $(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(LOCAL_OBJECTS) \

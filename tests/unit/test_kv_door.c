@@ -3,6 +3,7 @@
  * of redis's reply.  A command is written as its arguments with blanks between.
  */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kv_args.h"
@@ -273,6 +274,60 @@ Test(kv_door, a_nul_in_a_json_string_is_a_byte)
     }
 }
 
+static const struct {
+    const char *json;
+    const char *words;
+} commands[] = {
+    {"[\"set\",\"k\",7,-0,1.5,0.1,1e21]", "set k 7 0 1.5 0.1 1e+21"},
+    {"[9007199254740991,0.30000000000000004]",
+     "9007199254740991 0.30000000000000004"},
+    {"[\"mset\",true,false,null,\"\",\"x\"]", "mset true false null  x"},
+    {"[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]",
+     "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17"},
+};
+
+Test(kv_door, what_is_no_string_is_an_argument_by_its_json_text)
+{
+    struct kv_args args;
+    char text[256];
+
+    for (size_t i = 0; i < COUNT(commands); i++) {
+        cr_assert(read_json(&args, commands[i].json), "%s", commands[i].json);
+        cr_expect_str_eq(words(&args, 0, text), commands[i].words);
+        kv_args_release(&args);
+    }
+}
+
+Test(kv_door, arguments_that_are_cleared_make_room_for_the_next_command)
+{
+    struct kv_args args;
+    char text[256];
+
+    make(&args, "SET k v");
+    kv_args_clear(&args);
+    cr_expect_eq(args.argc, 0);
+    kv_args_add(&args, slice_of("PING"));
+    cr_assert(kv_args_finish(&args));
+    cr_expect_str_eq(words(&args, 0, text), "PING");
+    kv_args_release(&args);
+}
+
+Test(kv_door, arguments_past_the_ceiling_are_noticed_at_the_end)
+{
+    size_t len = 9UL * 1024 * 1024;
+    char *large = calloc(len, 1);
+    struct kv_args args;
+
+    cr_assert(large);
+    kv_args_init(&args);
+    kv_args_add(&args, (struct slice){large, len});
+    cr_expect(kv_args_finish(&args));
+    kv_args_add(&args, (struct slice){large, len});
+    cr_expect(!kv_args_finish(&args));
+    kv_args_release(&args);
+    free(large);
+}
+
 Test(kv_door, what_is_no_command_is_not_taken)
 {
     static const char *const wrong[] = {
@@ -302,62 +357,68 @@ Test(kv_door, a_path_may_hold_any_byte)
 
 /* ---- JSON out ---- */
 
-static redisReply reply_of(int type, const char *bytes, size_t len)
-{
-    static char text[64];
-
-    memcpy(text, bytes, len);
-    text[len] = '\0';
-    return (redisReply){.type = type, .str = text, .len = len};
-}
-
-/* {"result":…} of REPLY, as a client gets it. */
-static void print(const redisReply *reply, bool base64, struct buffer *out)
+/* {"result":…} of the reply in the LEN bytes of RESP2, as a client gets it. */
+static void print(const char *resp, size_t len, bool base64, struct buffer *out)
 {
     struct resp_json_form form = {.base64 = base64};
+    redisReader *reader = redisReaderCreate();
     struct json_document doc;
-    struct json *object = json_new_object(&doc);
+    void *reply = NULL;
 
-    resp_json_add_outcome(&doc, object, reply, &form);
+    cr_assert_eq(redisReaderFeed(reader, resp, len), REDIS_OK);
+    cr_assert_eq(redisReaderGetReply(reader, &reply), REDIS_OK);
+    cr_assert(reply, "%s", resp);
+    resp_json_add_outcome(&doc, json_new_object(&doc), reply, &form);
     cr_assert(json_print(&doc, out));
     if (form.has_nul)
         out->len = kv_nul_reveal_text(out->data, out->len);
     json_release(&doc);
+    freeReplyObject(reply);
+    redisReaderFree(reader);
 }
 
-Test(kv_door, replies_are_json_with_their_nuls)
-{
-    static const struct {
-        int type;
-        bool base64;
-        const char *bytes;
-        size_t len;
-        const char *json;
-    } cases[] = {
-        {REDIS_REPLY_STRING, false, "a\0b", 3, "{\"result\":\"a\\u0000b\"}"},
-        {REDIS_REPLY_STRING, false,
-         "\x01\0\x01"
-         "0",
-         4, "{\"result\":\"\\u0001\\u0000\\u00010\"}"},
-        {REDIS_REPLY_STRING, false, "\\u0001\0", 7,
-         "{\"result\":\"\\\\u0001\\u0000\"}"},
-        {REDIS_REPLY_STRING, false, "\xff\xc3\xbc\xed\xa0\x80", 6,
-         "{\"result\":\"\xef\xbf\xbd\xc3\xbc\xef\xbf\xbd\xef\xbf\xbd"
-         "\xef\xbf\xbd\"}"},
-        {REDIS_REPLY_STRING, true, "a\0b", 3, "{\"result\":\"YQBi\"}"},
-        {REDIS_REPLY_STATUS, true, "OK", 2, "{\"result\":\"OK\"}"},
-        {REDIS_REPLY_STRING, true, "OK", 2, "{\"result\":\"T0s=\"}"},
-        {REDIS_REPLY_ERROR, true, "ERR x", 5, "{\"error\":\"ERR x\"}"},
-    };
+#define RESP(text) text, sizeof(text) - 1
 
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        redisReply reply =
-            reply_of(cases[i].type, cases[i].bytes, cases[i].len);
+static const struct {
+    const char *resp;
+    size_t len;
+    bool base64;
+    const char *json;
+} replies[] = {
+    {RESP(":-7\r\n"), false, "{\"result\":-7}"},
+    {RESP(":9007199254740993\r\n"), false, "{\"result\":9007199254740993}"},
+    {RESP("$-1\r\n"), true, "{\"result\":null}"},
+    {RESP("*-1\r\n"), false, "{\"result\":null}"},
+    {RESP("*0\r\n"), false, "{\"result\":[]}"},
+    {RESP("$0\r\n\r\n"), false, "{\"result\":\"\"}"},
+    {RESP("+OK\r\n"), true, "{\"result\":\"OK\"}"},
+    {RESP("+PONG\r\n"), true, "{\"result\":\"UE9ORw==\"}"},
+    {RESP("$2\r\nOK\r\n"), true, "{\"result\":\"T0s=\"}"},
+    {RESP("-ERR x\r\n"), true, "{\"error\":\"ERR x\"}"},
+    {RESP("*3\r\n:1\r\n*2\r\n$1\r\na\r\n*1\r\n$-1\r\n$1\r\nb\r\n"), false,
+     "{\"result\":[1,[\"a\",[null]],\"b\"]}"},
+    {RESP("*2\r\n$1\r\na\r\n+OK\r\n"), true, "{\"result\":[\"YQ==\",\"OK\"]}"},
+    {RESP("*2\r\n-ERR x\r\n:1\r\n"), true, "{\"result\":[\"ERR x\",1]}"},
+    /* NULs, and bytes that are no text. */
+    {RESP("$3\r\na\0b\r\n"), false, "{\"result\":\"a\\u0000b\"}"},
+    {RESP("$3\r\na\0b\r\n"), true, "{\"result\":\"YQBi\"}"},
+    {RESP("$4\r\n\x01\0\x01"
+          "0\r\n"),
+     false, "{\"result\":\"\\u0001\\u0000\\u00010\"}"},
+    {RESP("$7\r\n\\u0001\0\r\n"), false, "{\"result\":\"\\\\u0001\\u0000\"}"},
+    {RESP("$6\r\n\xff\xc3\xbc\xed\xa0\x80\r\n"), false,
+     "{\"result\":\"\xef\xbf\xbd\xc3\xbc\xef\xbf\xbd\xef\xbf\xbd"
+     "\xef\xbf\xbd\"}"},
+};
+
+Test(kv_door, replies_are_json)
+{
+    for (size_t i = 0; i < COUNT(replies); i++) {
         struct buffer out;
 
         buffer_init(&out, 1024);
-        print(&reply, cases[i].base64, &out);
-        cr_expect(slice_is(buffer_slice(&out), cases[i].json), "%.*s",
+        print(replies[i].resp, replies[i].len, replies[i].base64, &out);
+        cr_expect(slice_is(buffer_slice(&out), replies[i].json), "%.*s",
                   (int)out.len, out.data);
         buffer_release(&out);
     }

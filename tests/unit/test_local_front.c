@@ -1,0 +1,417 @@
+/*
+ * The local cloud's front: an HTTP request becomes an event in each dialect,
+ * and lib's event reads it; what lib answers, the front reads.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "platform/front_event.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const char *const dialects[][2] = {
+    {"apigw2", "api-gateway-v2"}, {"apigw1", "api-gateway-v1"}, {"alb", "alb"},
+    {"alb-multi", "alb"},         {"vercel", "vercel"},
+};
+
+static const struct front_request plain = {
+    .method = "POST",
+    .path = "/api/a%20b/purchase",
+    .query = "",
+    .body = {"", 0},
+    .client = "203.0.113.7",
+    .port = 3000,
+    .request_id = "6f1c1e0e-0000-4000-8000-000000000000",
+    .epoch_ms = 1795428000123,
+};
+
+/* The dialects that hand on one of several values alone: the last. */
+static bool keeps_last(const char *dialect)
+{
+    return strcmp(dialect, "alb") == 0;
+}
+
+static void add(struct pairs *headers, const char *name, const char *value)
+{
+    cr_assert(pairs_add(headers, slice_of(name), slice_of(value)));
+}
+
+/* Write REQUEST as an event of DIALECT and read it into F. */
+static void carry(struct fixture *f, const char *const dialect[2],
+                  const struct front_request *request)
+{
+    const struct front_dialect *front = front_dialect_find(dialect[0]);
+    struct buffer event;
+
+    cr_assert(front, "%s", dialect[0]);
+    buffer_init(&event, front->max_event_bytes);
+    cr_assert(front_event_write(front, request, &event), "%s", dialect[0]);
+    cr_assert(fixture_open_text(f, event.data), "%s: %s", dialect[0],
+              f->err.text);
+    cr_expect_str_eq(event_dialect_name(&f->event), dialect[1]);
+    buffer_release(&event);
+}
+
+/* ---- requests ---- */
+
+Test(local_front, method_and_path_arrive_in_every_dialect)
+{
+    static const char *const methods[] = {"GET", "POST", "DELETE", "OPTIONS"};
+
+    for (size_t i = 0; i < COUNT(dialects) * COUNT(methods); i++) {
+        struct front_request request = plain;
+        struct pairs none = {.list = NULL};
+        struct fixture f;
+
+        request.method = methods[i / COUNT(dialects)];
+        request.headers = &none;
+        carry(&f, dialects[i % COUNT(dialects)], &request);
+        cr_expect(slice_is(f.request.method, request.method));
+        cr_expect(slice_is(f.request.path, request.path));
+        cr_expect_eq(f.request.query.len, 0U);
+        cr_expect_eq(f.request.body.len, 0U);
+        fixture_close(&f);
+    }
+}
+
+/* Written as lib writes decoded parameters, so that they can be the same. */
+static const struct {
+    const char *query;
+    const char *last; /* of the dialects that keep the last value */
+} queries[] = {
+    {"a=1", "a=1"},
+    {"name=you%20%26%20me&empty=", "name=you%20%26%20me&empty="},
+    {"%C3%BC=%E2%82%AC", "%C3%BC=%E2%82%AC"},
+    {"tag=a&tag=b&n=1", "tag=b&n=1"},
+};
+
+Test(local_front, a_query_arrives_in_every_dialect)
+{
+    for (size_t i = 0; i < COUNT(dialects) * COUNT(queries); i++) {
+        const char *const *dialect = dialects[i % COUNT(dialects)];
+        size_t at = i / COUNT(dialects);
+        struct front_request request = plain;
+        struct pairs none = {.list = NULL};
+        struct fixture f;
+
+        request.query = queries[at].query;
+        request.headers = &none;
+        carry(&f, dialect, &request);
+        cr_expect(slice_is(f.request.query, keeps_last(dialect[0])
+                                                ? queries[at].last
+                                                : queries[at].query),
+                  "%s: %.*s", dialect[0], (int)f.request.query.len,
+                  f.request.query.at);
+        fixture_close(&f);
+    }
+}
+
+/* All values of header NAME, each followed by a bar. */
+static void gather(const struct message_request *request, const char *name,
+                   char text[256])
+{
+    struct message_values values = {.request = request, .name = name};
+    struct slice value;
+    size_t len = 0;
+
+    while (message_next_value(&values, &value))
+        len += (size_t)snprintf(text + len, 256 - len, "%.*s|", (int)value.len,
+                                value.at);
+    text[len] = '\0';
+}
+
+Test(local_front, headers_arrive_in_every_dialect)
+{
+    struct front_request request = plain;
+    struct pairs headers = {.list = NULL};
+
+    add(&headers, "Host", "shop.example");
+    add(&headers, "Idempotency-Key", "order-4711");
+    add(&headers, "Cookie", "session=abc; theme=dark");
+    add(&headers, "X-Repeated", "one");
+    add(&headers, "x-repeated", "two");
+    add(&headers, "X-Text",
+        "Gr\xc3\xbc\xc3\x9f"
+        "e");
+    request.headers = &headers;
+    for (size_t i = 0; i < COUNT(dialects); i++) {
+        struct fixture f;
+        char repeated[256];
+
+        carry(&f, dialects[i], &request);
+        cr_expect_str_eq(fixture_header(&f, "host"), "shop.example");
+        cr_expect_str_eq(fixture_header(&f, "idempotency-key"), "order-4711");
+        cr_expect_str_eq(fixture_header(&f, "cookie"),
+                         "session=abc; theme=dark", "%s", dialects[i][0]);
+        cr_expect_str_eq(fixture_header(&f, "x-text"), "Gr\xc3\xbc\xc3\x9f"
+                                                       "e");
+        gather(&f.request, "x-repeated", repeated);
+        cr_expect_str_eq(repeated,
+                         keeps_last(dialects[i][0]) ? "two|" : "one|two|");
+        fixture_close(&f);
+    }
+    pairs_release(&headers);
+}
+
+static const struct {
+    const char *type;
+    const char *bytes;
+    size_t len;
+} bodies[] = {
+    {"application/json", "{\"buyer\":\"anna \xc3\xbc\"}", 19},
+    {"text/plain", "a \"quoted\"\r\n\tline\\", 18},
+    {"application/octet-stream", "text all the same", 17},
+    {"application/json", "a\0b", 3},
+    {"image/png", "\x89PNG\r\n\x1a\n\xff", 9},
+};
+
+Test(local_front, a_body_arrives_byte_by_byte_in_every_dialect)
+{
+    for (size_t i = 0; i < COUNT(dialects) * COUNT(bodies); i++) {
+        const char *const *dialect = dialects[i % COUNT(dialects)];
+        size_t at = i / COUNT(dialects);
+        struct front_request request = plain;
+        struct pairs headers = {.list = NULL};
+        struct fixture f;
+
+        add(&headers, "Content-Type", bodies[at].type);
+        request.headers = &headers;
+        request.body = (struct slice){bodies[at].bytes, bodies[at].len};
+        carry(&f, dialect, &request);
+        cr_expect(slice_equal(f.request.body, request.body), "%s: %s",
+                  dialect[0], bodies[at].type);
+        pairs_release(&headers);
+        fixture_close(&f);
+    }
+}
+
+/* What lib does not read, but the vendors document. */
+static const struct {
+    const char *dialect;
+    const char *excerpt;
+} documented[] = {
+    {"apigw2", "\"version\":\"2.0\""},
+    {"apigw2", "\"cookies\":[\"a=1\",\"b=2\"],\"headers\":{\"user-agent\":"
+               "\"test/1\"}"},
+    {"apigw2", "\"queryStringParameters\":{\"n\":\"x y,z\"}"},
+    {"apigw2", "\"sourceIp\":\"203.0.113.7\",\"userAgent\":\"test/1\""},
+    {"apigw2", "\"time\":\"23/Nov/2026:10:00:00 +0000\","
+               "\"timeEpoch\":1795428000123"},
+    {"apigw1", "\"headers\":{\"User-Agent\":\"test/1\",\"Cookie\":"},
+    {"apigw1", "\"queryStringParameters\":{\"n\":\"z\"},"
+               "\"multiValueQueryStringParameters\":{\"n\":[\"x y\",\"z\"]}"},
+    {"apigw1", "\"proxy\":\"api/a%20b/purchase\""},
+    {"apigw1", "\"path\":\"/prod/api/a%20b/purchase\""},
+    {"apigw1", "\"body\":null,\"isBase64Encoded\":false"},
+    {"alb", "\"queryStringParameters\":{\"n\":\"z\"},\"headers\":{"
+            "\"user-agent\":\"test/1\""},
+    {"alb", "\"body\":\"\",\"isBase64Encoded\":false"},
+    {"alb-multi", "\"multiValueQueryStringParameters\":{\"n\":[\"x%20y\","
+                  "\"z\"]},\"multiValueHeaders\":{\"user-agent\":[\"test/1\"]"},
+    {"vercel", "{\"Action\":\"Invoke\",\"body\":\"{\\\"method\\\":\\\"POST\\\""
+               ",\\\"host\\\":\\\"\\\",\\\"path\\\":\\\"/api/a%20b/purchase?n="
+               "x%20y&n=z\\\""},
+};
+
+Test(local_front, events_have_the_documented_shape)
+{
+    struct front_request request = plain;
+    struct pairs headers = {.list = NULL};
+
+    add(&headers, "User-Agent", "test/1");
+    add(&headers, "Cookie", "a=1; b=2");
+    request.headers = &headers;
+    request.query = "n=x%20y&n=z";
+    for (size_t i = 0; i < COUNT(documented); i++) {
+        struct buffer event;
+
+        buffer_init(&event, 10000);
+        cr_assert(front_event_write(front_dialect_find(documented[i].dialect),
+                                    &request, &event));
+        cr_expect(strstr(event.data, documented[i].excerpt), "%s: %s\n%s",
+                  documented[i].dialect, documented[i].excerpt, event.data);
+        buffer_release(&event);
+    }
+    pairs_release(&headers);
+}
+
+Test(local_front, an_event_that_is_too_long_is_not_written)
+{
+    for (size_t i = 0; i < COUNT(dialects); i++) {
+        struct front_request request = plain;
+        struct pairs none = {.list = NULL};
+        struct buffer event;
+
+        request.headers = &none;
+        buffer_init(&event, 64);
+        cr_expect(!front_event_write(front_dialect_find(dialects[i][0]),
+                                     &request, &event),
+                  "%s", dialects[i][0]);
+        buffer_release(&event);
+    }
+}
+
+Test(local_front, a_dialect_is_found_by_its_name)
+{
+    cr_expect_null(front_dialect_find(NULL));
+    cr_expect_null(front_dialect_find("apigw3"));
+    cr_expect_str_eq(front_dialect_default()->name, "apigw2");
+}
+
+/* ---- answers ---- */
+
+/* What lib writes for DIALECT, as the front reads it. */
+static void answer_in(const char *const dialect[2],
+                      struct message_response *response,
+                      struct front_answer *answer)
+{
+    struct pairs headers = {.list = NULL};
+    struct front_request request = plain;
+    struct error err;
+    struct fixture f;
+
+    /* Without any, lib cannot tell which headers a load balancer wants. */
+    add(&headers, "Host", "shop.example");
+    request.headers = &headers;
+    carry(&f, dialect, &request);
+    cr_assert(event_write(&f.event, response, &f.answer_text));
+    cr_assert(front_answer_read(front_dialect_find(dialect[0]),
+                                buffer_slice(&f.answer_text), answer, &err),
+              "%s: %s", dialect[0], err.text);
+    pairs_release(&headers);
+    fixture_close(&f);
+}
+
+Test(local_front, an_answer_comes_back_from_every_dialect)
+{
+    for (size_t i = 0; i < COUNT(dialects); i++) {
+        struct message_response response;
+        struct front_answer answer;
+
+        message_response_init(&response, 1000);
+        message_problem(&response, 409, "busy",
+                        "Gr\xc3\xbc\xc3\x9f"
+                        "e",
+                        NULL);
+        message_set_header(&response, "retry-after", "1");
+        message_append_header(&response, "set-cookie", "a=1; Path=/");
+        answer_in(dialects[i], &response, &answer);
+        cr_expect_eq(answer.status, 409);
+        cr_expect_str_eq(answer.reason, strncmp(dialects[i][0], "alb", 3) == 0
+                                            ? "Conflict"
+                                            : "");
+        cr_expect_str_eq(pairs_get(&answer.headers, "Content-Type"),
+                         "application/problem+json");
+        cr_expect_str_eq(pairs_get(&answer.headers, "Retry-After"), "1");
+        cr_expect_str_eq(pairs_get(&answer.headers, "Set-Cookie"),
+                         "a=1; Path=/", "%s", dialects[i][0]);
+        cr_expect(slice_equal(buffer_slice(&answer.body),
+                              buffer_slice(&response.body)));
+        front_answer_release(&answer);
+        message_response_release(&response);
+    }
+}
+
+static const struct {
+    const char *dialect; /* NULL: all of them */
+    const char *text;
+    int status; /* 0: rejected */
+    const char *body;
+} answers[] = {
+    {NULL, "{\"statusCode\":200}", 200, ""},
+    {NULL, "{\"statusCode\":200,\"body\":null}", 200, ""},
+    {NULL, "{\"statusCode\":200,\"body\":\"x\",\"headers\":null}", 200, "x"},
+    {NULL, "{\"statusCode\":99}", 0, NULL},
+    {NULL, "{\"statusCode\":600}", 0, NULL},
+    {NULL, "{\"statusCode\":\"200\"}", 0, NULL},
+    {NULL, "{\"statusCode\":200,\"body\":{}}", 0, NULL},
+    {NULL, "{\"statusCode\":200", 0, NULL},
+    /* Without a status it is the body, or nothing at all. */
+    {"apigw2", "{\"sold\":true}", 200, "{\"sold\":true}"},
+    {"apigw2", "\"sold\"", 200, "\"sold\""},
+    {"apigw1", "{\"sold\":true}", 0, NULL},
+    {"alb", "{\"sold\":true}", 0, NULL},
+    {"vercel", "{\"sold\":true}", 0, NULL},
+    {"apigw2", "{\"statusCode\":200,\"cookies\":[1]}", 0, NULL},
+    {"apigw1", "{\"statusCode\":200,\"headers\":[\"a\"]}", 0, NULL},
+    {"apigw1",
+     "{\"statusCode\":200,\"body\":\"YQ==\",\"isBase64Encoded\":true}", 200,
+     "a"},
+    {"apigw1", "{\"statusCode\":200,\"body\":\"?\",\"isBase64Encoded\":true}",
+     0, NULL},
+    {"alb", "{\"statusCode\":404,\"statusDescription\":\"404 Not Found\"}", 404,
+     ""},
+    {"alb", "{\"statusCode\":404,\"statusDescription\":\"409 Conflict\"}", 0,
+     NULL},
+    {"alb", "{\"statusCode\":404,\"statusDescription\":\"404\"}", 0, NULL},
+    {"vercel", "{\"statusCode\":200,\"body\":\"YQ==\",\"encoding\":\"base64\"}",
+     200, "a"},
+};
+
+static void expect_answer(size_t row, const char *dialect)
+{
+    struct front_answer answer;
+    struct error err = {0};
+    bool good = front_answer_read(front_dialect_find(dialect),
+                                  slice_of(answers[row].text), &answer, &err);
+
+    cr_expect_eq(good, answers[row].status != 0, "%s: %s", dialect,
+                 answers[row].text);
+    cr_expect_eq(good, err.text[0] == '\0', "%s", err.text);
+    if (good && answers[row].body) {
+        cr_expect_eq(answer.status, answers[row].status);
+        cr_expect_eq(answer.body.len, strlen(answers[row].body));
+        cr_expect_arr_eq(answer.body.data ? answer.body.data : "",
+                         answers[row].body, answer.body.len);
+    }
+    front_answer_release(&answer);
+}
+
+Test(local_front, what_a_gateway_would_not_understand_is_no_answer)
+{
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        if (answers[i].dialect)
+            expect_answer(i, answers[i].dialect);
+        for (size_t j = 0; !answers[i].dialect && j < COUNT(dialects); j++)
+            expect_answer(i, dialects[j][0]);
+    }
+}
+
+Test(local_front, of_two_places_for_a_header_the_list_counts)
+{
+    static const char text[] =
+        "{\"statusCode\":200,\"headers\":{\"A\":\"1\",\"B\":\"2\"},"
+        "\"multiValueHeaders\":{\"a\":[\"3\",\"4\"]}}";
+    struct front_answer answer;
+    struct error err;
+
+    cr_assert(front_answer_read(front_dialect_find("apigw1"), slice_of(text),
+                                &answer, &err));
+    cr_expect_eq(answer.headers.count, 3U);
+    cr_expect_str_eq(pairs_get(&answer.headers, "a"), "3");
+    cr_expect_str_eq(pairs_get(&answer.headers, "b"), "2");
+    front_answer_release(&answer);
+}
+
+Test(local_front, an_answer_that_is_too_long_is_none)
+{
+    const struct front_dialect *alb = front_dialect_find("alb");
+    size_t len = alb->max_answer_bytes + 1;
+    char *text = malloc(len);
+    struct front_answer answer;
+    struct error err;
+
+    cr_assert(text);
+    memset(text, ' ', len);
+    memcpy(text, "{\"statusCode\":200}", 18);
+    cr_expect(
+        !front_answer_read(alb, (struct slice){text, len}, &answer, &err));
+    front_answer_release(&answer);
+    cr_expect(
+        front_answer_read(alb, (struct slice){text, len - 1}, &answer, &err));
+    front_answer_release(&answer);
+    free(text);
+}
