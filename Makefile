@@ -240,7 +240,7 @@ check-floors: ## check that includes in lib/ and deploy/local/ only go down
 	@tests/check/floors
 
 .PHONY: coverage
-coverage: ## measure line coverage of lib/ and function/ by all tests; fail below 95 %
+coverage: ## measure line coverage by all tests; fail below 95 % of lib/ and function/
 	@deploy/packages build run test
 	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
 	@$(MAKE) VARIANT=coverage test-unit test-e2e
