@@ -52,7 +52,7 @@ UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c tests/support/*.c))
 # Parts of the local cloud that need no cloud to be tested.
 UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard \
     deploy/local/doors/sql_rpc_[aqs]*.c deploy/local/platform/front_[aepv]*.c) \
-    $(addprefix deploy/local/doors/, pg_value.c sql_refusal.c kv_args.c \
+    $(addprefix deploy/local/doors/, pg_value.c sql_rejection.c kv_args.c \
     kv_command.c kv_emulate.c kv_nul.c resp_json.c) \
     $(addprefix deploy/local/platform/, pairs.c utf8.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))

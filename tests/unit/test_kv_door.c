@@ -45,11 +45,11 @@ static const char *words(const struct kv_args *args, int first, char *text)
     return text;
 }
 
-/* ---- refusals ---- */
+/* ---- rejections ---- */
 
-Test(kv_door, commands_that_touch_the_shared_connection_are_refused_by_name)
+Test(kv_door, commands_that_touch_the_shared_connection_are_rejected_by_name)
 {
-    static const char *const refused[] = {
+    static const char *const rejected[] = {
         "SELECT 1", "auth x", "HELLO 3", "Reset", "QUIT", "CLIENT KILL x",
         "client REPLY OFF", "CLIENT PAUSE 1000", "WATCH k", "UNWATCH", "MULTI",
         "EXEC", "DISCARD", "SUBSCRIBE c", "PSUBSCRIBE c*", "SSUBSCRIBE c",
@@ -64,32 +64,32 @@ Test(kv_door, commands_that_touch_the_shared_connection_are_refused_by_name)
         "script debug sync", "ACL LOAD", "ACL SAVE",
         /* hiredis takes these for a monitor, redis closes for these. */
         "PMONITOR", "MONITOR\r\nx", "SUBSCRIBE\r\nx", "POST x", "host: x"};
-    char text[KV_REFUSAL_MAX];
+    char text[KV_REJECTION_MAX];
     struct kv_args args;
 
-    for (size_t i = 0; i < COUNT(refused); i++) {
-        make(&args, refused[i]);
-        cr_expect(kv_command_is_refused(&args, text), "%s", refused[i]);
+    for (size_t i = 0; i < COUNT(rejected); i++) {
+        make(&args, rejected[i]);
+        cr_expect(kv_command_is_rejected(&args, text), "%s", rejected[i]);
         cr_expect(strstr(text, "ERR Command is not available: '") == text,
-                  "%s: %s", refused[i], text);
+                  "%s: %s", rejected[i], text);
         cr_expect(strstr(text, "'. See https://upstash.com/docs/"), "%s", text);
         kv_args_release(&args);
     }
 }
 
-Test(kv_door, a_refusal_has_the_command_as_it_was_written)
+Test(kv_door, a_rejection_has_the_command_as_it_was_written)
 {
     static const char *const cases[][2] = {
         {"select 1", "'select'"},
         {"Script Debug YES", "'Script Debug'"},
         {"MONITOR\r\nx", "'MONITOR??x'"},
     };
-    char text[KV_REFUSAL_MAX];
+    char text[KV_REJECTION_MAX];
     struct kv_args args;
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         make(&args, cases[i][0]);
-        cr_expect(kv_command_is_refused(&args, text));
+        cr_expect(kv_command_is_rejected(&args, text));
         cr_expect(strstr(text, cases[i][1]), "%s", text);
         kv_args_release(&args);
     }
@@ -119,23 +119,23 @@ Test(kv_door, what_upstash_serves_may_pass)
                                        "JSON.SET k $ 1",
                                        "RESTORE k 0 x",
                                        "FLUSHALL"};
-    char text[KV_REFUSAL_MAX];
+    char text[KV_REJECTION_MAX];
     struct kv_args args;
 
     for (size_t i = 0; i < COUNT(open); i++) {
         make(&args, open[i]);
-        cr_expect(!kv_command_is_refused(&args, text), "%s", open[i]);
+        cr_expect(!kv_command_is_rejected(&args, text), "%s", open[i]);
         kv_args_release(&args);
     }
 }
 
 Test(kv_door, the_user_that_all_clients_are_cannot_be_modified)
 {
-    char text[KV_REFUSAL_MAX];
+    char text[KV_REJECTION_MAX];
     struct kv_args args;
 
     make(&args, "acl setuser default off");
-    cr_expect(kv_command_is_refused(&args, text));
+    cr_expect(kv_command_is_rejected(&args, text));
     cr_expect_str_eq(text, "ERR The 'default' user cannot be modified");
     kv_args_release(&args);
 }

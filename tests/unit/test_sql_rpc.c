@@ -44,7 +44,7 @@ Test(sql_rpc_arguments, a_body_names_them_in_one_order)
     }
 }
 
-Test(sql_rpc_arguments, a_body_that_is_no_object_or_array_is_refused)
+Test(sql_rpc_arguments, a_body_that_is_no_object_or_array_is_rejected)
 {
     static const char *const wrong[] = {"5", "\"a\"", "null", "{", "{}x"};
 
@@ -91,15 +91,15 @@ static void expect_statement(const struct sql_rpc_request *request,
                              const char *expected, int expected_count)
 {
     const char *values[SQL_RPC_VALUES_MAX];
-    struct sql_refusal refusal = {0};
+    struct sql_rejection rejection = {0};
     struct sql_rpc_shape shape;
     struct buffer sql;
     int count;
 
     buffer_init(&sql, 10000);
     sql_rpc_shape_init(&shape);
-    cr_assert(sql_rpc_shape_read(&shape, request, &refusal), "%s: %s",
-              refusal.message.text, refusal.details.text);
+    cr_assert(sql_rpc_shape_read(&shape, request, &rejection), "%s: %s",
+              rejection.message.text, rejection.details.text);
     cr_assert(
         sql_rpc_statement_write(&sql, function, &shape, "{}", values, &count));
     cr_expect_str_eq(sql.data, expected);
@@ -211,7 +211,7 @@ static const struct {
     int status;
     const char *code;
     const char *names; /* what message and details name */
-} refused[] = {
+} rejected[] = {
     {.query = "i=like.x", .code = "PGRST127", .names = "like"},
     {.query = "i=not.eq.x", .code = "PGRST127", .names = "not"},
     {.query = "i=in.(1,2)", .code = "PGRST127", .names = "in"},
@@ -253,42 +253,43 @@ static const struct {
     {.range = "0-1", .code = "PGRST127", .names = "Range"},
 };
 
-Test(sql_rpc_shape, whatever_else_is_asked_for_is_refused_by_its_name)
+Test(sql_rpc_shape, whatever_else_is_asked_for_is_rejected_by_its_name)
 {
-    for (size_t i = 0; i < COUNT(refused); i++) {
-        struct sql_rpc_request request = {.is_post = true,
-                                          .query = slice_of(refused[i].query),
-                                          .accept = slice_of(refused[i].accept),
-                                          .prefer = slice_of(refused[i].prefer),
-                                          .range = slice_of(refused[i].range)};
-        int status = refused[i].status ? refused[i].status : 400;
-        struct sql_refusal refusal = {0};
+    for (size_t i = 0; i < COUNT(rejected); i++) {
+        struct sql_rpc_request request = {
+            .is_post = true,
+            .query = slice_of(rejected[i].query),
+            .accept = slice_of(rejected[i].accept),
+            .prefer = slice_of(rejected[i].prefer),
+            .range = slice_of(rejected[i].range)};
+        int status = rejected[i].status ? rejected[i].status : 400;
+        struct sql_rejection rejection = {0};
         struct sql_rpc_shape shape;
 
         sql_rpc_shape_init(&shape);
-        cr_assert(!sql_rpc_shape_read(&shape, &request, &refusal), "%s",
-                  refused[i].names);
-        cr_expect_eq(refusal.status, status, "%s", refused[i].names);
-        cr_expect_str_eq(refusal.code, refused[i].code);
-        cr_expect(strstr(refusal.message.text, refused[i].names) ||
-                      strstr(refusal.details.text, refused[i].names),
-                  "%s: %s", refused[i].names, refusal.details.text);
+        cr_assert(!sql_rpc_shape_read(&shape, &request, &rejection), "%s",
+                  rejected[i].names);
+        cr_expect_eq(rejection.status, status, "%s", rejected[i].names);
+        cr_expect_str_eq(rejection.code, rejected[i].code);
+        cr_expect(strstr(rejection.message.text, rejected[i].names) ||
+                      strstr(rejection.details.text, rejected[i].names),
+                  "%s: %s", rejected[i].names, rejection.details.text);
         sql_rpc_shape_release(&shape);
     }
 }
 
-Test(sql_rpc_shape, more_filters_than_there_is_room_for_are_refused)
+Test(sql_rpc_shape, more_filters_than_there_is_room_for_are_rejected)
 {
     char query[(SQL_RPC_FILTERS_MAX + 1) * sizeof("i=gt.1&")] = "";
     struct sql_rpc_request request;
-    struct sql_refusal refusal = {0};
+    struct sql_rejection rejection = {0};
     struct sql_rpc_shape shape;
 
     for (int i = 0; i <= SQL_RPC_FILTERS_MAX; i++)
         memcpy(query + strlen(query), "i=gt.1&", sizeof("i=gt.1&"));
     request = with_query(query);
     sql_rpc_shape_init(&shape);
-    cr_expect(!sql_rpc_shape_read(&shape, &request, &refusal));
-    cr_expect_str_eq(refusal.code, "PGRST127");
+    cr_expect(!sql_rpc_shape_read(&shape, &request, &rejection));
+    cr_expect_str_eq(rejection.code, "PGRST127");
     sql_rpc_shape_release(&shape);
 }

@@ -1,3 +1,8 @@
+/*
+ * A handler picks one of three readers by the path: JSON in the body, a command
+ * in the path, or a stream.  The readers fill kv_args; kv_call and kv_stream
+ * answer.
+ */
 #include "doors.h"
 
 #include <stdio.h>

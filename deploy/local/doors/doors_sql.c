@@ -1,3 +1,7 @@
+/*
+ * One server, two pools: one connects as the database's owner for /sql, the
+ * other as the service role for /rpc.
+ */
 #include "doors.h"
 
 #include <stdio.h>

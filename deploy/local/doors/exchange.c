@@ -1,3 +1,8 @@
+/*
+ * An exchange lives from evhttp's callback to its answer.  Faults are timers
+ * and flags around the handler: a delay before it, a delay after it, and an
+ * answer that is thrown away or replaced.
+ */
 #include "exchange.h"
 
 #include <event2/buffer.h>

@@ -1,3 +1,7 @@
+/*
+ * The arguments lie behind each other in one buffer, which may move while it
+ * grows; kv_args_finish turns their lengths into pointers.
+ */
 #include "kv_args.h"
 
 #include <event2/http.h>

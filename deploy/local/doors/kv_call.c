@@ -1,3 +1,8 @@
+/*
+ * A call counts the replies that it waits for, and one more for the sender,
+ * since redis may be lost while commands are being sent.  When the count is 0
+ * it answers and frees itself.
+ */
 #include "kv_call.h"
 
 #include <stdio.h>
@@ -119,7 +124,7 @@ static void send(struct call *call, struct slot *slot, struct kv_args *args,
     kv_store_send(call->options.store, args, done, slot);
 }
 
-static bool refuse_if_down(struct exchange *exchange, struct kv_store *store)
+static bool reject_if_down(struct exchange *exchange, struct kv_store *store)
 {
     if (kv_store_is_up(store))
         return false;
@@ -130,14 +135,14 @@ static bool refuse_if_down(struct exchange *exchange, struct kv_store *store)
 void kv_call_single(struct exchange *exchange,
                     const struct kv_call_options *options, struct kv_args *args)
 {
-    char text[KV_REFUSAL_MAX];
+    char text[KV_REJECTION_MAX];
     struct call *call;
 
-    if (kv_command_is_refused(args, text)) {
+    if (kv_command_is_rejected(args, text)) {
         exchange_reply_error(exchange, 400, text);
         return;
     }
-    if (refuse_if_down(exchange, options->store))
+    if (reject_if_down(exchange, options->store))
         return;
     call = call_new(exchange, options, 1);
     if (!call)
@@ -152,16 +157,16 @@ void kv_call_single(struct exchange *exchange,
 /* ---- lists ---- */
 
 /*
- * Whether every element of LIST is a command, and, with REFUSE_ALL, one that
+ * Whether every element of LIST is a command, and, with REJECT_ALL, one that
  * may pass; else the answer is given.
  */
 static bool check_list(struct exchange *exchange, const struct json *list,
-                       bool refuse_all)
+                       bool reject_all)
 {
     const char *wrong = NULL;
     const struct json *command = json_first(list);
     struct kv_args args;
-    char text[KV_REFUSAL_MAX];
+    char text[KV_REJECTION_MAX];
 
     if (json_type(list) != JSON_ARRAY || !command)
         wrong = "ERR failed to parse pipeline request: an array of commands "
@@ -173,7 +178,7 @@ static bool check_list(struct exchange *exchange, const struct json *list,
             break;
         if (!kv_args_finish(&args)) {
             wrong = "ERR max request size exceeded";
-        } else if (refuse_all && kv_command_is_refused(&args, text)) {
+        } else if (reject_all && kv_command_is_rejected(&args, text)) {
             wrong = text;
         }
     }
@@ -259,7 +264,7 @@ static void send_pipeline(struct call *call, const struct json *list)
     struct json *array = json_new_array(&call->doc);
     struct slot *slot = call->slots;
     struct kv_args args;
-    char text[KV_REFUSAL_MAX];
+    char text[KV_REJECTION_MAX];
 
     kv_args_init(&args);
     for (; command; command = json_next(command), slot++) {
@@ -267,7 +272,7 @@ static void send_pipeline(struct call *call, const struct json *list)
         slot->object = json_add_object(&call->doc, array, NULL);
         if (!arguments_of(command, &args)) {
             call->lost = true;
-        } else if (kv_command_is_refused(&args, text)) {
+        } else if (kv_command_is_rejected(&args, text)) {
             json_add_string(&call->doc, slot->object, "error", text);
         } else {
             send(call, slot, &args, on_reply);
@@ -283,7 +288,7 @@ void kv_call_list(struct exchange *exchange,
     struct call *call;
 
     if (!check_list(exchange, list, transaction) ||
-        refuse_if_down(exchange, options->store))
+        reject_if_down(exchange, options->store))
         return;
     call = call_new(exchange, options, transaction ? 1 : json_count(list));
     if (!call)

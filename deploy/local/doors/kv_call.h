@@ -1,6 +1,6 @@
 /*
- * kv_call: what one HTTP request asks of redis, from its commands to its
- * answer, as Upstash's REST API has it
+ * kv_call: carries out one HTTP request at redis, from its commands to its
+ * answer, as Upstash's REST API does
  * (https://upstash.com/docs/redis/features/restapi).
  *
  * A single command is answered by {"result":…}, or by status 400 and

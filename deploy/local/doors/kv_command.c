@@ -1,9 +1,9 @@
 /*
- * What may not pass is named here: by its name, by its subcommand, or by what
- * hiredis and redis make of it.  hiredis looks at the name of each command to
- * learn whether it is a subscription: it takes PMONITOR for MONITOR, and
- * "monitor\r\nx" as well, and gives all later replies to that caller.  Redis
- * closes a connection that says POST, since it takes it for HTTP.
+ * Tables name what may not pass, by command and by subcommand.  A name that is
+ * not a plain word does not pass either: hiredis looks at each name to learn
+ * whether it is a subscription, takes PMONITOR and "monitor\r\nx" for MONITOR,
+ * and then gives all later replies to that caller.  Redis takes POST for HTTP
+ * and hangs up.
  */
 #include "kv_command.h"
 
@@ -169,18 +169,18 @@ static void name_unavailable(const struct kv_args *args, bool with_part,
     copy_printable(name, kv_args_at(args, 0), sizeof(name));
     if (with_part)
         copy_printable(part, kv_args_at(args, 1), sizeof(part));
-    (void)snprintf(text, KV_REFUSAL_MAX,
+    (void)snprintf(text, KV_REJECTION_MAX,
                    "ERR Command is not available: '%s%s%s'. See "
                    "https://upstash.com/docs/redis/overall/rediscompatibility",
                    name, with_part ? " " : "", part);
 }
 
-bool kv_command_is_refused(const struct kv_args *args, char *text)
+bool kv_command_is_rejected(const struct kv_args *args, char *text)
 {
     struct slice name = kv_args_at(args, 0);
 
     if (changes_default_user(args)) {
-        (void)snprintf(text, KV_REFUSAL_MAX,
+        (void)snprintf(text, KV_REJECTION_MAX,
                        "ERR The 'default' user cannot be modified");
         return true;
     }

@@ -14,15 +14,15 @@
 
 #include "kv_args.h"
 
-/* Bytes of a refusal's text with its end. */
-#define KV_REFUSAL_MAX 192
+/* Bytes of a rejection's text with its end. */
+#define KV_REJECTION_MAX 192
 
 /*
  * Whether ARGS, which holds at least one argument, must not go to redis; then
- * TEXT, of KV_REFUSAL_MAX bytes, gets the error for the client, by name and as
- * Upstash words it.
+ * TEXT, of KV_REJECTION_MAX bytes, gets the error for the client, by name and
+ * as Upstash words it.
  */
-bool kv_command_is_refused(const struct kv_args *args, char *text);
+bool kv_command_is_rejected(const struct kv_args *args, char *text);
 
 /* How many commands Upstash bills for ARGS; see struct shared. */
 int kv_command_price(const struct kv_args *args);

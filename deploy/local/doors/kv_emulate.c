@@ -1,7 +1,7 @@
 /*
- * A script compares and writes in one step, alone as well as inside of MULTI.
- * Its arguments are the condition, what the client compares with, and, for a
- * SET, "GET" or nothing, the value and the options that redis knows.
+ * A Lua script compares and writes in one step, alone and inside MULTI.  Its
+ * arguments are the condition, the value to compare with, and, for a SET, "GET"
+ * or nothing, the value and the options that redis knows.
  */
 #include "kv_emulate.h"
 

@@ -10,7 +10,7 @@
  * them: the integer 1 or 0; OK, or null where the condition does not hold; with
  * GET the former value, null where the condition does not hold.  IFEQ wants the
  * key to exist, IFNE writes where it does not.  A value that is no string is
- * an error.  The forms that compare a digest (IFDEQ, IFDNE) are refused by
+ * an error.  The forms that compare a digest (IFDEQ, IFDNE) are rejected by
  * name.
  */
 #ifndef BOUNCER_LOCAL_KV_EMULATE_H

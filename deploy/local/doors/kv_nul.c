@@ -1,3 +1,7 @@
+/*
+ * Each function is one pass over the bytes that steps from escape to escape and
+ * copies all but \u0000, \u0001 and their hidden forms.
+ */
 #include "kv_nul.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * kv_nul: U+0000 in JSON strings.
+ * kv_nul: carries U+0000 in strings through the JSON library.
  *
  * To redis a NUL is a byte like any other, and JSON may hold it as \u0000
  * (RFC 8259 section 7), but a C string ends there.  So NUL is carried through

@@ -30,7 +30,8 @@ typedef void kv_store_done(const redisReply *reply, void *state);
 
 /*
  * A store on the unix socket SOCKET, which is borrowed.  NULL with the reason
- * in ERR; that nobody listens there is no reason.
+ * in ERR; a socket where nobody listens is not a
+ * failure.
  */
 __attribute__((warn_unused_result)) struct kv_store *
 kv_store_new(struct event_base *base, const char *socket, struct error *err);

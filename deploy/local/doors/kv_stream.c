@@ -1,6 +1,6 @@
 /*
- * The stream begins with redis's first reply: an error is a plain answer, with
- * the status of a failed command.
+ * The first reply decides: an error is a plain answer with the status of a
+ * failed command, anything else begins the stream.
  */
 #include "kv_stream.h"
 
@@ -88,7 +88,7 @@ static bool make_event(struct buffer *event, const redisReply *reply)
     return buffer_append_text(event, "\n\n");
 }
 
-static void refuse(struct listener *listener, const redisReply *reply)
+static void reject(struct listener *listener, const redisReply *reply)
 {
     exchange_reply_error(listener->exchange, 400, reply->str);
     listener->redis->data = NULL;
@@ -104,7 +104,7 @@ static void on_event(redisAsyncContext *redis, void *reply, void *state)
     if (!reply || !redis->data)
         return;
     if (!listener->begun && ((redisReply *)reply)->type == REDIS_REPLY_ERROR) {
-        refuse(listener, reply);
+        reject(listener, reply);
         return;
     }
     if (!listener->begun)

@@ -1,3 +1,7 @@
+/*
+ * Jobs wait in a linked list; a session that becomes free takes the first.  One
+ * timer, set for the first in line, ends those that have waited too long.
+ */
 #include "pg_pool.h"
 
 #include <event2/event.h>
@@ -31,7 +35,7 @@ bool pg_end_is_executed(const struct pg_end *end)
 {
     switch (end->outcome) {
     case PG_DONE:
-    case PG_REFUSED:
+    case PG_REJECTED:
     case PG_ABANDONED:
     case PG_LOST:
         return true;

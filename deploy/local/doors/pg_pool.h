@@ -1,14 +1,14 @@
 /*
- * pg_pool: connections to PostgreSQL that many requests take turns on, on
+ * pg_pool: lets many requests take turns on a few connections to PostgreSQL, by
  * libpq's asynchronous interface and libevent.
  *
  * A job is some statements that run on one connection, one after the other,
  * each by itself or all in one transaction; the first one that the database
- * refuses ends it.  Jobs wait in line for a free connection.
+ * rejects ends it.  Jobs wait in line for a free connection.
  *
- * Who asked may be long gone: a job runs to its end all the same, and its
- * connection is handed on only when it is idle, outside of a transaction and
- * without what a statement may have left in the session.
+ * A job runs to its end even if its client is gone.  The next job gets the
+ * connection only when it is idle, outside a transaction, and cleaned of what a
+ * statement may have left in the session.
  */
 #ifndef BOUNCER_LOCAL_PG_POOL_H
 #define BOUNCER_LOCAL_PG_POOL_H
@@ -26,7 +26,7 @@ struct pg_pool;
 enum pg_outcome {
     PG_UNKNOWN = 0,
     PG_DONE,        /* all of it was executed */
-    PG_REFUSED,     /* by the database; its transaction was rolled back */
+    PG_REJECTED,    /* by the database; its transaction was rolled back */
     PG_ABANDONED,   /* the job wanted no more rows; it was rolled back */
     PG_UNREACHABLE, /* there is no database; nothing was executed */
     PG_BUSY,        /* no connection was free in time; nothing was executed */
@@ -42,7 +42,7 @@ struct pg_statement {
 /* How a job ended. */
 struct pg_end {
     enum pg_outcome outcome;
-    const PGresult *error; /* PG_REFUSED: why; else NULL */
+    const PGresult *error; /* PG_REJECTED: why; else NULL */
     const char *reason;    /* one line in words, where it did not succeed */
 };
 

@@ -1,3 +1,8 @@
+/*
+ * A session is a state machine on libpq's non-blocking calls: each statement
+ * has a stage (BEGIN, the job's own, COMMIT, ROLLBACK, DISCARD ALL), and the
+ * end of its results leads to the next stage.
+ */
 #include "pg_pool_session.h"
 
 #include <stdio.h>
@@ -61,7 +66,7 @@ static void break_off(struct pg_session *session)
     const PGresult *error = session->error;
 
     if (error && PQresultErrorField(error, PG_DIAG_SQLSTATE))
-        give_up(session, PG_REFUSED, "the server ended the connection");
+        give_up(session, PG_REJECTED, "the server ended the connection");
     else
         give_up(session, PG_LOST, "the connection to the database was lost");
 }
@@ -173,7 +178,7 @@ static void submit(struct pg_session *session, enum pg_session_stage stage,
         if (PQstatus(session->pg) == CONNECTION_BAD)
             break_off(session);
         else
-            give_up(session, PG_REFUSED, "the statement cannot be sent");
+            give_up(session, PG_REJECTED, "the statement cannot be sent");
         return;
     }
     if (stage == STAGE_STATEMENT)
@@ -202,7 +207,7 @@ static void submit_next(struct pg_session *session)
 /* The job is through: make the session fit for the next one. */
 static void clean_up(struct pg_session *session)
 {
-    bool refused = session->error != NULL;
+    bool rejected = session->error != NULL;
     bool dirty = session->dirty;
 
     if (PQtransactionStatus(session->pg) != PQTRANS_IDLE) {
@@ -213,8 +218,8 @@ static void clean_up(struct pg_session *session)
         submit_text(session, STAGE_DISCARD, "DISCARD ALL");
     else
         session->now = SESSION_IDLE;
-    end_job(session, refused ? PG_REFUSED : PG_DONE,
-            refused ? "the database refused a statement" : NULL);
+    end_job(session, rejected ? PG_REJECTED : PG_DONE,
+            rejected ? "the database rejected a statement" : NULL);
     /* The job may have submitted another one, which runs here then. */
     if (session->now == SESSION_IDLE)
         become_idle(session);
@@ -293,7 +298,7 @@ static bool take_result(struct pg_session *session, PGresult *result)
     if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
         status == PGRES_COPY_BOTH) {
         PQclear(result);
-        give_up(session, PG_REFUSED, "COPY has no place here");
+        give_up(session, PG_REJECTED, "COPY has no place here");
         return false;
     }
     if (!leaves_nothing(PQcmdStatus(result)))

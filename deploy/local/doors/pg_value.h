@@ -1,6 +1,6 @@
 /*
- * pg_value: values between JSON and PostgreSQL's text format, as Neon's proxy
- * converts them (github.com/neondatabase/neon, proxy/src/serverless/json.rs).
+ * pg_value: converts values between JSON and PostgreSQL's text format as Neon's
+ * proxy does (github.com/neondatabase/neon, proxy/src/serverless/json.rs).
  *
  * To SQL: null is NULL, strings are themselves, booleans, numbers and objects
  * are their JSON text, arrays are array literals.  To JSON: int2, int4 and
@@ -27,7 +27,8 @@ pg_value_to_sql(const struct json *value, struct buffer *out, bool *is_null);
 
 /*
  * Add TEXT, a value of TYPE, to PARENT under KEY, as json_add_string does.
- * What cannot be read as its type is added as a string.
+ * What cannot be read as its type is added as a string; a malformed array fails
+ * DOC.
  */
 void pg_value_to_json(struct json_document *doc, struct json *parent,
                       const char *key, const char *text, Oid type);

@@ -1,3 +1,7 @@
+/*
+ * Walks hiredis' reply by recursion.  Where a string holds a NUL, kv_nul hides
+ * it from the JSON library, and the form tells the caller to reveal it.
+ */
 #include "resp_json.h"
 
 #include <openssl/evp.h>
@@ -61,7 +65,7 @@ static void add_text(struct json_document *doc, struct json *parent,
     free(text);
 }
 
-/* Recursion is bounded: hiredis refuses deeply nested replies. */
+/* Recursion is bounded: hiredis rejects deeply nested replies. */
 /* NOLINTNEXTLINE(misc-no-recursion) */
 static void add_reply(struct json_document *doc, struct json *parent,
                       const char *key, const redisReply *reply,

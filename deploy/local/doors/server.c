@@ -1,3 +1,7 @@
+/*
+ * Two evhttp servers, plain and TLS, share one event loop and one callback.
+ * Each accepted connection passes the guard before evhttp reads it.
+ */
 #include "server.h"
 
 #include <errno.h>
@@ -18,7 +22,7 @@
 /* A path may carry a key and a value. */
 #define HEADERS_MAX_BYTES (128UL * 1024)
 
-/* Beyond the limit of the door it is refused without the door's words. */
+/* Beyond the limit of the door it is rejected without the door's words. */
 #define BODY_SLACK_BYTES (8UL * 1024 * 1024)
 
 /* A client that neither asks nor reads for so long is dropped. */
@@ -101,7 +105,7 @@ static void on_request(struct evhttp_request *request, void *state)
 {
     struct server *server = state;
 
-    if (guard_refuse(request))
+    if (guard_reject(request))
         return;
     atomic_fetch_add(server->options.requests, 1);
     exchange_begin(&server->exchanges, request);

@@ -1,3 +1,8 @@
+/*
+ * One query asks PostgreSQL's catalogue which functions fit, and makes it write
+ * the SELECT that calls each.  A hash table without chains remembers the
+ * answers: a new one takes the place of an old one.
+ */
 #include "sql_catalogue.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /*
- * sql_catalogue: which SQL calls a function of a schema with arguments of
- * given names, for sql_rest.
+ * sql_catalogue: finds the SQL that calls a function with arguments of given
+ * names, for sql_rest.
  *
- * PostgreSQL itself writes the call, so that it quotes its own names.  What it
- * wrote is remembered for a second per process; the memory is bounded.
+ * PostgreSQL itself writes that SQL, so that it quotes its own names.  Each
+ * process remembers it for a second, in bounded memory.
  */
 #ifndef BOUNCER_LOCAL_SQL_CATALOGUE_H
 #define BOUNCER_LOCAL_SQL_CATALOGUE_H

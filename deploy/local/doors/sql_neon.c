@@ -1,3 +1,7 @@
+/*
+ * A request becomes one pg_job.  Its statements point into the request's JSON,
+ * and each result grows into the answer's JSON as its rows arrive.
+ */
 #include "sql_neon.h"
 
 #include <stdlib.h>

@@ -1,3 +1,7 @@
+/*
+ * Rows arrive one by one, so the first piece of a result writes the fields and
+ * the last one the command; in between the bytes are counted.
+ */
 #include "sql_neon_answer.h"
 
 #include <stdio.h>
@@ -138,7 +142,7 @@ void sql_neon_answer_failure(struct exchange *exchange, int status,
     answer(exchange, status, code, message, NULL);
 }
 
-static void answer_refused(struct exchange *exchange, const struct pg_end *end)
+static void answer_rejected(struct exchange *exchange, const struct pg_end *end)
 {
     const char *code =
         end->error ? PQresultErrorField(end->error, PG_DIAG_SQLSTATE) : NULL;
@@ -153,8 +157,8 @@ static void answer_refused(struct exchange *exchange, const struct pg_end *end)
 void sql_neon_answer_end(struct exchange *exchange, const struct pg_end *end)
 {
     switch (end->outcome) {
-    case PG_REFUSED:
-        answer_refused(exchange, end);
+    case PG_REJECTED:
+        answer_rejected(exchange, end);
         break;
     case PG_ABANDONED:
         answer(exchange, 507, "",

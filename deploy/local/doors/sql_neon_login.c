@@ -1,3 +1,7 @@
+/*
+ * libpq's own parser takes connection strings apart, the expected one once and
+ * the client's with each request.
+ */
 #include "sql_neon_login.h"
 
 #include <libpq-fe.h>
@@ -48,7 +52,7 @@ void sql_neon_login_release(struct sql_neon_login *login)
     *login = (struct sql_neon_login){0};
 }
 
-static void refuse_login(struct exchange *exchange, const char *user)
+static void reject_login(struct exchange *exchange, const char *user)
 {
     struct error text;
 
@@ -72,7 +76,7 @@ bool sql_neon_login_check(struct sql_neon_login *login,
                                 "and database are required");
     else if (strcmp(user, login->user) != 0 ||
              !exchange_token_is(slice_of(password), login->password))
-        refuse_login(exchange, user);
+        reject_login(exchange, user);
     else if (strcmp(database, login->database) != 0)
         sql_neon_answer_failure(exchange, 400, "3D000",
                                 "database does not exist");

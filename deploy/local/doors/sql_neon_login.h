@@ -1,6 +1,6 @@
 /*
- * sql_neon_login: whether a client of /sql may in, as Neon's proxy decides it:
- * by user, password and database in its Neon-Connection-String header.
+ * sql_neon_login: checks a client of /sql as Neon's proxy does: by user,
+ * password and database in its Neon-Connection-String header.
  */
 #ifndef BOUNCER_LOCAL_SQL_NEON_LOGIN_H
 #define BOUNCER_LOCAL_SQL_NEON_LOGIN_H
@@ -26,7 +26,7 @@ sql_neon_login_init(struct sql_neon_login *login, const char *text,
 
 void sql_neon_login_release(struct sql_neon_login *login);
 
-/* Whether the client of EXCHANGE may in; if not, it has its answer. */
+/* Whether the client of EXCHANGE may enter; if not, this has answered it. */
 __attribute__((warn_unused_result)) bool
 sql_neon_login_check(struct sql_neon_login *login, struct exchange *exchange);
 

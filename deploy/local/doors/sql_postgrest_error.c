@@ -1,3 +1,6 @@
+/*
+ * A table maps SQLSTATEs and their classes to statuses, in PostgREST's order.
+ */
 #include "sql_postgrest_error.h"
 
 #include <string.h>
@@ -25,12 +28,12 @@ void sql_postgrest_error(struct exchange *exchange, int status,
     exchange_reply_json(exchange, status, &doc);
 }
 
-void sql_postgrest_error_refusal(struct exchange *exchange,
-                                 const struct sql_refusal *refusal)
+void sql_postgrest_error_rejection(struct exchange *exchange,
+                                   const struct sql_rejection *rejection)
 {
     sql_postgrest_error(
-        exchange, refusal->status, refusal->code, refusal->message.text,
-        *refusal->details.text ? refusal->details.text : NULL, NULL);
+        exchange, rejection->status, rejection->code, rejection->message.text,
+        *rejection->details.text ? rejection->details.text : NULL, NULL);
 }
 
 /* The first entry that begins a SQLSTATE tells its status. */
@@ -71,20 +74,20 @@ static int status_of(const char *sqlstate)
     return 400;
 }
 
-static void answer_refused(struct exchange *exchange, const struct pg_end *end)
+static void answer_rejected(struct exchange *exchange, const struct pg_end *end)
 {
     const PGresult *error = end->error;
     const char *sqlstate =
         error ? PQresultErrorField(error, PG_DIAG_SQLSTATE) : NULL;
-    struct sql_refusal refusal;
+    struct sql_rejection rejection;
 
     if (!sqlstate) {
         sql_postgrest_error(exchange, 500, "PGRSTX00", end->reason, NULL, NULL);
         return;
     }
     if (strcmp(sqlstate, "PGRST") == 0) {
-        sql_refuse_feature(&refusal, "RAISE SQLSTATE 'PGRST'", SLICE_EMPTY);
-        sql_postgrest_error_refusal(exchange, &refusal);
+        sql_reject_feature(&rejection, "RAISE SQLSTATE 'PGRST'", SLICE_EMPTY);
+        sql_postgrest_error_rejection(exchange, &rejection);
         return;
     }
     sql_postgrest_error(exchange, status_of(sqlstate), sqlstate,
@@ -97,8 +100,8 @@ void sql_postgrest_error_end(struct exchange *exchange,
                              const struct pg_end *end)
 {
     switch (end->outcome) {
-    case PG_REFUSED:
-        answer_refused(exchange, end);
+    case PG_REJECTED:
+        answer_rejected(exchange, end);
         break;
     case PG_UNREACHABLE:
         sql_postgrest_error(

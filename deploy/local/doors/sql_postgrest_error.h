@@ -8,7 +8,7 @@
 
 #include "exchange.h"
 #include "pg_pool.h"
-#include "sql_refusal.h"
+#include "sql_rejection.h"
 
 /* Answer by a failure; DETAILS and HINT may be NULL. */
 void sql_postgrest_error(struct exchange *exchange, int status,
@@ -16,8 +16,8 @@ void sql_postgrest_error(struct exchange *exchange, int status,
                          const char *details, const char *hint);
 
 /* Answer by why a request is not served. */
-void sql_postgrest_error_refusal(struct exchange *exchange,
-                                 const struct sql_refusal *refusal);
+void sql_postgrest_error_rejection(struct exchange *exchange,
+                                   const struct sql_rejection *rejection);
 
 /* Answer for a job that did not end as PG_DONE. */
 void sql_postgrest_error_end(struct exchange *exchange,

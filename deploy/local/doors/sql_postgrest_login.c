@@ -1,10 +1,14 @@
+/*
+ * The answers are those of two programs: Supabase's gateway checks apikey, and
+ * PostgREST behind it the bearer token.
+ */
 #include "sql_postgrest_login.h"
 
 #include "sql_postgrest_error.h"
 
 #define JWT_PARTS 3
 
-static void refuse_key(struct exchange *exchange, const char *message,
+static void reject_key(struct exchange *exchange, const char *message,
                        const char *hint)
 {
     struct json_document doc;
@@ -25,7 +29,7 @@ static int count_parts(struct slice token)
     return parts;
 }
 
-static void refuse_bearer(struct exchange *exchange, struct slice bearer)
+static void reject_bearer(struct exchange *exchange, struct slice bearer)
 {
     struct error message;
 
@@ -52,12 +56,12 @@ bool sql_postgrest_login_check(struct exchange *exchange,
     struct slice bearer = exchange_bearer(exchange);
 
     if (!key.at) {
-        refuse_key(exchange, "No API key found in request",
+        reject_key(exchange, "No API key found in request",
                    "No `apikey` request header or url param was found.");
         return false;
     }
     if (!exchange_token_is(key, service_key)) {
-        refuse_key(exchange, "Invalid API key",
+        reject_key(exchange, "Invalid API key",
                    "Double check your Supabase `anon` or `service_role` API "
                    "key.");
         return false;
@@ -65,6 +69,6 @@ bool sql_postgrest_login_check(struct exchange *exchange,
     if ((!authorization.at && !is_jwt) ||
         exchange_token_is(bearer, service_key))
         return true;
-    refuse_bearer(exchange, bearer);
+    reject_bearer(exchange, bearer);
     return false;
 }

@@ -1,3 +1,7 @@
+/*
+ * Each step either goes on or has answered: login, method, size, schema, then
+ * what is asked of the result, then the arguments.  sql_rpc does the rest.
+ */
 #include "sql_rest.h"
 
 #include <event2/http.h>
@@ -92,11 +96,11 @@ static bool read_request(struct sql_rpc *rpc, struct slice function)
         .accept = exchange_header(exchange, "Accept"),
         .prefer = exchange_header(exchange, "Prefer"),
         .range = exchange_header(exchange, "Range")};
-    struct sql_refusal refusal;
+    struct sql_rejection rejection;
     const char *wrong;
 
-    if (!sql_rpc_shape_read(&rpc->shape, &request, &refusal)) {
-        sql_postgrest_error_refusal(exchange, &refusal);
+    if (!sql_rpc_shape_read(&rpc->shape, &request, &rejection)) {
+        sql_postgrest_error_rejection(exchange, &rejection);
         return false;
     }
     wrong = read_call(rpc, function);
@@ -160,12 +164,12 @@ void sql_rest_handle_other(struct sql_rest *postgrest,
                            struct exchange *exchange)
 {
     struct slice path = exchange_path(exchange);
-    struct sql_refusal refusal;
+    struct sql_rejection rejection;
 
     if (!sql_postgrest_login_check(exchange, postgrest->options->service_key))
         return;
-    sql_refuse_feature(&refusal, "tables, only functions at /rpc: ", path);
-    sql_postgrest_error_refusal(exchange, &refusal);
+    sql_reject_feature(&rejection, "tables, only functions at /rpc: ", path);
+    sql_postgrest_error_rejection(exchange, &rejection);
 }
 
 struct sql_rest *sql_rest_new(const struct door_options *options,

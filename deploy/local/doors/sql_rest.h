@@ -1,16 +1,16 @@
 /*
- * sql_rest: function calls as PostgREST, and Supabase in front of it,
- * serve them
+ * sql_rest: serves function calls as PostgREST does, and Supabase in front
+ * of it
  * (https://docs.postgrest.org/en/stable/references/api/functions.html,
  * …/references/errors.html): POST /rpc/<function> with a JSON object of named
  * arguments, GET and HEAD with arguments in the query, read only.
  *
  * Results are what PostgREST makes of them: an object where the function has
  * columns (TABLE, OUT, INOUT, a row type), an array of these for a set, a bare
- * scalar, 204 for void.  What else a client can ask of a result is in
- * sql_rpc_shape.  Only the schema public is exposed.  Functions are found in
- * the catalogue by the names of their arguments; what was found is remembered
- * for a second, and forgotten when a call fails because it has changed.
+ * scalar, 204 for void.  sql_rpc_shape says what else a client can ask of a
+ * result.  Only the schema public is exposed.  The names of the arguments find
+ * the function in the catalogue; the door remembers what it found for a second,
+ * and forgets it when a call fails because the function has changed.
  */
 #ifndef BOUNCER_LOCAL_SQL_REST_H
 #define BOUNCER_LOCAL_SQL_REST_H

@@ -1,6 +1,6 @@
 /*
- * A call runs in up to two jobs: one finds the function in the catalogue, one
- * calls it.  Each ends in a callback that answers, or goes on to the next.
+ * A call takes up to two jobs: one finds the function in the catalogue, one
+ * calls it.  Each job ends in a callback that answers or submits the next.
  */
 #include "sql_rpc.h"
 

@@ -1,3 +1,8 @@
+/*
+ * The arguments go to PostgreSQL as one JSON text, untouched.  Their names are
+ * sorted, so that every order of the same names finds one entry in the
+ * catalogue.
+ */
 #include "sql_rpc_arguments.h"
 
 #include <stdlib.h>

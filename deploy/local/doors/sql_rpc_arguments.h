@@ -16,10 +16,10 @@ struct sql_rpc_arguments {
 };
 
 /*
- * Read the arguments from the BODY of a POST or the QUERY of a GET.  False
- * where they are no JSON object or array, or are too many; ARGUMENTS is to be
- * released in any case.  A query's parameters that are about the result are
- * passed over: sql_rpc_shape reads them, and refuses what cannot be decoded.
+ * Read the arguments from the BODY of a POST or the QUERY of a GET.  False if
+ * they are not a JSON object or array, or are too many; release ARGUMENTS in
+ * any case.  A query's parameters that are about the result are skipped:
+ * sql_rpc_shape reads them, and rejects what cannot be decoded.
  */
 __attribute__((warn_unused_result)) bool
 sql_rpc_arguments_read_body(struct sql_rpc_arguments *arguments,

@@ -1,6 +1,6 @@
 /*
- * Names are taken only where they are plain, so that double quotes make
- * identifiers of them; values become parameters of the statement.
+ * Only plain names pass, so double quotes make identifiers of them; values
+ * become parameters of the statement.
  */
 #include "sql_rpc_query.h"
 
@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool refuse_parameter(struct sql_refusal *refusal,
+static bool reject_parameter(struct sql_rejection *rejection,
                              const struct sql_rpc_parameter *parameter,
                              const char *expected)
 {
-    return sql_refuse(refusal, 400, "PGRST100",
+    return sql_reject(rejection, 400, "PGRST100",
                       "failed to parse a parameter of the query",
                       "unexpected \"%.100s\" in \"%.100s\", expecting %s",
                       parameter->value, parameter->name, expected);
@@ -59,7 +59,7 @@ static bool append_column(struct buffer *list, struct slice name)
 }
 
 static bool read_select(struct sql_rpc_shape *shape, struct slice list,
-                        struct sql_refusal *refusal)
+                        struct sql_rejection *rejection)
 {
     struct slice item;
 
@@ -70,7 +70,7 @@ static bool read_select(struct sql_rpc_shape *shape, struct slice list,
                         : is_plain(item) && append_column(&shape->select, item);
 
         if (!fits)
-            return sql_refuse_feature(refusal, "select=", item);
+            return sql_reject_feature(rejection, "select=", item);
     }
     return true;
 }
@@ -92,7 +92,7 @@ static bool append_direction(struct buffer *order, struct slice word)
 }
 
 static bool read_order(struct sql_rpc_shape *shape, struct slice list,
-                       struct sql_refusal *refusal)
+                       struct sql_rejection *rejection)
 {
     struct slice item;
 
@@ -105,7 +105,7 @@ static bool read_order(struct sql_rpc_shape *shape, struct slice list,
         while (fits && sql_rpc_list_next(&words, '.', &word))
             fits = append_direction(&shape->order, word);
         if (!fits)
-            return sql_refuse_feature(refusal, "order=", item);
+            return sql_reject_feature(rejection, "order=", item);
     }
     return true;
 }
@@ -143,7 +143,7 @@ static size_t operator_of(const char *value)
 
 static bool read_filter(struct sql_rpc_shape *shape,
                         const struct sql_rpc_parameter *parameter,
-                        struct sql_refusal *refusal)
+                        struct sql_rejection *rejection)
 {
     size_t place = operator_of(parameter->value);
     size_t len = strcspn(parameter->value, ".(");
@@ -151,35 +151,35 @@ static bool read_filter(struct sql_rpc_shape *shape,
     struct sql_rpc_filter *filter = &shape->filters[shape->filters_count];
 
     if (place == OPERATORS)
-        return refuse_parameter(refusal, parameter,
+        return reject_parameter(rejection, parameter,
                                 "an operator (eq, gt, ...)");
     if (!operators[place].sql || value[-1] == '(')
-        return sql_refuse_feature(refusal, "the operator ",
+        return sql_reject_feature(rejection, "the operator ",
                                   (struct slice){parameter->value, len});
     if (!is_plain(slice_of(parameter->name)))
-        return sql_refuse_feature(refusal, "a filter on ",
+        return sql_reject_feature(rejection, "a filter on ",
                                   slice_of(parameter->name));
     if (shape->filters_count == SQL_RPC_FILTERS_MAX)
-        return sql_refuse_feature(refusal, "so many filters", SLICE_EMPTY);
+        return sql_reject_feature(rejection, "so many filters", SLICE_EMPTY);
     filter->column = strdup(parameter->name);
     filter->operator= operators[place].sql;
     filter->value = strdup(value);
     shape->filters_count++;
     if (filter->column && filter->value)
         return true;
-    return sql_refuse(refusal, 500, "PGRSTX00", "out of memory", "%s", "");
+    return sql_reject(rejection, 500, "PGRSTX00", "out of memory", "%s", "");
 }
 
 /* ---- the query ---- */
 
 static bool read_number(long long *number,
                         const struct sql_rpc_parameter *parameter,
-                        struct sql_refusal *refusal)
+                        struct sql_rejection *rejection)
 {
     if (!slice_to_int(slice_of(parameter->value), number))
-        return refuse_parameter(refusal, parameter, "a number");
+        return reject_parameter(rejection, parameter, "a number");
     if (*number < 0)
-        return sql_refuse(refusal, 416, "PGRST103",
+        return sql_reject(rejection, 416, "PGRST103",
                           "Requested range not satisfiable", "%s",
                           "Limit should be greater than or equal to zero.");
     return true;
@@ -212,22 +212,22 @@ bool sql_rpc_parameter_is_shape(const struct sql_rpc_parameter *parameter)
 
 static bool read_parameter(struct sql_rpc_shape *shape,
                            const struct sql_rpc_parameter *parameter,
-                           struct sql_refusal *refusal)
+                           struct sql_rejection *rejection)
 {
     struct slice value = slice_of(parameter->value);
 
     if (strcmp(parameter->name, "select") == 0)
-        return read_select(shape, value, refusal);
+        return read_select(shape, value, rejection);
     if (strcmp(parameter->name, "order") == 0)
-        return read_order(shape, value, refusal);
+        return read_order(shape, value, rejection);
     if (strcmp(parameter->name, "limit") == 0)
-        return read_number(&shape->limit, parameter, refusal);
+        return read_number(&shape->limit, parameter, rejection);
     if (strcmp(parameter->name, "offset") == 0)
-        return read_number(&shape->offset, parameter, refusal);
+        return read_number(&shape->offset, parameter, rejection);
     if (is_unserved(parameter->name))
-        return sql_refuse_feature(refusal, "the parameter ",
+        return sql_reject_feature(rejection, "the parameter ",
                                   slice_of(parameter->name));
-    return read_filter(shape, parameter, refusal);
+    return read_filter(shape, parameter, rejection);
 }
 
 static char *decode(const char *at, size_t len)
@@ -271,7 +271,7 @@ void sql_rpc_parameter_release(struct sql_rpc_parameter *parameter)
 }
 
 bool sql_rpc_query_read(struct sql_rpc_shape *shape, const char *query,
-                        bool is_post, struct sql_refusal *refusal)
+                        bool is_post, struct sql_rejection *rejection)
 {
     const char *rest = query;
     struct sql_rpc_parameter parameter;
@@ -279,11 +279,11 @@ bool sql_rpc_query_read(struct sql_rpc_shape *shape, const char *query,
 
     while (fits && sql_rpc_parameter_next(&rest, &parameter)) {
         if (is_post || sql_rpc_parameter_is_shape(&parameter))
-            fits = read_parameter(shape, &parameter, refusal);
+            fits = read_parameter(shape, &parameter, rejection);
         sql_rpc_parameter_release(&parameter);
     }
     if (fits && *rest)
-        return sql_refuse(refusal, 400, "PGRST100",
+        return sql_reject(rejection, 400, "PGRST100",
                           "failed to parse a parameter of the query", "%.200s",
                           rest);
     return fits;

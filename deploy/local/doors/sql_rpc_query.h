@@ -1,21 +1,22 @@
 /*
- * sql_rpc_query: the query of a function call's URL, for sql_rpc_shape and
- * sql_rpc_arguments: name=value pairs, of which some are about the result and
- * the others arguments.
+ * sql_rpc_query: reads the query of a function call's URL, for sql_rpc_shape
+ * and sql_rpc_arguments.  Some of its parameters are about the result, the
+ * others are arguments.
  */
 #ifndef BOUNCER_LOCAL_SQL_RPC_QUERY_H
 #define BOUNCER_LOCAL_SQL_RPC_QUERY_H
 
-#include "sql_refusal.h"
+#include "sql_rejection.h"
 #include "sql_rpc_shape.h"
 
 /*
  * Read what QUERY says about the result into SHAPE; false with the reason in
- * REFUSAL.  IS_POST: all of it must be, since the arguments are in the body.
+ * REJECTION.  With IS_POST all of it must be about the result, since the
+ * arguments are in the body.
  */
 __attribute__((warn_unused_result)) bool
 sql_rpc_query_read(struct sql_rpc_shape *shape, const char *query, bool is_post,
-                   struct sql_refusal *refusal);
+                   struct sql_rejection *rejection);
 
 /* A parameter of a query, decoded. */
 struct sql_rpc_parameter {

@@ -43,7 +43,7 @@ static bool is_served(struct slice media, bool *is_object)
 
 /* The first type that can be served is taken; weights decide nothing. */
 static bool read_accept(struct sql_rpc_shape *shape, struct slice accept,
-                        struct sql_refusal *refusal)
+                        struct sql_rejection *rejection)
 {
     struct slice rest = accept;
     struct slice media;
@@ -54,8 +54,8 @@ static bool read_accept(struct sql_rpc_shape *shape, struct slice accept,
     }
     if (!accept.at)
         return true;
-    sql_refuse(refusal, 406, "PGRST107", "", "%s", "");
-    error_set(&refusal->message,
+    sql_reject(rejection, 406, "PGRST107", "", "%s", "");
+    error_set(&rejection->message,
               "None of these media types are available: %.*s", (int)accept.len,
               accept.at);
     return false;
@@ -66,7 +66,7 @@ static bool read_accept(struct sql_rpc_shape *shape, struct slice accept,
  * in production these change nothing.
  */
 static bool read_prefer(struct sql_rpc_shape *shape, struct slice prefer,
-                        struct sql_refusal *refusal)
+                        struct sql_rejection *rejection)
 {
     static const char *const idle[] = {"",
                                        "return=representation",
@@ -84,7 +84,7 @@ static bool read_prefer(struct sql_rpc_shape *shape, struct slice prefer,
         for (size_t i = 0; i < sizeof(idle) / sizeof(idle[0]); i++)
             known = known || slice_is(item, idle[i]);
         if (!known)
-            return sql_refuse_feature(refusal, "Prefer: ", item);
+            return sql_reject_feature(rejection, "Prefer: ", item);
     }
     return true;
 }
@@ -100,15 +100,15 @@ void sql_rpc_shape_init(struct sql_rpc_shape *shape)
 
 bool sql_rpc_shape_read(struct sql_rpc_shape *shape,
                         const struct sql_rpc_request *request,
-                        struct sql_refusal *refusal)
+                        struct sql_rejection *rejection)
 {
     const char *query = request->query.at ? request->query.at : "";
 
     if (request->range.at)
-        return sql_refuse_feature(refusal, "the header Range", SLICE_EMPTY);
-    return sql_rpc_query_read(shape, query, request->is_post, refusal) &&
-           read_accept(shape, request->accept, refusal) &&
-           read_prefer(shape, request->prefer, refusal);
+        return sql_reject_feature(rejection, "the header Range", SLICE_EMPTY);
+    return sql_rpc_query_read(shape, query, request->is_post, rejection) &&
+           read_accept(shape, request->accept, rejection) &&
+           read_prefer(shape, request->prefer, rejection);
 }
 
 void sql_rpc_shape_release(struct sql_rpc_shape *shape)

@@ -11,11 +11,11 @@
  * nothing that would change the result.
  *
  *     struct sql_rpc_shape shape;
- *     struct sql_refusal refusal;
+ *     struct sql_rejection rejection;
  *
  *     sql_rpc_shape_init(&shape);
- *     if (!sql_rpc_shape_read(&shape, &request, &refusal))
- *         answer by refusal;
+ *     if (!sql_rpc_shape_read(&shape, &request, &rejection))
+ *         answer by rejection;
  *     sql_rpc_shape_release(&shape);
  */
 #ifndef BOUNCER_LOCAL_SQL_RPC_SHAPE_H
@@ -25,7 +25,7 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
-#include "sql_refusal.h"
+#include "sql_rejection.h"
 
 #define SQL_RPC_FILTERS_MAX 16
 
@@ -61,11 +61,12 @@ struct sql_rpc_request {
 
 void sql_rpc_shape_init(struct sql_rpc_shape *shape);
 
-/* Read REQUEST into an initialised SHAPE; false with the reason in REFUSAL. */
+/* Read REQUEST into an initialised SHAPE; false with the reason in REJECTION.
+ */
 __attribute__((warn_unused_result)) bool
 sql_rpc_shape_read(struct sql_rpc_shape *shape,
                    const struct sql_rpc_request *request,
-                   struct sql_refusal *refusal);
+                   struct sql_rejection *rejection);
 
 void sql_rpc_shape_release(struct sql_rpc_shape *shape);
 

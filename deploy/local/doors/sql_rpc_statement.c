@@ -1,6 +1,7 @@
 /*
- * The names are PostgREST's own where a client can see them: in the error for
- * a column that is not there, and in a set of scalars asked for as an object.
+ * The function's call becomes a common table expression; filters, order and
+ * limits apply to that.  Where a client sees a name (in the error for a missing
+ * column, in a set of scalars as an object), it is PostgREST's own.
  */
 #include "sql_rpc_statement.h"
 

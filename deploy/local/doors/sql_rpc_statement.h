@@ -1,6 +1,6 @@
 /*
- * sql_rpc_statement: the one SQL statement that calls a function and gives its
- * result the shape that the client asked for.
+ * sql_rpc_statement: writes the one SQL statement that calls a function and
+ * gives its result the shape that the client asked for.
  */
 #ifndef BOUNCER_LOCAL_SQL_RPC_STATEMENT_H
 #define BOUNCER_LOCAL_SQL_RPC_STATEMENT_H

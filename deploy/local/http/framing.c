@@ -1,7 +1,7 @@
 /*
- * One step a phase; each takes what it can, and says whether it got on.  A
- * body that is too long is read and dropped before it is refused, so that a
- * client that sends all of it before it listens hears why.
+ * One step a phase: each takes what it can and says whether it got on.  A body
+ * that is too long is read to its end and dropped before it is rejected, so
+ * that a client that sends all of it before it listens hears why.
  */
 #include "framing.h"
 
@@ -55,7 +55,7 @@ void framing_free(struct framing *framing)
 }
 
 /* In place of the head, if that was not passed on; else as the body's end. */
-static bool refuse(struct framing *f, struct evbuffer *out, const char *why)
+static bool reject(struct framing *f, struct evbuffer *out, const char *why)
 {
     if (f->phase == FRAMING_HEAD || f->phase == FRAMING_BODY) {
         evbuffer_add_printf(out, "%s / HTTP/1.1\r\n\r\n",
@@ -64,8 +64,8 @@ static bool refuse(struct framing *f, struct evbuffer *out, const char *why)
     } else {
         evbuffer_add_printf(out, "0\r\n\r\n");
     }
-    f->refusal = why;
-    f->phase = FRAMING_REFUSED;
+    f->rejection = why;
+    f->phase = FRAMING_REJECTED;
     return true;
 }
 
@@ -102,10 +102,10 @@ static bool end_head(struct framing *f, struct evbuffer *out)
 
     f->left = f->head.content_length;
     if (f->left > (int64_t)f->limits.max_body_bytes)
-        f->refusal = long_body;
-    if (why != NULL || (f->refusal != NULL && f->head.expects))
-        return refuse(f, out, why != NULL ? why : f->refusal);
-    if (f->refusal == NULL) {
+        f->rejection = long_body;
+    if (why != NULL || (f->rejection != NULL && f->head.expects))
+        return reject(f, out, why != NULL ? why : f->rejection);
+    if (f->rejection == NULL) {
         evbuffer_add_buffer(out, f->kept);
         evbuffer_add(out, "\r\n", 2);
         f->passed++;
@@ -129,7 +129,7 @@ static bool read_head(struct framing *f, struct evbuffer *out)
 
     /* The target's fault where it is the larger part. */
     if (is_long)
-        return refuse(f, out,
+        return reject(f, out,
                       f->head.line_len == 0 ||
                               f->head.line_len > f->limits.max_head_bytes / 2
                           ? long_line
@@ -144,7 +144,7 @@ static bool read_head(struct framing *f, struct evbuffer *out)
         evbuffer_add_printf(f->kept, "%s\r\n", line);
     free(line);
     if (why != NULL)
-        return refuse(f, out, why);
+        return reject(f, out, why);
     /* Empty lines before a request mean nothing (RFC 9112, section 2.2). */
     return len > 0 || f->head.line_len == 0 || end_head(f, out);
 }
@@ -156,7 +156,7 @@ static bool pass_bytes(struct framing *f, struct evbuffer *out)
 
     if ((int64_t)len > f->left)
         len = (size_t)f->left;
-    if (f->refusal != NULL)
+    if (f->rejection != NULL)
         evbuffer_drain(f->in, len);
     else
         evbuffer_remove_buffer(f->in, out, len);
@@ -168,7 +168,7 @@ static bool read_body(struct framing *f, struct evbuffer *out)
 {
     if (!pass_bytes(f, out))
         return false;
-    return f->refusal != NULL ? refuse(f, out, f->refusal) : start_over(f);
+    return f->rejection != NULL ? reject(f, out, f->rejection) : start_over(f);
 }
 
 /* "1a3 ; name=value": what comes after the size is ignored. */
@@ -190,14 +190,14 @@ static bool read_chunk_size(struct framing *f, struct evbuffer *out)
     bool good;
 
     if (line == NULL)
-        return is_long && refuse(f, out, bad_size);
+        return is_long && reject(f, out, bad_size);
     good = read_size(line, &f->left);
     free(line);
     if (!good)
-        return refuse(f, out, bad_size);
+        return reject(f, out, bad_size);
     f->body_bytes += f->left;
     if (f->body_bytes > (int64_t)f->limits.max_body_bytes)
-        return refuse(f, out, long_body);
+        return reject(f, out, long_body);
     f->phase = f->left > 0 ? FRAMING_CHUNK : FRAMING_TRAILER;
     f->line_bytes = 0;
     if (f->left > 0)
@@ -220,7 +220,7 @@ static bool read_chunk_end(struct framing *f, struct evbuffer *out)
     if (evbuffer_copyout(f->in, end, sizeof(end)) < (ev_ssize_t)sizeof(end))
         return false;
     if (memcmp(end, "\r\n", sizeof(end)) != 0)
-        return refuse(f, out, bad_end);
+        return reject(f, out, bad_end);
     evbuffer_remove_buffer(f->in, out, sizeof(end));
     f->phase = FRAMING_CHUNK_SIZE;
     return true;
@@ -234,7 +234,7 @@ static bool read_trailer(struct framing *f, struct evbuffer *out)
     char *line = next_line(f, &len, &is_long);
 
     if (line == NULL)
-        return is_long && refuse(f, out, long_head);
+        return is_long && reject(f, out, long_head);
     free(line);
     if (len > 0)
         return true;
@@ -257,7 +257,7 @@ static bool step(struct framing *f, struct evbuffer *out)
         return read_chunk_end(f, out);
     case FRAMING_TRAILER:
         return read_trailer(f, out);
-    case FRAMING_REFUSED:
+    case FRAMING_REJECTED:
         evbuffer_drain(f->in, evbuffer_get_length(f->in));
         break;
     }

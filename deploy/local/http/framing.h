@@ -1,13 +1,13 @@
 /*
- * framing: where HTTP/1 requests begin and end on a connection (RFC 9112), in
- * front of evhttp.
+ * framing: finds where HTTP/1 requests begin and end on a connection (RFC
+ * 9112), in front of evhttp.
  *
  * evhttp 2.1 reads more than it should (two lengths, no Host, other codings),
- * fails on what it should ignore (chunk extensions), and refuses by a page of
- * HTML, often with the wrong status.  What comes out here is what evhttp reads
- * well: whole heads, plain chunks.  A request that is refused comes out as one
- * that makes sense to evhttp, so that it has its turn behind those before it,
- * and nothing comes after it.
+ * fails on what it should ignore (chunk extensions), and rejects by a page of
+ * HTML, often with the wrong status.  What comes out here is what evhttp
+ * reads well: whole heads, plain chunks.  In place of a request that is
+ * rejected comes one that evhttp understands, so that its answer has its turn
+ * behind those before it, and nothing comes after it.
  */
 #ifndef BOUNCER_LOCAL_FRAMING_H
 #define BOUNCER_LOCAL_FRAMING_H
@@ -28,7 +28,7 @@ enum framing_phase {
     FRAMING_CHUNK,
     FRAMING_CHUNK_END, /* the end of line behind it */
     FRAMING_TRAILER,
-    FRAMING_REFUSED, /* nothing is read any more */
+    FRAMING_REJECTED, /* nothing is read any more */
 };
 
 struct framing {
@@ -40,8 +40,8 @@ struct framing {
     size_t line_bytes;     /* of the head, or of a chunked body's lines */
     int64_t body_bytes;    /* of a chunked body, so far */
     int64_t left;          /* of the body or chunk */
-    size_t passed;         /* requests, the refused one included */
-    const char *refusal;   /* of the last one (head.h); NULL: none */
+    size_t passed;         /* requests, the rejected one included */
+    const char *rejection; /* of the last one (head.h); NULL: none */
 };
 
 /* The beginning of a connection; NULL where memory is short. */

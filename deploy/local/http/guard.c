@@ -1,11 +1,11 @@
 /*
  * evhttp reads from the bufferevent's input buffer; a callback on that buffer
- * takes out what has just come in and puts back what framing.h makes of it.  (A
- * filter bufferevent would lose answers: to evhttp they are sent, and the
- * connection may be closed, once they are in the filter.)
+ * takes out what has just come in and puts back what framing makes of it.  (A
+ * filter bufferevent would lose answers: evhttp takes them for sent, and may
+ * close the connection, once they are in the filter.)
  *
- * evhttp does not tell when it frees a connection.  So its framing is found by
- * its descriptor, and the next connection with that number takes it over.
+ * evhttp does not tell when it frees a connection, so the descriptor finds its
+ * framing, and the next connection with that number takes it over.
  */
 #include "guard.h"
 
@@ -99,7 +99,7 @@ void guard_watch(struct bufferevent *connection)
                         connection);
 }
 
-bool guard_refuse(struct evhttp_request *request)
+bool guard_reject(struct evhttp_request *request)
 {
     evutil_socket_t fd = bufferevent_getfd(evhttp_connection_get_bufferevent(
         evhttp_request_get_connection(request)));
@@ -109,12 +109,12 @@ bool guard_refuse(struct evhttp_request *request)
         return false;
     watched = &guards.list[fd];
     watched->handled++;
-    if (watched->framing->phase != FRAMING_REFUSED ||
+    if (watched->framing->phase != FRAMING_REJECTED ||
         watched->handled < watched->framing->passed)
         return false;
     evhttp_add_header(evhttp_request_get_output_headers(request), "Connection",
                       "close");
-    reply_problem(request, watched->framing->refusal);
+    reply_problem(request, watched->framing->rejection);
     return true;
 }
 

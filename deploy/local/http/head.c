@@ -1,7 +1,8 @@
 /*
- * Stricter than a parser has to be where leniency would let two readers of one
- * request see two different ones: folded lines, blanks before the colon, lists
- * of lengths, codings other than chunked.
+ * Reads the few fields that frame a message, and only checks the bytes of the
+ * others.  It is strict where two readers of one request could otherwise see
+ * two different ones: folded lines, blanks before the colon, lists of lengths,
+ * codings other than chunked.
  */
 #include "head.h"
 

@@ -1,8 +1,8 @@
 /*
- * head: the head of an HTTP/1 request, line by line, by RFC 9112.
+ * head: reads the head of an HTTP/1 request, line by line (RFC 9112).
  *
- * What is wrong with it is said as a refusal: a text constant of the form
- * "STATUS REASON: DETAIL".
+ * A rejection says what is wrong with it: a text constant of the form "STATUS
+ * REASON: DETAIL".
  */
 #ifndef BOUNCER_LOCAL_HEAD_H
 #define BOUNCER_LOCAL_HEAD_H
@@ -27,12 +27,12 @@ struct head {
 
 /*
  * Take the next LINE, not empty and without its end, into HEAD.  NULL, or the
- * refusal.
+ * rejection.
  */
 __attribute__((warn_unused_result)) const char *head_take(struct head *head,
                                                           const char *line);
 
-/* Whether the whole HEAD makes sense: NULL, or the refusal. */
+/* Whether the whole HEAD makes sense: NULL, or the rejection. */
 __attribute__((warn_unused_result)) const char *
 head_check(const struct head *head);
 

@@ -1,3 +1,7 @@
+/*
+ * evhttp sends whatever content it is given, so the content of an answer that
+ * must have none is drained first.
+ */
 #include "reply.h"
 
 #include <event2/buffer.h>

@@ -1,5 +1,5 @@
 /*
- * reply: an answer by evhttp, as RFC 9110 has it.
+ * reply: sends an answer by evhttp as RFC 9110 wants it.
  */
 #ifndef BOUNCER_LOCAL_REPLY_H
 #define BOUNCER_LOCAL_REPLY_H

@@ -336,7 +336,7 @@ static void on_request(struct evhttp_request *request, void *state)
 {
     struct front *front = state;
 
-    if (!guard_refuse(request) &&
+    if (!guard_reject(request) &&
         !invoke_take(request, front->pool,
                      front->settings->options->timeout_s) &&
         !page_show(request))

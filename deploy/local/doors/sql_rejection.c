@@ -1,9 +1,9 @@
-#include "sql_refusal.h"
+#include "sql_rejection.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-bool sql_refuse(struct sql_refusal *refusal, int status, const char *code,
+bool sql_reject(struct sql_rejection *rejection, int status, const char *code,
                 const char *message, const char *format, ...)
 {
     char details[ERROR_TEXT_MAX];
@@ -12,17 +12,17 @@ bool sql_refuse(struct sql_refusal *refusal, int status, const char *code,
     va_start(arguments, format);
     (void)vsnprintf(details, sizeof(details), format, arguments);
     va_end(arguments);
-    refusal->status = status;
-    refusal->code = code;
-    error_set(&refusal->message, "%s", message);
-    error_set(&refusal->details, "%s", details);
+    rejection->status = status;
+    rejection->code = code;
+    error_set(&rejection->message, "%s", message);
+    error_set(&rejection->details, "%s", details);
     return false;
 }
 
-bool sql_refuse_feature(struct sql_refusal *refusal, const char *what,
+bool sql_reject_feature(struct sql_rejection *rejection, const char *what,
                         struct slice name)
 {
-    return sql_refuse(refusal, 400, "PGRST127", "Feature not implemented",
+    return sql_reject(rejection, 400, "PGRST127", "Feature not implemented",
                       "the local cloud does not serve %s%.*s", what,
                       (int)name.len, name.at);
 }
