@@ -51,10 +51,10 @@ LOCAL_INCLUDES := -Ideploy/local -I/usr/include/postgresql
 UNIT_OBJECTS := $(call objects,$(wildcard tests/unit/*.c tests/support/*.c))
 # Parts of the local cloud that need no cloud to be tested.
 UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard \
-    deploy/local/doors/sql_rpc_[aqs]*.c deploy/local/platform/front_[aepv]*.c) \
+    deploy/local/doors/sql_rpc_[aqs]*.c deploy/local/platform/front_*.c) \
     $(addprefix deploy/local/doors/, pg_value.c sql_rejection.c kv_args.c \
     kv_command.c kv_emulate.c kv_nul.c resp_json.c) \
-    $(addprefix deploy/local/platform/, pairs.c utf8.c))
+    $(addprefix deploy/local/platform/, invocation.c pairs.c utf8.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c))
 ALL_OBJECTS := $(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(LOCAL_OBJECTS) \

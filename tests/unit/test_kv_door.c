@@ -1,6 +1,6 @@
 /*
- * What the local cloud's KV door makes of a request before it asks redis, and
- * of redis's reply.  A command is written as its arguments with blanks between.
+ * What the local cloud's KV door makes of a request before it asks redis.  A
+ * command is written as its arguments with blanks between.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -10,7 +10,6 @@
 #include "kv_command.h"
 #include "kv_emulate.h"
 #include "kv_nul.h"
-#include "resp_json.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -244,28 +243,25 @@ Test(kv_door, a_nul_in_a_json_string_is_a_byte)
 {
     static const struct {
         const char *json;
-        bool has_nul;
         const char *bytes;
         size_t len;
     } cases[] = {
-        {"[\"a\\u0000b\"]", true, "a\0b", 3},
-        {"[\"\\u0000\"]", true, "\0", 1},
-        {"[\"\\u0001\"]", true, "\x01", 1},
-        {"[\"\\u00010\\u00011\"]", true,
+        {"[\"a\\u0000b\"]", "a\0b", 3},
+        {"[\"\\u0000\"]", "\0", 1},
+        {"[\"\\u0001\"]", "\x01", 1},
+        {"[\"\\u00010\\u00011\"]",
          "\x01"
          "0\x01"
          "1",
          4},
-        {"[\"\\\\u0000\"]", false, "\\u0000", 6},
-        {"[\"\\\\\\u0000\"]", true, "\\\0", 2},
-        {"[\"\\u0002\"]", false, "\x02", 1},
-        {"[\"\"]", false, "", 0},
+        {"[\"\\\\u0000\"]", "\\u0000", 6},
+        {"[\"\\\\\\u0000\"]", "\\\0", 2},
+        {"[\"\\u0002\"]", "\x02", 1},
+        {"[\"\"]", "", 0},
     };
     struct kv_args args;
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        cr_expect_eq(kv_nul_is_in(slice_of(cases[i].json)), cases[i].has_nul,
-                     "%s", cases[i].json);
         cr_assert(read_json(&args, cases[i].json), "%s", cases[i].json);
         cr_assert_eq(args.argc, 1);
         cr_assert_eq(args.lens[0], cases[i].len, "%s", cases[i].json);
@@ -353,73 +349,4 @@ Test(kv_door, a_path_may_hold_any_byte)
     cr_expect_arr_eq(args.argv[0], "a\0\xff+b", 5);
     cr_expect(slice_is(kv_args_at(&args, 1), "a b"));
     kv_args_release(&args);
-}
-
-/* ---- JSON out ---- */
-
-/* {"result":…} of the reply in the LEN bytes of RESP2, as a client gets it. */
-static void print(const char *resp, size_t len, bool base64, struct buffer *out)
-{
-    struct resp_json_form form = {.base64 = base64};
-    redisReader *reader = redisReaderCreate();
-    struct json_document doc;
-    void *reply = NULL;
-
-    cr_assert_eq(redisReaderFeed(reader, resp, len), REDIS_OK);
-    cr_assert_eq(redisReaderGetReply(reader, &reply), REDIS_OK);
-    cr_assert(reply, "%s", resp);
-    resp_json_add_outcome(&doc, json_new_object(&doc), reply, &form);
-    cr_assert(json_print(&doc, out));
-    if (form.has_nul)
-        out->len = kv_nul_reveal_text(out->data, out->len);
-    json_release(&doc);
-    freeReplyObject(reply);
-    redisReaderFree(reader);
-}
-
-#define RESP(text) text, sizeof(text) - 1
-
-static const struct {
-    const char *resp;
-    size_t len;
-    bool base64;
-    const char *json;
-} replies[] = {
-    {RESP(":-7\r\n"), false, "{\"result\":-7}"},
-    {RESP(":9007199254740993\r\n"), false, "{\"result\":9007199254740993}"},
-    {RESP("$-1\r\n"), true, "{\"result\":null}"},
-    {RESP("*-1\r\n"), false, "{\"result\":null}"},
-    {RESP("*0\r\n"), false, "{\"result\":[]}"},
-    {RESP("$0\r\n\r\n"), false, "{\"result\":\"\"}"},
-    {RESP("+OK\r\n"), true, "{\"result\":\"OK\"}"},
-    {RESP("+PONG\r\n"), true, "{\"result\":\"UE9ORw==\"}"},
-    {RESP("$2\r\nOK\r\n"), true, "{\"result\":\"T0s=\"}"},
-    {RESP("-ERR x\r\n"), true, "{\"error\":\"ERR x\"}"},
-    {RESP("*3\r\n:1\r\n*2\r\n$1\r\na\r\n*1\r\n$-1\r\n$1\r\nb\r\n"), false,
-     "{\"result\":[1,[\"a\",[null]],\"b\"]}"},
-    {RESP("*2\r\n$1\r\na\r\n+OK\r\n"), true, "{\"result\":[\"YQ==\",\"OK\"]}"},
-    {RESP("*2\r\n-ERR x\r\n:1\r\n"), true, "{\"result\":[\"ERR x\",1]}"},
-    /* NULs, and bytes that are no text. */
-    {RESP("$3\r\na\0b\r\n"), false, "{\"result\":\"a\\u0000b\"}"},
-    {RESP("$3\r\na\0b\r\n"), true, "{\"result\":\"YQBi\"}"},
-    {RESP("$4\r\n\x01\0\x01"
-          "0\r\n"),
-     false, "{\"result\":\"\\u0001\\u0000\\u00010\"}"},
-    {RESP("$7\r\n\\u0001\0\r\n"), false, "{\"result\":\"\\\\u0001\\u0000\"}"},
-    {RESP("$6\r\n\xff\xc3\xbc\xed\xa0\x80\r\n"), false,
-     "{\"result\":\"\xef\xbf\xbd\xc3\xbc\xef\xbf\xbd\xef\xbf\xbd"
-     "\xef\xbf\xbd\"}"},
-};
-
-Test(kv_door, replies_are_json)
-{
-    for (size_t i = 0; i < COUNT(replies); i++) {
-        struct buffer out;
-
-        buffer_init(&out, 1024);
-        print(replies[i].resp, replies[i].len, replies[i].base64, &out);
-        cr_expect(slice_is(buffer_slice(&out), replies[i].json), "%.*s",
-                  (int)out.len, out.data);
-        buffer_release(&out);
-    }
 }

@@ -1,6 +1,6 @@
 /*
- * The local cloud's pairs: header fields and query parameters on their way into
- * JSON and out of it.
+ * The local cloud's pairs, written as a query or as JSON, printed as JSON and
+ * compared.
  */
 #include <criterion/criterion.h>
 #include <string.h>

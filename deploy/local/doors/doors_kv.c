@@ -130,8 +130,6 @@ static bool parse_body(struct slice body, struct json_document *doc,
     struct buffer hidden;
     bool parsed = false;
 
-    if (!kv_nul_is_in(body))
-        return json_parse(doc, body, &body_limits, err);
     buffer_init(&hidden, body_limits.max_bytes);
     if (kv_nul_hide(body, &hidden))
         parsed = json_parse(doc, buffer_slice(&hidden), &body_limits, err);

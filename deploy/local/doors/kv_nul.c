@@ -21,38 +21,31 @@ static size_t step_at(const char *at, size_t left)
     return *at == '\\' && left >= 2 ? 2 : 1;
 }
 
-bool kv_nul_is_in(struct slice text)
+/* What the escape at AT is hidden as; NULL: it stays. */
+static const char *hidden_form(const char *at, size_t left)
 {
-    const char *end = text.at + text.len;
-    const char *at = text.at;
-
-    while (at && (at = memchr(at, '\\', (size_t)(end - at))) != NULL) {
-        size_t left = (size_t)(end - at);
-
-        if (is_escape(at, left, "\\u0000") || is_escape(at, left, "\\u0001"))
-            return true;
-        at += step_at(at, left);
-    }
-    return false;
+    if (is_escape(at, left, "\\u0000"))
+        return "\\u00010";
+    return is_escape(at, left, "\\u0001") ? "\\u00011" : NULL;
 }
 
 bool kv_nul_hide(struct slice text, struct buffer *out)
 {
-    for (size_t pos = 0; pos < text.len;) {
-        const char *at = text.at + pos;
-        const char *hidden = NULL;
-        size_t step = step_at(at, text.len - pos);
+    const char *hidden;
 
-        if (is_escape(at, text.len - pos, "\\u0000"))
-            hidden = "\\u00010";
-        else if (is_escape(at, text.len - pos, "\\u0001"))
-            hidden = "\\u00011";
+    for (size_t step; text.len > 0; text.at += step, text.len -= step) {
+        const char *escape = memchr(text.at, '\\', text.len);
+
+        hidden = hidden_form(text.at, text.len);
         if (hidden)
             step = ESCAPE_BYTES;
+        else if (escape == text.at)
+            step = step_at(text.at, text.len);
+        else
+            step = escape ? (size_t)(escape - text.at) : text.len;
         if (hidden ? !buffer_append_text(out, hidden)
-                   : !buffer_append(out, at, step))
+                   : !buffer_append(out, text.at, step))
             return false;
-        pos += step;
     }
     return true;
 }

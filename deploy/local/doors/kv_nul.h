@@ -22,12 +22,6 @@
 /* Most bytes that kv_nul_hide makes of LEN. */
 #define KV_NUL_HIDDEN_BYTES(len) ((len) + (len) / 6 + 1)
 
-/*
- * Whether the JSON in TEXT holds an escape \u0000 or \u0001.  Nothing needs
- * to be hidden where it does not.
- */
-bool kv_nul_is_in(struct slice text);
-
 /* Append the JSON in TEXT to OUT, hidden.  False past its ceiling. */
 __attribute__((warn_unused_result)) bool kv_nul_hide(struct slice text,
                                                      struct buffer *out);

@@ -29,35 +29,16 @@ enum {
 static const struct {
     Oid array;
     Oid element;
-} arrays[] = {
-    {1000, OID_BOOL},
-    {1005, OID_INT2},
-    {1007, OID_INT4},
-    {1021, OID_FLOAT4},
-    {1022, OID_FLOAT8},
-    {199, OID_JSON},
-    {3807, OID_JSONB},
+} arrays[] = {{1000, OID_BOOL},   {1005, OID_INT2},   {1007, OID_INT4},
+              {1021, OID_FLOAT4}, {1022, OID_FLOAT8}, {199, OID_JSON},
+              {3807, OID_JSONB}};
+
+/* Arrays of these, whose elements are strings here. */
+static const Oid text_arrays[] = {
     /* char, name, text, bpchar, varchar, int8, numeric, bytea, oid */
-    {1002, OID_TEXT},
-    {1003, OID_TEXT},
-    {1009, OID_TEXT},
-    {1014, OID_TEXT},
-    {1015, OID_TEXT},
-    {1016, OID_TEXT},
-    {1231, OID_TEXT},
-    {1001, OID_TEXT},
-    {1028, OID_TEXT},
+    1002, 1003, 1009, 1014, 1015, 1016, 1231, 1001, 1028,
     /* date, time, timetz, timestamp, timestamptz, interval, uuid, inet, cidr */
-    {1182, OID_TEXT},
-    {1183, OID_TEXT},
-    {1270, OID_TEXT},
-    {1115, OID_TEXT},
-    {1185, OID_TEXT},
-    {1187, OID_TEXT},
-    {2951, OID_TEXT},
-    {1041, OID_TEXT},
-    {651, OID_TEXT},
-};
+    1182, 1183, 1270, 1115, 1185, 1187, 2951, 1041, 651};
 
 static const struct json_limits limits = {
     .max_bytes = PIECE_MAX_BYTES, .max_depth = 64, .max_values = 1000000};
@@ -196,6 +177,10 @@ static Oid element_of(Oid type)
     for (size_t i = 0; i < sizeof(arrays) / sizeof(arrays[0]); i++) {
         if (arrays[i].array == type)
             return arrays[i].element;
+    }
+    for (size_t i = 0; i < sizeof(text_arrays) / sizeof(text_arrays[0]); i++) {
+        if (text_arrays[i] == type)
+            return OID_TEXT;
     }
     return InvalidOid;
 }
