@@ -56,6 +56,9 @@ UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard \
     kv_command.c kv_emulate.c kv_nul.c resp_json.c) \
     $(addprefix deploy/local/platform/, invocation.c pairs.c utf8.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
+# What drives a local cloud from outside, for tests and benchmarks.
+DRIVER_OBJECTS := $(call objects,$(addprefix tests/support/,ask.c \
+    control_client.c loopback.c memory.c series.c settings.c))
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c))
 ALL_OBJECTS := $(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(LOCAL_OBJECTS) \
     $(UNIT_OBJECTS) $(E2E_OBJECTS) $(FUZZ_OBJECTS)
@@ -135,7 +138,7 @@ $(B)/unit: $(filter-out %/main.o,$(FUNCTION_OBJECTS)) $(UNIT_OBJECTS) \
     $(UNIT_LOCAL_OBJECTS) $(LIB)
 	$(call link,$(UNIT_LIBS))
 
-$(B)/e2e: $(E2E_OBJECTS) $(LIB)
+$(B)/e2e: $(E2E_OBJECTS) $(DRIVER_OBJECTS) $(LIB)
 	$(call link,$(E2E_LIBS))
 
 $(FUZZ_TARGETS:%=$(B)/%): $(B)/%: $(B)/tests/fuzz/%.o \
@@ -221,7 +224,7 @@ tidy: $(TIDY_FILES:%=tidy/%)
 $(TIDY_FILES:%=tidy/%): tidy/%:
 	@echo "  TIDY  $*"
 	@clang-tidy --quiet $* -- -std=c17 $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) \
-	    $(LOCAL_INCLUDES) -Itests/bench 2>build/tidy.$(notdir $*).log || \
+	    $(LOCAL_INCLUDES) -Itests/support 2>build/tidy.$(notdir $*).log || \
 	    { cat build/tidy.$(notdir $*).log; exit 1; }
 
 .PHONY: check-asan

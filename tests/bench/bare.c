@@ -20,13 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ask.h"
+#include "loopback.h"
+#include "next.h"
 
 #define TEXT_MAX 16384
 
-#define NEXT                                                                   \
-    "GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n"                     \
-    "Host: 127.0.0.1\r\n\r\n"
 #define POST                                                                   \
     "POST /2018-06-01/runtime/invocation/%.36s/response HTTP/1.1\r\n"          \
     "Host: 127.0.0.1\r\nUser-Agent: bouncer\r\nAccept: */*\r\n"                \
@@ -86,21 +84,13 @@ static long long now_us(void)
 
 static void read_plain(int fd, char text[TEXT_MAX])
 {
-    size_t len = 0;
-
-    do {
-        ssize_t got = read(fd, text + len, TEXT_MAX - 1 - len);
-
-        if (got <= 0)
-            fail("the Runtime API is gone");
-        len += (size_t)got;
-        text[len] = '\0';
-    } while (!ask_is_whole(text, len));
+    if (loopback_read(fd, text, TEXT_MAX) < 0)
+        fail("the Runtime API is gone");
 }
 
 static void write_plain(int fd, const char *text)
 {
-    if (write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+    if (!loopback_send(fd, text, strlen(text)))
         fail("the Runtime API takes nothing");
 }
 
@@ -120,7 +110,7 @@ static void exchange(SSL *ssl, const char *path, const char *secret,
             fail("a store is gone");
         len += (size_t)got;
         text[len] = '\0';
-    } while (!ask_is_whole(text, len));
+    } while (!loopback_is_whole(text, len));
     if (strncmp(text, "HTTP/1.1 200", strlen("HTTP/1.1 200")) != 0)
         fail(text);
 }
@@ -225,7 +215,7 @@ static void serve(struct bare *bare, char text[TEXT_MAX])
 static SSL *connect_store(SSL_CTX *context, const char *url)
 {
     const int yes = 1;
-    int fd = ask_connect(url, 0);
+    int fd = loopback_connect(url, 0);
     SSL *ssl = SSL_new(context);
 
     if (fd < 0 || !ssl ||
@@ -262,12 +252,12 @@ int main(void)
                    variable("DATABASE_URL"));
     bare.kv = connect_store(context, variable("UPSTASH_REDIS_REST_URL"));
     bare.sql = connect_store(context, variable("BOUNCER_SQL_URL"));
-    bare.api = ask_next(variable("AWS_LAMBDA_RUNTIME_API"));
+    bare.api = loopback_connect(variable("AWS_LAMBDA_RUNTIME_API"), 0);
     if (bare.api < 0)
         fail("no Runtime API");
     for (;;) {
+        write_plain(bare.api, NEXT);
         read_plain(bare.api, text);
         serve(&bare, text);
-        write_plain(bare.api, NEXT);
     }
 }

@@ -1,24 +1,25 @@
 /*
  * bench: what a warm request costs, side by side.  Started by bench.sh, which
- * names the programs and the running local clouds in BENCH_... variables.
- * `bench soak` has one instance serve SOAK_REQUESTS requests, and no more.
+ * names the programs and the running local clouds in BENCH_...
+ * variables.  `bench soak` has one instance serve SOAK_REQUESTS requests, and
+ * no more.
  *
- * Prints Markdown, and draws into BENCH_DIR.  Exit status: 0 whether or not a
- * target is met, 1 where it cannot measure; with `soak` also where memory grew
- * or a connection did not last.
+ * Prints Markdown.  Exit status: 0 whether or not a target is met; with `soak`
+ * 1 where memory grew or a connection did not last; otherwise it cannot
+ * measure.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "load.h"
-#include "plot.h"
 #include "probe.h"
 #include "settings.h"
 #include "soak.h"
 #include "warm.h"
 #include "warm_report.h"
 
+#define ROUNDS_MAX 1000
 #define SOAK_REQUESTS_MAX 10000000
 /* A leak of seven bytes for each of 10,000 requests. */
 #define SOAK_GROWTH_MAX_BYTES 65536
@@ -73,17 +74,14 @@ static int measure_all(void)
     warm_prepare_store("STATIC");
     warm_prepare_store("BARE");
     warm_prepare_store("NODE");
-    warm_measure(&warm, (int)setting_count("BENCH_ROUNDS", SERIES_MAX));
+    warm_measure(&warm, (int)setting_count("BENCH_ROUNDS", ROUNDS_MAX));
     count(&counted);
     warm_report_print(&warm, &counted);
     (void)fflush(stdout);
     load_measure(&load);
     load_report_print(&load);
     targets_print(&warm, &counted, &load);
-    if (plot_all(setting("BENCH_DIR"), &warm, &load))
-        return EXIT_SUCCESS;
-    (void)fprintf(stderr, "bench: cannot draw into %s\n", setting("BENCH_DIR"));
-    return EXIT_FAILURE;
+    return EXIT_SUCCESS;
 }
 
 int main(int argc, char *argv[])

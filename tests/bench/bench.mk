@@ -3,10 +3,18 @@
 
 BENCH := build/bench
 comma := ,
-BENCH_COMPILE = $(SHIP_COMPILE) -Itests/bench
-BENCH_START := $(addprefix tests/bench/,start.c launch.c report.c sale.c \
-    series.c table.c ask.c plain.c settings.c) lib/base/error.c
-BENCH_HEADERS := $(wildcard tests/bench/*.h) lib/base/error.h
+BENCH_COMPILE = $(SHIP_COMPILE) -Itests/bench -Itests/support
+bench_objects = $(call objects,$(1:%=tests/bench/%.c)) $(DRIVER_OBJECTS) $(LIB)
+BENCH_START := start launch report sale table environment
+BENCH_WARM := bench warm warm_report load load_report probe fleet freeze soak \
+    client subject invoke launch table doors environment
+BENCH_OBJECTS := $(call objects,$(patsubst %,tests/bench/%.c,$(sort \
+    $(BENCH_START) $(BENCH_WARM))))
+
+CPPFLAGS_bench := -Itests/support
+$(eval $(call compile,bench,$(BENCH_OBJECTS)))
+
+-include $(BENCH_OBJECTS:.o=.d)
 
 .PHONY: bench-start
 bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
@@ -15,10 +23,6 @@ bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
 	    $(BENCH)/floor $(BENCH)/handshakes $(BENCH)/start >&2
 	@tests/bench/start.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP) \
 	    $(B)/bootstrap
-
-BENCH_WARM := $(addprefix tests/bench/,bench.c warm.c warm_report.c load.c \
-    load_report.c probe.c fleet.c freeze.c soak.c client.c subject.c invoke.c launch.c series.c \
-    table.c ask.c plain.c settings.c plot.c) lib/base/error.c
 
 .PHONY: bench
 bench: ## measure warm requests side by side (BENCH_ROUNDS=40)
@@ -33,11 +37,13 @@ bench-soak: ## have one instance serve SOAK_REQUESTS=1000000 requests and look a
 	@$(MAKE) bootstrap $(B)/local-cloud $(BENCH)/bench >&2
 	@tests/bench/bench.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP) soak
 
-$(BENCH)/bench: $(BENCH_WARM) $(BENCH_HEADERS)
-	@echo "  CC    $@"
+$(BENCH)/bench: $(call bench_objects,$(BENCH_WARM))
 	@mkdir -p $(@D)
-	@$(CC) $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) -Itests/bench \
-	    $(ALL_CFLAGS) -o $@ $(BENCH_WARM) -lm
+	$(call link,$(FUNCTION_LIBS))
+
+$(BENCH)/start: $(call bench_objects,$(BENCH_START))
+	@mkdir -p $(@D)
+	$(call link,$(FUNCTION_LIBS))
 
 # The function, with its own allocations counted and not those of libraries.
 $(BENCH)/counted: $(FUNCTION_OBJECTS) $(LIB) tests/bench/count.c
@@ -48,19 +54,11 @@ $(BENCH)/counted: $(FUNCTION_OBJECTS) $(LIB) tests/bench/count.c
 	    $(FUNCTION_OBJECTS) $(LIB) $(addprefix -Wl$(comma)--wrap=,malloc \
 	    calloc realloc strdup strndup) $(FUNCTION_LIBS)
 
-$(BENCH)/start: $(BENCH_START) $(BENCH_HEADERS)
-	@echo "  CC    $@"
-	@mkdir -p $(@D)
-	@$(CC) $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) -Itests/bench \
-	    $(ALL_CFLAGS) -o $@ $(BENCH_START)
+BENCH_BARE := tests/support/loopback.c tests/support/loopback.h \
+    tests/bench/next.h $(SHIP_DEPS)/libs
 
-$(BENCH)/floor: tests/bench/floor.c tests/bench/ask.c $(BENCH_HEADERS)
-	@echo "  CC    $@"
-	@mkdir -p $(@D)
-	@$(BENCH_COMPILE) $(SHIP_LDFLAGS) -s -o $@ $(filter %.c,$^)
-
-$(BENCH)/handshakes $(BENCH)/bare: $(BENCH)/%: tests/bench/%.c \
-    tests/bench/ask.c $(BENCH_HEADERS) $(SHIP_DEPS)/libs
+$(BENCH)/floor $(BENCH)/handshakes $(BENCH)/bare: $(BENCH)/%: \
+    tests/bench/%.c $(BENCH_BARE)
 	@echo "  CC    $@"
 	@mkdir -p $(@D)
 	@$(BENCH_COMPILE) $$(cat $(SHIP_DEPS)/cflags) $(SHIP_LDFLAGS) -s -o $@ \

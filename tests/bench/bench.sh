@@ -11,13 +11,18 @@
 # clients; the doors of the first are the stores of all that is measured within.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck source=tests/bench/clouds.sh
-. tests/bench/clouds.sh
-
 tools=$1
 local_cloud=$2
 static=$3
 mode=${4:-}
+logs=$tools/clouds
+# shellcheck source=tests/support/cloud.sh
+. tests/support/cloud.sh
+# shellcheck source=tests/bench/subjects.sh
+. tests/bench/subjects.sh
+
+# A fleet of instances is as many open files.
+ulimit -Sn "$(ulimit -Hn)"
 
 # libevent's timers are as coarse as the kernel's clock tick without it, and one
 # millisecond of the doors would be up to four.
@@ -34,11 +39,7 @@ for name in "${!programs[@]}"; do
     start_cloud "$name" "${programs[$name]}" --extra-sql tests/bench/bench.sql
 done
 for name in "${!programs[@]}"; do
-    wait_for_cloud "$name"
-    export "BENCH_${name^^}_FUNCTION_URL=$(address "$name" FUNCTION_URL)"
-    export "BENCH_${name^^}_CONTROL_URL=$(address "$name" CONTROL_URL)"
-    export "BENCH_${name^^}_KV_URL=$(address "$name" UPSTASH_REDIS_REST_URL)"
-    export "BENCH_${name^^}_KV_TOKEN=$(address "$name" UPSTASH_REDIS_REST_TOKEN)"
+    name_cloud "$name"
 done
 name_stores static
 
@@ -63,3 +64,5 @@ export BENCH_VALGRIND
         "$(cut -d' ' -f1 /proc/loadavg) before, Node $(node --version)."
     "$tools/bench"
 } | tee "$tools/bench.md"
+# The pictures are drawn from the tables.
+gnuplot -c tests/bench/bench.gp "$tools"

@@ -1,66 +1,43 @@
 #include "client.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "ask.h"
 #include "launch.h"
+#include "loopback.h"
 #include "series.h"
 
 #define ANSWER_MAX 8192
-#define TIMEOUT_S 30
 
-/* Read one answer whole; its status, -1 where there is none. */
-static int read_answer(int fd)
+/* Buy PRODUCT on FD; the answer's status, 0 where there is none. */
+static int buy(int fd, const char *url, long product)
 {
-    char text[ANSWER_MAX];
-    size_t len = 0;
-
-    do {
-        ssize_t got = recv(fd, text + len, sizeof(text) - 1 - len, 0);
-
-        if (got <= 0)
-            return -1;
-        len += (size_t)got;
-        text[len] = '\0';
-    } while (!ask_is_whole(text, len));
-    return (int)strtol(text + strlen("HTTP/1.1 "), NULL, 10);
-}
-
-static void write_request(char *request, size_t size, long product)
-{
+    char whole[256];
     char body[64];
+    char answer[ANSWER_MAX];
 
+    (void)snprintf(whole, sizeof(whole), "%s/api/purchase", url);
     (void)snprintf(body, sizeof(body),
                    "{\"product_id\":%ld,\"buyer\":\"bench\"}", product);
-    (void)snprintf(request, size,
-                   "POST /api/purchase HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                   "Content-Type: application/json\r\n"
-                   "Content-Length: %zu\r\n\r\n%s",
-                   strlen(body), body);
+    return ask_send(fd, &(struct ask_request){.url = whole, .body = body}) &&
+                   loopback_read(fd, answer, sizeof(answer)) > 0
+               ? loopback_status(answer)
+               : 0;
 }
 
 bool client_batch(const char *url, const struct client_plan *plan,
                   int64_t *median_ns, struct error *err)
 {
     static struct series times;
-    char request[512];
-    int fd = ask_connect(url, TIMEOUT_S);
+    int fd = loopback_connect(url, ASK_TIMEOUT_S);
     int got = plan->status;
 
     times.count = 0;
     for (int i = 0; fd >= 0 && got == plan->status && i < plan->count; i++) {
-        int64_t begin_ns;
+        const int64_t begin_ns = launch_now_ns();
 
-        write_request(request, sizeof(request),
-                      plan->product + (plan->each_its_own ? i : 0));
-        begin_ns = launch_now_ns();
-        if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0)
-            break;
-        got = read_answer(fd);
+        got = buy(fd, url, plan->product + (plan->each_its_own ? i : 0));
         series_add(&times, launch_now_ns() - begin_ns);
     }
     if (fd >= 0)

@@ -1,19 +1,25 @@
+/*
+ * One process is the Runtime API of all instances: an epoll loop over their
+ * connections, each of which is resting, owes an answer, or will ask
+ * again.  The time ends by giving out no more events, and is over when all have
+ * asked.
+ */
 #include "fleet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "environment.h"
 #include "invoke.h"
 #include "launch.h"
+#include "memory.h"
 #include "settings.h"
 #include "subject.h"
 
 #define READY_MAX 64
 #define WAIT_MS 60000
-#define SPARE_FILES 32
 
 enum member_state {
     MEMBER_RESTING = 0,
@@ -43,7 +49,7 @@ static bool start_all(struct fleet *fleet, struct error *err)
 {
     const struct fleet_plan *plan = fleet->plan;
     struct environment env;
-    char path[SETTINGS_VARIABLE_MAX];
+    char path[ENVIRONMENT_VARIABLE_MAX];
     char api[32];
     char *argv[] = {path, NULL};
 
@@ -77,27 +83,10 @@ static bool make_events(struct fleet *fleet)
     return true;
 }
 
-/* A connection for each instance, and whatever else is open. */
-static bool allow_files(int instances, struct error *err)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-        limit.rlim_max >= (rlim_t)instances + SPARE_FILES) {
-        limit.rlim_cur = limit.rlim_max;
-        if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-            return true;
-    }
-    error_set(err, "%d instances need more files than may be open", instances);
-    return false;
-}
-
 static bool open_fleet(struct fleet *fleet, struct error *err)
 {
     const struct fleet_plan *plan = fleet->plan;
 
-    if (!allow_files(plan->instances, err))
-        return false;
     fleet->poll = epoll_create1(EPOLL_CLOEXEC);
     fleet->members = calloc((size_t)plan->instances, sizeof(struct member));
     fleet->events = calloc((size_t)plan->products, sizeof(struct event_text));
@@ -206,9 +195,9 @@ static int64_t cpu_ns(const struct fleet *fleet)
 static void add_memory(struct fleet *fleet)
 {
     for (int i = 0; i < fleet->started; i++) {
-        struct launch_memory memory;
+        struct memory memory;
 
-        if (launch_memory(&fleet->members[i].launched, &memory))
+        if (memory_of(fleet->members[i].launched.pid, &memory))
             fleet->result->private_bytes += memory.private_bytes;
     }
 }

@@ -1,3 +1,8 @@
+/*
+ * SIGSTOP freezes the instance as a platform does, and `ss -K` ends its
+ * connections in the kernel meanwhile.  The doors' counters say afterwards
+ * whether they were really dead.
+ */
 #include "freeze.h"
 
 #include <fcntl.h>
@@ -8,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ask.h"
-#include "plain.h"
+#include "doors.h"
+#include "loopback.h"
 #include "settings.h"
 
 /* End all connections to the store at URL. */
@@ -23,7 +28,7 @@ static bool cut(const char *url, struct error *err)
     int status;
     bool spawned;
 
-    if (!ask_read_address(url, &address)) {
+    if (!loopback_address(url, &address)) {
         error_set(err, "%s is no address", url);
         return false;
     }
@@ -71,25 +76,26 @@ bool freeze_measure(struct subject *subject, const char *control, long product,
 {
     const struct batch_plan warm_up = {
         .wish = WISH_PURCHASE, .number = product, .count = 1, .status = 201};
-    struct plain_counts before;
-    struct plain_counts after;
+    struct doors_counts before;
+    struct doors_counts after;
     struct batch batch;
 
     *result = (struct freeze_result){0};
     if (!subject_batch(subject, control, &warm_up, &batch, err) ||
-        !plain_counts(control, &before, err))
+        !doors_count(control, &before, err))
         return false;
     for (int i = 0; i < times; i++) {
         if (!wake_and_buy(subject, product, result, err))
             return false;
     }
-    if (!plain_counts(control, &after, err))
+    if (!doors_count(control, &after, err))
         return false;
-    result->connections = after.kv_connections - before.kv_connections +
-                          after.sql_connections - before.sql_connections;
-    result->resumed = after.tls_resumed - before.tls_resumed;
-    result->requests = after.kv_requests - before.kv_requests +
-                       after.sql_requests - before.sql_requests;
+    result->connections =
+        (long)(after.kv_connections - before.kv_connections +
+               after.sql_connections - before.sql_connections);
+    result->resumed = (long)(after.tls_resumed - before.tls_resumed);
+    result->requests = (long)(after.kv_requests - before.kv_requests +
+                              after.sql_requests - before.sql_requests);
     if (result->connections >= 2L * times)
         return true;
     error_set(err, "ss has not ended all connections");

@@ -1,19 +1,21 @@
 /*
- * The least that a function can do to be connected: one TLS handshake with
- * each of the two stores, both at the same time, certificates verified, and
- * then ask for an event over a bare socket.
+ * The least that a function can do to be connected: one TLS handshake with each
+ * of the two stores, both at the same time, certificates verified, and then ask
+ * for an event over a bare socket.
  *
- * Reads the variables that the function reads.  Exit status: 1 where a store
- * or the API does not answer.
+ * Reads the variables that the function reads.  Exit status: 1 where a store or
+ * the API does not answer.
  */
 #include <fcntl.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "ask.h"
+#include "loopback.h"
+#include "next.h"
 
 #define STORES 2
 
@@ -36,7 +38,7 @@ static SSL *open_store(SSL_CTX *context, const char *url)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     SSL *ssl = SSL_new(context);
 
-    if (fd < 0 || !ssl || !ask_read_address(url, &address))
+    if (fd < 0 || !ssl || !loopback_address(url, &address))
         return NULL;
     /* Refused or under way: the handshake tells. */
     (void)connect(fd, (const struct sockaddr *)&address, sizeof(address));
@@ -103,8 +105,8 @@ int main(void)
     stores[1] = open_store(context, getenv("BOUNCER_SQL_URL"));
     if (!stores[0] || !stores[1] || !connect_all(stores))
         return EXIT_FAILURE;
-    fd = ask_next(getenv("AWS_LAMBDA_RUNTIME_API"));
-    if (fd < 0)
+    fd = loopback_connect(getenv("AWS_LAMBDA_RUNTIME_API"), 0);
+    if (fd < 0 || !loopback_send(fd, NEXT, strlen(NEXT)))
         return EXIT_FAILURE;
     return read(fd, answer, sizeof(answer)) > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

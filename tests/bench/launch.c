@@ -1,3 +1,8 @@
+/*
+ * The child writes the time just before execve() into memory that both share,
+ * and the parent takes the time when the first bytes of GET /next are
+ * there.  Both read the same clock.
+ */
 #include "launch.h"
 
 #include <errno.h>
@@ -5,8 +10,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -143,38 +146,4 @@ void launch_end(struct launched *launched)
     (void)waitpid(launched->pid, NULL, 0);
     if (launched->connection >= 0)
         (void)close(launched->connection);
-}
-
-/* ---- its memory ---- */
-
-/* The number behind NAME in a line of smaps_rollup, which counts in KiB. */
-static bool read_line(const char *line, const char *name, int64_t *sum_bytes)
-{
-    long long kib;
-
-    if (strncmp(line, name, strlen(name)) != 0)
-        return false;
-    kib = strtoll(line + strlen(name), NULL, 10);
-    *sum_bytes += kib * 1024;
-    return true;
-}
-
-bool launch_memory(const struct launched *launched,
-                   struct launch_memory *memory)
-{
-    char line[256];
-    FILE *file;
-
-    *memory = (struct launch_memory){0};
-    (void)snprintf(line, sizeof(line), "/proc/%d/smaps_rollup", launched->pid);
-    file = fopen(line, "re");
-    if (!file)
-        return false;
-    while (fgets(line, sizeof(line), file)) {
-        if (!read_line(line, "Rss:", &memory->resident_bytes) &&
-            !read_line(line, "Private_Clean:", &memory->private_bytes) &&
-            !read_line(line, "Private_Dirty:", &memory->private_bytes))
-            (void)read_line(line, "Anonymous:", &memory->anonymous_bytes);
-    }
-    return fclose(file) == 0 && memory->resident_bytes > 0;
 }

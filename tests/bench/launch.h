@@ -36,12 +36,6 @@ struct launched {
     int64_t ask_ns; /* from just before exec to the first bytes of GET /next */
 };
 
-struct launch_memory {
-    int64_t resident_bytes;
-    int64_t private_bytes;
-    int64_t anonymous_bytes;
-};
-
 /* Listen on a free loopback port. */
 bool launcher_open(struct launcher *launcher, struct error *err);
 void launcher_close(struct launcher *launcher);
@@ -53,10 +47,6 @@ void launcher_close(struct launcher *launcher);
  */
 bool launch(struct launcher *launcher, char *const argv[], char *const envp[],
             struct launched *launched, struct error *err);
-
-/* What the kernel says of the running process. */
-bool launch_memory(const struct launched *launched,
-                   struct launch_memory *memory);
 
 /* End the process and wait for its end. */
 void launch_end(struct launched *launched);

@@ -1,9 +1,14 @@
+/*
+ * Each figure is a run of its own, one after the other: fleets for a fixed
+ * time, single instances for a fixed number of requests.
+ */
 #include "load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "plain.h"
+#include "doors.h"
+#include "environment.h"
 #include "settings.h"
 
 #define PRODUCT 100
@@ -36,7 +41,7 @@ static const char *control(void)
 static void run(enum warm_subject which, int instances, int products,
                 struct fleet_result *result)
 {
-    char path[SETTINGS_VARIABLE_MAX];
+    char path[ENVIRONMENT_VARIABLE_MAX];
     const struct fleet_plan plan = {
         .program = path,
         .instances = instances,
@@ -70,7 +75,7 @@ static void delay(int delay_ms)
 {
     struct error err = {0};
 
-    if (!plain_delay(control(), delay_ms, &err))
+    if (!doors_delay(control(), delay_ms, &err))
         give_up("delay the stores", &err);
 }
 

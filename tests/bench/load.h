@@ -7,7 +7,6 @@
 
 #include "fleet.h"
 #include "freeze.h"
-#include "launch.h"
 #include "series.h"
 #include "soak.h"
 #include "warm.h"

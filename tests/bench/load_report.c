@@ -1,3 +1,7 @@
+/*
+ * Prints what load.h has measured as tables in Markdown, a row for each run.
+ * bench.gp draws from them, by the words in their heads and first cells.
+ */
 #include <stdio.h>
 
 #include "warm_report.h"

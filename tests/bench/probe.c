@@ -1,3 +1,7 @@
+/*
+ * Each program is run twice, with 50 and with 250 requests.  The difference of
+ * both counts, divided by 200, leaves out its start and its end.
+ */
 #include "probe.h"
 
 #include <stdio.h>
@@ -5,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plain.h"
 #include "settings.h"
 
 #define SHORT_COUNT 50
@@ -60,7 +63,7 @@ static bool difference(char *const argv[], const char *file,
         if (!run(argv, control, plan, counts[i], &subject, err))
             return false;
         told[i] = file ? read_summary(file)
-                       : plain_number(subject.last_words, "\"allocations\":");
+                       : subject_number(subject.last_words, "\"allocations\":");
         if (told[i] < 0) {
             error_set(err, "%s has counted nothing", argv[0]);
             return false;

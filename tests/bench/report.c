@@ -1,3 +1,7 @@
+/*
+ * Prints the medians of all starts as Markdown, first the candidates' table,
+ * then the budgets as ratios of two medians.
+ */
 #include "report.h"
 
 #include <stdio.h>

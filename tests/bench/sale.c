@@ -1,44 +1,44 @@
+/*
+ * Recycles the instances, polls the counters until none is left, and buys; the
+ * counter of starts proves that the sale met a cold instance.
+ */
 #include "sale.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
 
+#include "ask.h"
+#include "base/clock.h"
+#include "control_client.h"
 #include "launch.h"
-#include "plain.h"
 
 #define ATTEMPTS 200
 #define ATTEMPT_WAIT_MS 10
 
-#define BUY                                                                    \
-    "POST /api/purchase HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"  \
-    "Content-Type: application/json\r\nContent-Length: 32\r\n\r\n"             \
-    "{\"product_id\":3,\"buyer\":\"bench\"}"
-#define RECYCLE                                                                \
-    "POST /recycle HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"       \
-    "Content-Length: 0\r\n\r\n"
-#define STATS                                                                  \
-    "GET /stats HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+#define ANSWER_MAX 8192
+
+/* In this order, the first is how many ever started. */
+static const char *const counters[] = {"instances_started",
+                                       "instances_starting", "instances_idle",
+                                       "instances_busy", "instances_ending"};
+
+#define COUNTERS (sizeof(counters) / sizeof(counters[0]))
 
 /* End all instances and wait until none is left; how many ever started. */
-static bool make_cold(const struct sale_cloud *cloud, long *started,
+static bool make_cold(const struct sale_cloud *cloud, long long *started,
                       struct error *err)
 {
-    const struct timespec pause = {.tv_nsec = ATTEMPT_WAIT_MS * 1000000L};
-    char answer[PLAIN_ANSWER_MAX];
+    long long values[COUNTERS];
 
-    if (!plain_exchange(cloud->control, RECYCLE, answer, err))
+    if (!control_client_post(cloud->control, "/recycle", "{}", err))
         return false;
     for (int i = 0; i < ATTEMPTS; i++) {
-        if (!plain_exchange(cloud->control, STATS, answer, err))
+        if (!control_client_counters(cloud->control, counters, values, COUNTERS,
+                                     err))
             return false;
-        *started = plain_number(answer, "\"instances_started\":");
-        if (plain_number(answer, "\"instances_starting\":") == 0 &&
-            plain_number(answer, "\"instances_idle\":") == 0 &&
-            plain_number(answer, "\"instances_busy\":") == 0 &&
-            plain_number(answer, "\"instances_ending\":") == 0)
+        *started = values[0];
+        if (values[1] + values[2] + values[3] + values[4] == 0)
             return true;
-        (void)nanosleep(&pause, NULL);
+        clock_sleep_ms(clock_system(), ATTEMPT_WAIT_MS);
     }
     error_set(err, "the instances of the local cloud do not end");
     return false;
@@ -47,23 +47,29 @@ static bool make_cold(const struct sale_cloud *cloud, long *started,
 bool sale_cold(const struct sale_cloud *cloud, int64_t *elapsed_ns,
                struct error *err)
 {
-    char answer[PLAIN_ANSWER_MAX];
-    long started;
-    int64_t begin;
+    char url[256];
+    char answer[ANSWER_MAX];
+    long long before;
+    long long after;
+    int64_t begin_ns;
+    int status;
 
-    if (!make_cold(cloud, &started, err))
+    if (!make_cold(cloud, &before, err))
         return false;
-    begin = launch_now_ns();
-    if (!plain_exchange(cloud->front, BUY, answer, err))
-        return false;
-    *elapsed_ns = launch_now_ns() - begin;
-    if (strncmp(answer, "HTTP/1.1 201", strlen("HTTP/1.1 201")) != 0) {
+    (void)snprintf(url, sizeof(url), "%s/api/purchase", cloud->front);
+    begin_ns = launch_now_ns();
+    status = ask(
+        &(struct ask_request){.url = url,
+                              .body = "{\"product_id\":3,\"buyer\":\"bench\"}"},
+        answer, sizeof(answer));
+    *elapsed_ns = launch_now_ns() - begin_ns;
+    if (status != 201) {
         error_set(err, "no sale: %.200s", answer);
         return false;
     }
-    if (!plain_exchange(cloud->control, STATS, answer, err))
+    if (!control_client_counters(cloud->control, counters, &after, 1, err))
         return false;
-    if (plain_number(answer, "\"instances_started\":") == started + 1)
+    if (after == before + 1)
         return true;
     error_set(err, "the sale was not that of one cold instance");
     return false;

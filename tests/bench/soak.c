@@ -1,3 +1,7 @@
+/*
+ * Asks in batches of a thousand, with a look at the process's memory after each
+ * tenth of them.
+ */
 #include "soak.h"
 
 #include <stdio.h>
@@ -32,7 +36,7 @@ static void mark(const struct subject *subject, struct soak_result *result,
     struct error err = {0};
 
     mark->requests = result->requests;
-    if (!launch_memory(&subject->launched, &mark->memory)) {
+    if (!memory_of(subject->launched.pid, &mark->memory)) {
         error_set(&err, "/proc does not tell");
         give_up("memory", &err);
     }

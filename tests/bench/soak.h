@@ -5,13 +5,15 @@
 #ifndef BOUNCER_BENCH_SOAK_H
 #define BOUNCER_BENCH_SOAK_H
 
-#include "launch.h"
+#include <stdint.h>
+
+#include "memory.h"
 
 #define SOAK_MARKS 11
 
 struct soak_mark {
     long requests; /* since the warm-up */
-    struct launch_memory memory;
+    struct memory memory;
 };
 
 struct soak_result {

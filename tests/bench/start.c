@@ -3,20 +3,23 @@
  * with.  Started by start.sh, which names the programs and the running local
  * clouds in BENCH_... variables.
  *
- * Every round starts every program once, in an order that changes from round
- * to round, so that what else the machine does hits all alike.
+ * Every round starts every program once, in an order that changes from round to
+ * round, so that what else the machine does hits all alike.
  *
  * Exit status: 0 whether or not a budget is met, 1 where it cannot measure.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "environment.h"
 #include "launch.h"
+#include "memory.h"
 #include "report.h"
 #include "sale.h"
 #include "settings.h"
 
 #define WARM_UP_ROUNDS 2
+#define ROUNDS_MAX 1000
 
 /* Nobody listens here: 1 to 1023 are not given to anybody who asks for any. */
 #define REFUSING_KV "https://127.0.0.1:2"
@@ -35,7 +38,7 @@ static bool start(struct bench *bench, const struct candidate *candidate,
                   struct error *err)
 {
     struct environment env;
-    char path[SETTINGS_VARIABLE_MAX];
+    char path[ENVIRONMENT_VARIABLE_MAX];
     char *argv[] = {path, NULL};
 
     (void)snprintf(path, sizeof(path), "%s", candidate->path);
@@ -66,14 +69,14 @@ static void start_connected(struct bench *bench, struct candidate *candidate,
                             bool counts)
 {
     struct launched launched;
-    struct launch_memory memory;
+    struct memory memory;
     struct error err = {0};
 
     if (!candidate->uses_stores)
         return;
     if (!start(bench, candidate, setting("BENCH_KV_URL"),
                setting("BENCH_SQL_URL"), &launched, &err) ||
-        !launch_memory(&launched, &memory))
+        !memory_of(launched.pid, &memory))
         exit(EXIT_FAILURE);
     launch_end(&launched);
     if (!counts)
@@ -158,7 +161,7 @@ int main(void)
     struct error err = {0};
 
     name_candidates(candidates);
-    bench.rounds = (int)setting_count("BENCH_RUNS", SERIES_MAX);
+    bench.rounds = (int)setting_count("BENCH_RUNS", ROUNDS_MAX);
     if (!launcher_open(&bench.launcher, &err)) {
         (void)fprintf(stderr, "start: %s\n", err.text);
         return EXIT_FAILURE;

@@ -11,11 +11,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# shellcheck source=tests/bench/clouds.sh
-. tests/bench/clouds.sh
-
 tools=$1
 local_cloud=$2
+logs=$tools/clouds
+# shellcheck source=tests/support/cloud.sh
+. tests/support/cloud.sh
+# shellcheck source=tests/bench/subjects.sh
+. tests/bench/subjects.sh
 programs=$tools/programs
 static=$programs/static
 dynamic=$programs/dynamic
@@ -33,9 +35,7 @@ start_cloud static "$static"
 start_cloud dynamic "$dynamic"
 start_cloud node "$node_dir/bootstrap"
 for name in static dynamic node; do
-    wait_for_cloud "$name"
-    export "BENCH_${name^^}_FUNCTION_URL=$(address "$name" FUNCTION_URL)"
-    export "BENCH_${name^^}_CONTROL_URL=$(address "$name" CONTROL_URL)"
+    name_cloud "$name"
 done
 
 export BENCH_RUNS=${BENCH_RUNS:-30}

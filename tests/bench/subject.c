@@ -1,3 +1,8 @@
+/*
+ * A batch is asked event by event.  What the function tells of itself comes
+ * from its log, which is a pipe that is read after each answer; processor time
+ * comes from the kernel, the rest from the difference of the doors' counters.
+ */
 #include "subject.h"
 
 #include <dirent.h>
@@ -9,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "plain.h"
+#include "doors.h"
+#include "environment.h"
 #include "settings.h"
 
 #define STOP_TRIES 1000
@@ -69,6 +75,13 @@ void subject_stop(struct subject *subject)
     (void)close(subject->log);
 }
 
+long subject_number(const char *text, const char *name)
+{
+    const char *at = strstr(text, name);
+
+    return at ? strtol(at + strlen(name), NULL, 10) : -1;
+}
+
 /* ---- what the kernel says ---- */
 
 /* The first number of a schedstat file: nanoseconds on a processor. */
@@ -118,7 +131,7 @@ static int64_t read_log(const struct subject *subject)
     if (len <= 0)
         return 0;
     text[len] = '\0';
-    us = plain_number(text, "\"duration_us\":");
+    us = subject_number(text, "\"duration_us\":");
     return us > 0 ? us * 1000 : 0;
 }
 
@@ -144,8 +157,8 @@ static bool one(struct subject *subject, const struct batch_plan *plan, int i,
     return done;
 }
 
-static void divide(struct batch *batch, const struct plain_counts *before,
-                   const struct plain_counts *after, int count)
+static void divide(struct batch *batch, const struct doors_counts *before,
+                   const struct doors_counts *after, int count)
 {
     batch->kv_requests =
         (double)(after->kv_requests - before->kv_requests) / count;
@@ -153,8 +166,9 @@ static void divide(struct batch *batch, const struct plain_counts *before,
         (double)(after->kv_commands - before->kv_commands) / count;
     batch->sql_requests =
         (double)(after->sql_requests - before->sql_requests) / count;
-    batch->connections = after->kv_connections - before->kv_connections +
-                         after->sql_connections - before->sql_connections;
+    batch->connections =
+        (long)(after->kv_connections - before->kv_connections +
+               after->sql_connections - before->sql_connections);
 }
 
 bool subject_batch(struct subject *subject, const char *control,
@@ -163,15 +177,15 @@ bool subject_batch(struct subject *subject, const char *control,
 {
     static struct series answers;
     static struct series insides;
-    struct plain_counts before;
-    struct plain_counts after;
+    struct doors_counts before;
+    struct doors_counts after;
     struct invoked first;
     int64_t cpu_ns;
 
     answers.count = 0;
     insides.count = 0;
     *batch = (struct batch){0};
-    if (!plain_counts(control, &before, err) ||
+    if (!doors_count(control, &before, err) ||
         !one(subject, plan, plan->count, &first, err))
         return false;
     (void)read_log(subject);
@@ -193,7 +207,7 @@ bool subject_batch(struct subject *subject, const char *control,
         error_set(err, "its log does not say how long it took");
         return false;
     }
-    if (!plain_counts(control, &after, err))
+    if (!doors_count(control, &after, err))
         return false;
     divide(batch, &before, &after, plan->count + 1);
     return true;

@@ -35,6 +35,9 @@ bool subject_start(struct subject *subject, char *const argv[],
 /* Close its connection, so that it ends by itself; or end it after 10 s. */
 void subject_stop(struct subject *subject);
 
+/* The number behind NAME in TEXT, of a log; -1 without it. */
+long subject_number(const char *text, const char *name);
+
 /* Nanoseconds that all threads of PID have run so far. */
 int64_t subject_cpu_ns(pid_t pid);
 

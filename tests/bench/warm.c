@@ -1,10 +1,16 @@
+/*
+ * All functions run at once, and each round asks all of them in turn, so that
+ * what else the machine does hits all alike.  Orders and neighbours change from
+ * round to round; ratios are made of batches of the same round.
+ */
 #include "warm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "client.h"
-#include "plain.h"
+#include "doors.h"
+#include "environment.h"
 #include "settings.h"
 
 /* bench.sql made these; nobody holds the one, somebody else the other. */
@@ -63,7 +69,7 @@ void warm_program(enum warm_subject which, char *path, size_t size)
 
 void warm_start(enum warm_subject which, struct subject *subject)
 {
-    char path[SETTINGS_VARIABLE_MAX];
+    char path[ENVIRONMENT_VARIABLE_MAX];
     char *argv[] = {path, NULL};
     struct error err = {0};
 
@@ -129,7 +135,7 @@ static void delay(int delay_ms)
 {
     struct error err = {0};
 
-    if (!plain_delay(setting("BENCH_STATIC_CONTROL_URL"), delay_ms, &err))
+    if (!doors_delay(setting("BENCH_STATIC_CONTROL_URL"), delay_ms, &err))
         give_up("delay the stores", &err);
 }
 
@@ -226,8 +232,8 @@ void warm_prepare_store(const char *cloud)
     const char *token = cloud_setting(cloud, "KV_TOKEN");
     struct error err = {0};
 
-    if (!plain_hold(kv, token, "product:101", &err) ||
-        !plain_hold(kv, token, "username:bench0", &err))
+    if (!doors_hold(kv, token, "product:101", &err) ||
+        !doors_hold(kv, token, "username:bench0", &err))
         give_up("prepare the stores", &err);
 }
 
@@ -272,7 +278,7 @@ void warm_measure(struct warm_results *results, int rounds)
         ask_as_client(results, round);
     }
     for (int i = 0; i < WARM_SUBJECTS; i++) {
-        (void)launch_memory(&subjects[i].launched, &results->memory[i]);
+        (void)memory_of(subjects[i].launched.pid, &results->memory[i]);
         subject_stop(&subjects[i]);
     }
     compare(results);

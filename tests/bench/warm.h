@@ -4,6 +4,7 @@
 #ifndef BOUNCER_BENCH_WARM_H
 #define BOUNCER_BENCH_WARM_H
 
+#include "memory.h"
 #include "series.h"
 #include "subject.h"
 
@@ -54,7 +55,7 @@ struct warm_figures {
 
 struct warm_results {
     struct warm_figures figures[ROWS][OUTCOMES][WARM_DELAYS];
-    struct launch_memory memory[WARM_SUBJECTS];
+    struct memory memory[WARM_SUBJECTS];
 };
 
 extern const char *const warm_names[ROWS];

@@ -1,3 +1,8 @@
+/*
+ * Prints what warm.h has measured as tables in Markdown, then the targets of
+ * warm requests and of load.h.  bench.gp draws from the tables, by the words in
+ * their heads and first cells.
+ */
 #include "warm_report.h"
 
 #include <stdio.h>

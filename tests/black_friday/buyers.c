@@ -1,3 +1,9 @@
+/*
+ * One child process for each few thousand buyers, all forked before anybody
+ * connects.  They wait for the end of a pipe, the gate, so that closing it
+ * releases all in one moment; they count what they have done in memory that all
+ * share, and the parent polls it.
+ */
 #include "buyers.h"
 
 #include <errno.h>
@@ -13,7 +19,6 @@
 
 #include "base/clock.h"
 #include "crowd.h"
-#include "file_limit.h"
 
 /* Each is a file of its process. */
 #define BUYERS_PER_PROCESS 5000
@@ -55,16 +60,17 @@ bool buyers_fit(int count, struct error *err)
 {
     int processes = processes_for(count);
     int files = (count + processes - 1) / processes + FILES_BESIDES;
+    long limit = sysconf(_SC_OPEN_MAX); /* -1: none */
 
     if (processes > PROCESSES_MAX)
         error_set(err, "%d buyers are more than %d processes can be", count,
                   PROCESSES_MAX);
-    else if (files > file_limit())
+    else if (limit >= 0 && files > limit)
         error_set(err,
                   "%d buyers are %d open files in each of %d processes, which "
-                  "may open %d: raise the hard limit (ulimit -H -n) or take "
+                  "may open %ld: raise the hard limit (ulimit -H -n) or take "
                   "fewer BUYERS",
-                  count, files, processes, file_limit());
+                  count, files, processes, limit);
     else
         return true;
     return false;

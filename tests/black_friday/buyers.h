@@ -24,9 +24,9 @@ struct purchase {
 };
 
 struct buyers_options {
-    int port;         /* of the front, on 127.0.0.1 */
-    const char *path; /* to POST to */
-    int count;        /* at least 1 */
+    const char *front; /* its address */
+    const char *path;  /* to POST to */
+    int count;         /* at least 1 */
     /* Called about once a second, first while they connect. */
     void (*progress)(const char *what, int done, int count);
 };

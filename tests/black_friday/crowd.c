@@ -1,6 +1,10 @@
+/*
+ * One epoll loop over sockets that do not block, first to connect, then to
+ * read.  An answer is small and kept whole; requests are sent while nobody
+ * reads, so that all are under way before the first answer counts.
+ */
 #include "crowd.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -10,7 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "base/clock.h"
+#include "loopback.h"
 
 /* Connections on their way at once: the kernel's line has an end. */
 #define CONNECTING_MAX 128
@@ -27,6 +33,7 @@ struct buyer {
 struct crowd {
     const struct buyers_options *options;
     struct crowd_board *board;
+    struct sockaddr_in front;
     int index; /* of this process */
     int first; /* the number of buyers[0] */
     int count;
@@ -49,11 +56,6 @@ static int start_connecting(const struct crowd *crowd)
         .sin_addr.s_addr =
             htonl(INADDR_LOOPBACK + 256 + (in_addr_t)crowd->index),
     };
-    const struct sockaddr_in to = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)crowd->options->port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
     const int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -63,7 +65,8 @@ static int start_connecting(const struct crowd *crowd)
     if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) ==
             0 &&
         bind(fd, (const struct sockaddr *)&from, sizeof(from)) == 0 &&
-        (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0 ||
+        (connect(fd, (const struct sockaddr *)&crowd->front,
+                 sizeof(crowd->front)) == 0 ||
          errno == EINPROGRESS))
         return fd;
     close(fd);
@@ -123,44 +126,18 @@ static bool connect_all(const struct crowd *crowd)
 
 /* ---- buying ---- */
 
-static bool ask(const struct crowd *crowd, int i)
+static bool press(const struct crowd *crowd, int i)
 {
+    char url[256];
     char body[64];
-    char request[512];
-    int body_len =
-        snprintf(body, sizeof(body),
-                 "{\"product_id\":1,\"buyer\":\"buyer-%d\"}", crowd->first + i);
-    int len =
-        snprintf(request, sizeof(request),
-                 "POST %s HTTP/1.1\r\n"
-                 "Host: 127.0.0.1:%d\r\n"
-                 "Content-Type: application/json\r\n"
-                 "Content-Length: %d\r\n\r\n%s",
-                 crowd->options->path, crowd->options->port, body_len, body);
 
-    return send(crowd->buyers[i].fd, request, (size_t)len, MSG_NOSIGNAL) == len;
-}
-
-/* Whether all of the answer is there: its head and as much as that promises. */
-static bool is_whole(const struct buyer *buyer)
-{
-    static const char name[] = "\r\nContent-Length:";
-    const char *head_end = strstr(buyer->answer, "\r\n\r\n");
-    const char *length = strcasestr(buyer->answer, name);
-    size_t head_len;
-
-    if (head_end == NULL || length == NULL || length > head_end)
-        return false;
-    head_len = (size_t)(head_end - buyer->answer) + strlen("\r\n\r\n");
-    return buyer->len - head_len >= strtoul(length + strlen(name), NULL, 10);
-}
-
-/* The status in "HTTP/1.1 201 Created"; 0: that is none. */
-static int status_of(const struct buyer *buyer)
-{
-    const char *space = strchr(buyer->answer, ' ');
-
-    return space != NULL ? (int)strtol(space, NULL, 10) : 0;
+    (void)snprintf(url, sizeof(url), "%s%s", crowd->options->front,
+                   crowd->options->path);
+    (void)snprintf(body, sizeof(body),
+                   "{\"product_id\":1,\"buyer\":\"buyer-%d\"}",
+                   crowd->first + i);
+    return ask_send(crowd->buyers[i].fd,
+                    &(struct ask_request){.url = url, .body = body});
 }
 
 /* That is all that buyer I hears; STATUS 0: it was no answer. */
@@ -193,9 +170,9 @@ static bool hear(const struct crowd *crowd, int i)
     }
     buyer->len += (size_t)got;
     buyer->answer[buyer->len] = '\0';
-    if (!is_whole(buyer))
+    if (!loopback_is_whole(buyer->answer, buyer->len))
         return false;
-    settle(crowd, i, status_of(buyer));
+    settle(crowd, i, loopback_status(buyer->answer));
     return true;
 }
 
@@ -206,7 +183,7 @@ static void buy_all(const struct crowd *crowd)
     int open = crowd->count;
 
     for (int i = 0; i < crowd->count; i++) {
-        if (!ask(crowd, i)) {
+        if (!press(crowd, i)) {
             settle(crowd, i, 0);
             open--;
         }
@@ -238,7 +215,9 @@ int crowd_run(const struct buyers_options *options, int index, int first,
     char nothing;
     int status = CROWD_NOT_CONNECTED;
 
-    if (crowd.epoll_fd < 0 || crowd.buyers == NULL || !connect_all(&crowd)) {
+    if (crowd.epoll_fd < 0 || crowd.buyers == NULL ||
+        !loopback_address(options->front, &crowd.front) ||
+        !connect_all(&crowd)) {
         (void)fprintf(stderr, "black-friday: buyers cannot connect: %s\n",
                       strerror(errno));
     } else {

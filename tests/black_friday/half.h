@@ -1,6 +1,7 @@
 /*
- * half: one half of the story: a cloud is started and warmed, all buyers press
- * "Buy" at one moment, and the database is asked what was sold.
+ * half: one half of the story: all instances of a running cloud are started,
+ * all buyers press "Buy" at one moment, and the database is asked what was
+ * sold.
  */
 #ifndef BOUNCER_BLACK_FRIDAY_HALF_H
 #define BOUNCER_BLACK_FRIDAY_HALF_H
@@ -8,9 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/error.h"
 #include "buyers.h"
-#include "local_cloud.h"
 #include "memory.h"
+#include "series.h"
 
 enum outcome {
     OUTCOME_SOLD = 0, /* 201 */
@@ -21,38 +23,37 @@ enum outcome {
 };
 
 struct half_options {
-    const char *title;
-    const char *path; /* that buyers POST to */
-    struct local_cloud_options cloud;
+    const char *path;     /* that buyers POST to */
+    const char *front;    /* the cloud's addresses */
+    const char *control;  /* see control_client.h */
+    const char *kv;       /* over TLS, as sql */
+    const char *sql;      /* the door to the database */
+    const char *database; /* for libpq */
+    int instances;
     int buyers;
     int tickets;
-    int database_ms; /* so far away is the database */
+    int database_ms;         /* so far away is the database */
+    int64_t available_bytes; /* of memory, before the cloud started */
     void (*progress)(const char *what, int done, int count);
-};
-
-/* The latencies of those who got one kind of answer, sorted. */
-struct tally {
-    int64_t *latencies_us;
-    int count;
 };
 
 struct half {
     struct half_options options;
-    struct purchase *purchases; /* one for each buyer */
-    struct tally tallies[OUTCOMES];
-    struct tally all;   /* who got any answer */
-    int unanswered;     /* and who got none */
+    struct purchase *purchases;           /* one for each buyer */
+    struct series latencies_us[OUTCOMES]; /* by kind of answer */
+    struct series all_us;                 /* of who got any answer */
+    int unanswered;                       /* and who got none */
     double warm_s;      /* from the first instance to the last */
     int kv_connections; /* over TLS, when all were warm */
     int sql_connections;
-    long all_memory_kb; /* of the cloud and its instances, warm */
-    long long stock;    /* afterwards, in the database */
+    int64_t all_memory_bytes; /* of the cloud and its instances, warm */
+    long long stock;          /* afterwards, in the database */
     long long orders;
-    long long sql_calls;   /* that the rush made */
-    long long kv_commands; /* and as Upstash bills them */
-    long long still_busy;  /* instances, when these two were read */
-    struct memory memory;  /* of an instance, after the rush */
-    double end_s;          /* from the stop signal until all was gone */
+    long long sql_calls;          /* that the rush made */
+    long long kv_commands;        /* and as Upstash bills them */
+    long long still_busy;         /* instances, when these two were read */
+    struct series resident_bytes; /* of a sample of instances, after it */
+    struct series anonymous_bytes;
 };
 
 /*
@@ -63,9 +64,13 @@ __attribute__((warn_unused_result)) bool
 half_play(struct half *half, const struct half_options *options,
           struct error *err);
 
-void half_release(struct half *half);
+/*
+ * Write each answer as a line "OUTCOME SECONDS" to FILE, for friday.gp, which
+ * knows the numbers of enum outcome.  False where it cannot be written.
+ */
+__attribute__((warn_unused_result)) bool half_write(const struct half *half,
+                                                    const char *file);
 
-/* The latency that PERCENT of a tally's are not above; 0 for an empty one. */
-int64_t tally_percentile(const struct tally *tally, double percent);
+void half_release(struct half *half);
 
 #endif

@@ -13,13 +13,14 @@
 const char *report_number(long long number,
                           char text[static REPORT_NUMBER_MAX]);
 
-/* Say what happened in HALF. */
-void report_print(const struct half *half);
+/* Say what happened in HALF.  Sorts its series. */
+void report_print(struct half *half);
 
 /*
  * Whether the half with the bouncer kept its promises: everybody had an answer,
  * nobody failed, no more was sold than there was, stock and orders add up, and
- * refused requests made no database call.  Says what is wrong.
+ * refused requests made no database call.  Says what is wrong,
+ * and nothing where all is right.
  */
 bool report_judge(const struct half *half);
 

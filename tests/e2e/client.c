@@ -1,125 +1,105 @@
+/*
+ * A rush needs no loop over events: all connections are open before the first
+ * request is sent, and an answer waits in its socket until it is read.
+ */
 #include "client.h"
 
 #include <criterion/criterion.h>
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define TIMEOUT_MS 30000L
+#include "ask.h"
+#include "loopback.h"
+
 #define ANSWER_MAX_BYTES (1024UL * 1024)
 
-static size_t keep(char *bytes, size_t size, size_t count, void *userdata)
+static void add_field(char *fields, size_t size, const char *name,
+                      const char *value)
 {
-    struct buffer *buffer = userdata;
+    size_t len = strlen(fields);
 
-    return buffer_append(buffer, bytes, size * count) ? size * count : 0;
+    if (value)
+        (void)snprintf(fields + len, size - len, "%s%s\r\n", name, value);
 }
 
-static struct curl_slist *headers_of(const struct request *request)
+static void start_on(int fd, const struct request *request)
 {
-    struct curl_slist *list = NULL;
-    char line[256];
+    char fields[512] = "";
 
-    list = curl_slist_append(list, "Content-Type: application/json");
-    if (request->key) {
-        (void)snprintf(line, sizeof(line), "Idempotency-Key: %s", request->key);
-        list = curl_slist_append(list, line);
+    cr_assert_geq(fd, 0, "%s cannot be reached", request->url);
+    add_field(fields, sizeof(fields), "Idempotency-Key: ", request->key);
+    add_field(fields, sizeof(fields), "Local-Event: ", request->dialect);
+    add_field(fields, sizeof(fields), "", request->field);
+    (void)ask_send(fd, &(struct ask_request){.method = request->method,
+                                             .url = request->url,
+                                             .body = request->body,
+                                             .fields = fields});
+}
+
+static struct answer finish(int fd)
+{
+    char *text = malloc(ANSWER_MAX_BYTES);
+    struct answer answer = {.status = 0};
+    ssize_t len;
+
+    cr_assert(text);
+    len = loopback_read(fd, text, ANSWER_MAX_BYTES);
+    close(fd);
+    buffer_init(&answer.headers, ANSWER_MAX_BYTES);
+    buffer_init(&answer.body, ANSWER_MAX_BYTES);
+    if (len > 0) {
+        const char *body = ask_body(text);
+
+        answer.status = loopback_status(text);
+        cr_assert(
+            buffer_append(&answer.headers, text, (size_t)(body - text)) &&
+            buffer_append(&answer.body, body, (size_t)(text + len - body)));
     }
-    if (request->dialect) {
-        (void)snprintf(line, sizeof(line), "Local-Event: %s", request->dialect);
-        list = curl_slist_append(list, line);
-    }
-    if (request->field)
-        list = curl_slist_append(list, request->field);
-    return list;
+    free(text);
+    return answer;
 }
 
-static CURL *prepare(const struct request *request, struct curl_slist *headers,
-                     struct answer *answer)
+int client_start(const struct request *request)
 {
-    CURL *easy = curl_easy_init();
+    int fd = loopback_connect(request->url, ASK_TIMEOUT_S);
 
-    cr_assert(easy);
-    buffer_init(&answer->headers, ANSWER_MAX_BYTES);
-    buffer_init(&answer->body, ANSWER_MAX_BYTES);
-    answer->status = 0;
-    curl_easy_setopt(easy, CURLOPT_URL, request->url);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &answer->body);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, keep);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &answer->headers);
-    if (request->body)
-        curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);
-    if (request->method)
-        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
-    return easy;
-}
-
-static void finish(CURL *easy, struct answer *answer)
-{
-    long status = 0;
-
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    answer->status = (int)status;
-    curl_easy_cleanup(easy);
+    start_on(fd, request);
+    return fd;
 }
 
 struct answer client_send(const struct request *request)
 {
-    struct answer answer;
-    struct curl_slist *headers = headers_of(request);
-    CURL *easy = prepare(request, headers, &answer);
-
-    curl_easy_perform(easy);
-    finish(easy, &answer);
-    curl_slist_free_all(headers);
-    return answer;
+    return finish(client_start(request));
 }
 
-static void perform_all(CURLM *multi)
+int client_wait(int started)
 {
-    int running = 1;
+    struct answer answer = finish(started);
 
-    while (running) {
-        cr_assert_eq(curl_multi_perform(multi, &running), CURLM_OK);
-        if (running)
-            cr_assert_eq(curl_multi_poll(multi, NULL, 0, 100, NULL), CURLM_OK);
-    }
+    client_free(&answer, 1);
+    return answer.status;
 }
 
 void client_rush(size_t count,
                  void (*make)(size_t i, struct request *request, void *state),
                  void *state, struct answer answers[])
 {
-    CURL **easies = calloc(count, sizeof(CURL *));
-    struct curl_slist **headers = calloc(count, sizeof(struct curl_slist *));
-    CURLM *multi = curl_multi_init();
+    struct request *requests = calloc(count, sizeof(requests[0]));
+    int *fds = calloc(count, sizeof(fds[0]));
 
-    cr_assert(easies && headers && multi);
+    cr_assert(requests && fds);
     for (size_t i = 0; i < count; i++) {
-        struct request request = {0};
-
-        make(i, &request, state);
-        headers[i] = headers_of(&request);
-        easies[i] = prepare(&request, headers[i], &answers[i]);
-        curl_multi_add_handle(multi, easies[i]);
+        make(i, &requests[i], state);
+        fds[i] = loopback_connect(requests[i].url, ASK_TIMEOUT_S);
     }
-    perform_all(multi);
-    for (size_t i = 0; i < count; i++) {
-        curl_multi_remove_handle(multi, easies[i]);
-        finish(easies[i], &answers[i]);
-        curl_slist_free_all(headers[i]);
-    }
-    curl_multi_cleanup(multi);
-    free(easies);
-    free(headers);
+    for (size_t i = 0; i < count; i++)
+        start_on(fds[i], &requests[i]);
+    for (size_t i = 0; i < count; i++)
+        answers[i] = finish(fds[i]);
+    free(requests);
+    free(fds);
 }
 
 void client_free(struct answer answers[], size_t count)
@@ -142,26 +122,4 @@ size_t client_count(const struct answer answers[], size_t count, int status)
 bool client_said(const struct answer *answer, const char *words)
 {
     return answer->body.data && strstr(answer->body.data, words);
-}
-
-int client_start(const struct request *request)
-{
-    int pid = fork();
-
-    cr_assert(pid >= 0);
-    if (pid == 0) {
-        struct answer answer = client_send(request);
-
-        _exit(answer.status / 10);
-    }
-    return pid;
-}
-
-int client_wait(int pid)
-{
-    int status = 0;
-
-    cr_assert_eq(waitpid(pid, &status, 0), pid);
-    cr_assert(WIFEXITED(status));
-    return WEXITSTATUS(status) * 10;
 }

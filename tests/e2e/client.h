@@ -24,7 +24,7 @@ struct answer {
     struct buffer body;
 };
 
-/* Send REQUEST and wait for the answer; 30 s at most. */
+/* Send REQUEST and wait for the answer; a minute at most. */
 struct answer client_send(const struct request *request);
 
 /*
@@ -42,9 +42,8 @@ size_t client_count(const struct answer answers[], size_t count, int status);
 
 bool client_said(const struct answer *answer, const char *words);
 
-/* Start REQUEST in a process of its own, which ends with its answer's status
- * divided by 10; client_wait returns the status so rounded. */
+/* Send REQUEST and do not wait; client_wait() returns its answer's status. */
 int client_start(const struct request *request);
-int client_wait(int pid);
+int client_wait(int started);
 
 #endif

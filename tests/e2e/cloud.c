@@ -1,3 +1,8 @@
+/*
+ * Each question is a connection of its own, to the control address, to Redis or
+ * to PostgreSQL: nothing is kept between tests, which are processes of
+ * theirs.  Whatever fails here fails the test.
+ */
 #include "cloud.h"
 
 #include <criterion/criterion.h>
@@ -6,13 +11,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/json.h"
-
-static const struct json_limits control_limits = {
-    .max_bytes = 1024UL * 1024, .max_depth = 8, .max_values = 100000};
+#include "control_client.h"
 
 const char *cloud_setting(const char *name)
 {
@@ -31,28 +32,11 @@ const char *cloud_url(const char *path)
     return url;
 }
 
-static const char *control_url(const char *path)
-{
-    static char url[512];
-
-    (void)snprintf(url, sizeof(url), "%s%s", cloud_setting("CONTROL_URL"),
-                   path);
-    return url;
-}
-
 /* ---- the stores ---- */
-
-static PGconn *connect_database(void)
-{
-    PGconn *db = PQconnectdb(cloud_setting("DATABASE_URL"));
-
-    cr_assert_eq(PQstatus(db), CONNECTION_OK, "%s", PQerrorMessage(db));
-    return db;
-}
 
 long long cloud_sql(const char *sql)
 {
-    PGconn *db = connect_database();
+    PGconn *db = PQconnectdb(cloud_setting("DATABASE_URL"));
     PGresult *result = PQexec(db, sql);
     long long number = 0;
 
@@ -89,9 +73,12 @@ long long cloud_redis(const char *format, ...)
 
 void cloud_reset(void)
 {
-    client_free(&(struct answer[]){client_send(&(struct request){
-                    .method = "DELETE", .url = control_url("/faults")})}[0],
-                1);
+    char url[512];
+    struct answer answer;
+
+    (void)snprintf(url, sizeof(url), "%s/faults", cloud_setting("CONTROL_URL"));
+    answer = client_send(&(struct request){.method = "DELETE", .url = url});
+    client_free(&answer, 1);
     /* Locks go at once; an instance that still runs finds its own gone. */
     cloud_redis("FLUSHALL");
     cloud_sql("TRUNCATE orders, usernames, fences RESTART IDENTITY");
@@ -111,91 +98,63 @@ struct answer cloud_buy(int product, const char *buyer, const char *key)
 
 /* ---- the control address ---- */
 
-static struct answer control(const char *method, const char *path,
-                             const char *body)
-{
-    struct answer answer = client_send(&(struct request){
-        .method = method, .url = control_url(path), .body = body});
-
-    cr_assert_eq(answer.status / 100, 2, "%s %s: %d %s", method, path,
-                 answer.status, answer.body.data ? answer.body.data : "");
-    return answer;
-}
-
-void cloud_fault(const char *door, const char *fault, long long value)
-{
-    char body[256];
-    struct answer answer;
-
-    (void)snprintf(body, sizeof(body),
-                   "{\"door\":\"%s\",\"fault\":\"%s\",\"value\":%lld}", door,
-                   fault, value);
-    answer = control("POST", "/faults", body);
-    client_free(&answer, 1);
-}
-
-static void parse(struct json_document *doc, const struct answer *answer)
+static void control(const char *path, const char *body)
 {
     struct error err = {0};
 
     cr_assert(
-        json_parse(doc, buffer_slice(&answer->body), &control_limits, &err),
-        "%s: %s", err.text, answer->body.data);
+        control_client_post(cloud_setting("CONTROL_URL"), path, body, &err),
+        "%s", err.text);
+}
+
+void cloud_fault(const char *door, const char *fault, long long value)
+{
+    struct error err = {0};
+
+    cr_assert(control_client_fault(cloud_setting("CONTROL_URL"), door, fault,
+                                   value, &err),
+              "%s", err.text);
 }
 
 long long cloud_counter(const char *name)
 {
-    struct answer answer = control("GET", "/stats", NULL);
-    struct json_document doc;
-    int64_t value = -1;
+    struct error err = {0};
+    long long value = -1;
 
-    parse(&doc, &answer);
-    cr_assert(json_integer(json_get(doc.root, name), &value), "no counter %s",
-              name);
-    json_release(&doc);
-    client_free(&answer, 1);
+    cr_assert(control_client_counters(cloud_setting("CONTROL_URL"), &name,
+                                      &value, 1, &err),
+              "%s", err.text);
     return value;
 }
 
 int cloud_pid(const char *state)
 {
-    struct answer answer = control("GET", "/instances", NULL);
-    struct json_document doc;
-    const struct json *one;
-    int64_t pid = 0;
+    struct error err = {0};
+    pid_t pid = 0;
+    size_t found;
 
-    parse(&doc, &answer);
-    for (one = json_first(doc.root); one; one = json_next(one)) {
-        if (slice_is(json_string(json_get(one, "state")), state))
-            cr_assert(json_integer(json_get(one, "pid"), &pid));
-    }
-    json_release(&doc);
-    client_free(&answer, 1);
-    return (int)pid;
+    cr_assert(control_client_pids(cloud_setting("CONTROL_URL"), state, &pid, 1,
+                                  &found, &err),
+              "%s", err.text);
+    return pid;
 }
 
 void cloud_kill(int pid)
 {
     char body[64];
-    struct answer answer;
 
     (void)snprintf(body, sizeof(body), "{\"pid\":%d}", pid);
-    answer = control("POST", "/instances/kill", body);
-    client_free(&answer, 1);
+    control("/instances/kill", body);
 }
 
 void cloud_warm(void)
 {
-    struct answer answer = control("POST", "/warm", "{}");
-
-    client_free(&answer, 1);
+    control("/warm", "{}");
 }
 
 void cloud_recycle(void)
 {
-    struct answer answer = control("POST", "/recycle", "{}");
-
-    client_free(&answer, 1);
+    control("/recycle", "{}");
 }
 
 void cloud_pause(void)

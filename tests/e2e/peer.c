@@ -1,3 +1,8 @@
+/*
+ * One child process goes through the script, step by step, on one connection at
+ * a time, and tells what it saw through shared memory.  What it does unasked
+ * waits for a counter there, which peer_cue() raises.
+ */
 #include "peer.h"
 
 #include <arpa/inet.h>
@@ -5,14 +10,14 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "loopback.h"
 
 /* One look at what the other process has done, and how many are enough. */
 #define PAUSE_US 500
@@ -35,34 +40,13 @@ static int listen_on_loopback(struct peer *peer)
     return fd;
 }
 
-/* Whether the LEN bytes of a request hold its head and all of its body. */
-static int is_whole(const char *request, size_t len)
-{
-    const char *end = strstr(request, "\r\n\r\n");
-    const char *field = strcasestr(request, "content-length:");
-    size_t body_len = 0;
-
-    if (!end)
-        return 0;
-    if (field && field < end)
-        body_len = strtoul(field + strlen("content-length:"), NULL, 10);
-    return len >= (size_t)(end + 4 - request) + body_len;
-}
-
 /* Read one request into SEEN; 0 where the client closed the connection. */
 static int read_request(int fd, struct peer_seen *seen)
 {
     char request[PEER_REQUEST_MAX] = "";
-    size_t len = 0;
 
-    while (!is_whole(request, len)) {
-        ssize_t got = read(fd, request + len, sizeof(request) - 1 - len);
-
-        if (got <= 0)
-            return 0;
-        len += (size_t)got;
-        request[len] = '\0';
-    }
+    if (loopback_read(fd, request, sizeof(request)) < 0)
+        return 0;
     memcpy(seen->last, request, sizeof(request));
     seen->requests++;
     return 1;

@@ -124,7 +124,7 @@ Test(faults, a_holder_killed_inside_blocks_the_others_until_its_lease_ends,
     CLOUD_WAIT_FOR(cloud_redis("EXISTS lock:product:2") == 1);
     cr_assert_gt(cloud_pid("busy"), 0);
     cloud_kill(cloud_pid("busy"));
-    cr_expect_eq(client_wait(alice), 500);
+    cr_expect_eq(client_wait(alice), 502);
     cloud_fault("sql", "delay_before_ms", 0);
     cr_expect_eq(cloud_redis("EXISTS lock:product:2"), 1);
     winner = buy_when_free(2, "bob", NULL, &refused);

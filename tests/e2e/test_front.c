@@ -1,15 +1,14 @@
 /* HTTP as the local cloud's front and doors read it, by raw bytes. */
-#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "cloud.h"
+#include "loopback.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define ANSWER_MAX (64UL * 1024)
@@ -28,18 +27,12 @@
 static void talk_in(size_t piece, const char *url, const char *bytes,
                     size_t len, char answer[static ANSWER_MAX])
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct timeval timeout = {.tv_sec = TIMEOUT_S};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = loopback_connect(url, TIMEOUT_S);
     size_t got = 0;
     ssize_t more = 0;
     int on = 1;
 
-    address.sin_port = htons((uint16_t)strtol(strrchr(url, ':') + 1, NULL, 10));
-    cr_assert_eq(
-        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)), 0);
-    cr_assert_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    cr_assert_geq(fd, 0);
     cr_assert_eq(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), 0);
     for (size_t at = 0; at < len; at += piece)
         cr_assert_gt(send(fd, bytes + at, piece < len - at ? piece : len - at,
@@ -57,13 +50,6 @@ static void talk(const char *url, const char *bytes, size_t len,
                  char answer[static ANSWER_MAX])
 {
     talk_in(len, url, bytes, len, answer);
-}
-
-static int status_of(const char *answer)
-{
-    return strncmp(answer, "HTTP/1.1 ", 9) == 0
-               ? (int)strtol(answer + 9, NULL, 10)
-               : 0;
 }
 
 /* What is no request, and what it gets, at the front and at the doors. */
@@ -107,8 +93,8 @@ static void expect_problem(const char *url, const char *bytes, size_t len,
     static char answer[ANSWER_MAX];
 
     talk(url, bytes, len, answer);
-    cr_expect_eq(status_of(answer), status, "want %d for %.90s, got %s", status,
-                 bytes, answer);
+    cr_expect_eq(loopback_status(answer), status, "want %d for %.90s, got %s",
+                 status, bytes, answer);
     cr_expect(strstr(answer, "\r\nContent-Type: application/problem+json\r\n"),
               "%s", answer);
     cr_expect(strncmp(bytes, "HEAD", 4) == 0 || strstr(answer, "\"detail\":"),
@@ -177,7 +163,7 @@ Test(front, what_is_odd_and_right_gets_to_the_function)
         talk_in(pieces[i % COUNT(pieces)], cloud_setting("FUNCTION_URL"), bytes,
                 strlen(bytes), answer);
         answer[7] = '1'; /* HTTP/1.0 is answered as such */
-        cr_expect_eq(status_of(answer), taken[i / COUNT(pieces)].status,
+        cr_expect_eq(loopback_status(answer), taken[i / COUNT(pieces)].status,
                      "%s: %s", bytes, answer);
         cr_expect(strcasestr(answer, "\r\nx-request-id: "), "%s", answer);
     }
@@ -222,7 +208,7 @@ Test(front, the_answer_to_head_has_no_body_and_its_length)
     cr_expect_str_eq(strstr(answer, "\r\n\r\n"), "\r\n\r\n");
     client_free(&whole, 1);
     talk(cloud_setting("FUNCTION_URL"), health, sizeof(health) - 1, answer);
-    cr_expect_eq(status_of(answer), 200);
+    cr_expect_eq(loopback_status(answer), 200);
     whole = client_send(&(struct request){.url = cloud_url("/api/health")});
     (void)snprintf(length, sizeof(length), "\r\nContent-Length: %zu\r\n",
                    whole.body.len);
@@ -241,6 +227,6 @@ Test(front, the_doors_leave_the_body_out_for_head)
                    "Authorization: Bearer %s\r\n\r\n",
                    cloud_setting("UPSTASH_REDIS_REST_TOKEN"));
     talk(cloud_setting("UPSTASH_REDIS_REST_URL"), bytes, strlen(bytes), answer);
-    cr_expect_eq(status_of(answer), 200);
+    cr_expect_eq(loopback_status(answer), 200);
     cr_expect_str_eq(strstr(answer, "\r\n\r\n"), "\r\n\r\n");
 }

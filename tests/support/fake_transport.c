@@ -1,3 +1,8 @@
+/*
+ * Steps are taken in the order of requests, which are copied before they are
+ * answered.  The token of the last SET is remembered, since an answer of the
+ * store has to repeat it ($TOKEN).
+ */
 #include "fake_transport.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * The handler and the finisher write down what they see; the API behind them is
+ * a fake transport, whose script ends the loop.
+ */
 #include "runtime_world.h"
 
 #include <criterion/criterion.h>

@@ -1,0 +1,48 @@
+#include "doors.h"
+
+#include <stdio.h>
+
+#include "ask.h"
+#include "control_client.h"
+
+bool doors_count(const char *control, struct doors_counts *counts,
+                 struct error *err)
+{
+    static const char *const names[] = {"kv_requests",     "kv_commands",
+                                        "kv_connections",  "sql_requests",
+                                        "sql_connections", "tls_resumed"};
+    long long values[6];
+
+    if (!control_client_counters(control, names, values, 6, err))
+        return false;
+    *counts = (struct doors_counts){values[0], values[1], values[2],
+                                    values[3], values[4], values[5]};
+    return true;
+}
+
+bool doors_delay(const char *control, int delay_ms, struct error *err)
+{
+    return control_client_fault(control, "kv", "delay_before_ms", delay_ms,
+                                err) &&
+           control_client_fault(control, "sql", "delay_before_ms", delay_ms,
+                                err);
+}
+
+bool doors_hold(const char *kv, const char *token, const char *name,
+                struct error *err)
+{
+    char field[256];
+    char body[256];
+    char answer[1024];
+    int status;
+
+    (void)snprintf(field, sizeof(field), "Authorization: Bearer %s\r\n", token);
+    (void)snprintf(body, sizeof(body),
+                   "[\"SET\",\"lock:%s\",\"somebody-else\",\"EX\",3600]", name);
+    status =
+        ask(&(struct ask_request){.url = kv, .fields = field, .body = body},
+            answer, sizeof(answer));
+    if (status != 200)
+        error_set(err, "hold %s: status %d", name, status);
+    return status == 200;
+}
