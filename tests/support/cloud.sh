@@ -38,7 +38,7 @@ start_cloud() {
     clouds[$1]=$!
 }
 
-# wait_for_cloud NAME
+# wait_for_cloud NAME: ends the script, with status 2, where it does not start
 wait_for_cloud() {
     for ((i = 0; i < start_wait_s * 20; i++)); do
         if grep -qs '^ready' "$logs/$1.log"; then
@@ -49,7 +49,7 @@ wait_for_cloud() {
     done
     echo "$0: the local cloud $1 does not start:" >&2
     cat "$logs/$1.log" >&2
-    exit 1
+    exit 2
 }
 
 # export_cloud NAME: its addresses, under the names of its env file
