@@ -2,12 +2,13 @@
  * health: the two routes that are the bouncer's own.
  *
  *   GET /api/health  whether a sale could succeed now, for people and after a
- *                    deployment: a lock with a name of its own can be taken and
- *                    released, the SQL function bouncer_health, which is told
- *                    the functions that the operations call, returns the outcome
- *                    "healthy" (otherwise its `reason` is reported), and the
- *                    platform's time limit has room for both
+ *                    deployment
  *   GET /api/live    whether the function runs, for monitors and load balancers
+ *
+ * A sale could succeed if a lock with a name of its own can be taken and
+ * released, if the SQL function bouncer_health, which is told the functions
+ * that the operations call, returns the outcome "healthy" (otherwise its
+ * `reason` is reported), and if the platform's time limit has room for both.
  */
 #ifndef BOUNCER_HEALTH_H
 #define BOUNCER_HEALTH_H
