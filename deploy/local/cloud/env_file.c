@@ -63,7 +63,6 @@ static bool add_addresses(struct buffer *out, const struct cloud *cloud)
     } urls[] = {
         {"FUNCTION_URL", CLOUD_FRONT, ""},
         {"CONTROL_URL", CLOUD_CONTROL, ""},
-        {"RUNTIME_API", CLOUD_RUNTIME, ""},
         {"UPSTASH_REDIS_REST_URL", CLOUD_KV, ""},
         {"UPSTASH_REDIS_REST_URL_TLS", CLOUD_KV_TLS, ""},
         {"SQL_URL", CLOUD_SQL, "/sql"},

@@ -35,7 +35,7 @@ struct control {
     struct shared *shared;
 };
 
-/* What a call does: fill ANSWER, an object, or say in ERR why not. */
+/* What a call does: make ANSWER unless it is {}, or say in ERR why not. */
 typedef bool (*control_call)(struct control *control, const struct json *body,
                              struct json_document *answer, struct error *err);
 
@@ -46,7 +46,7 @@ static bool stats(struct control *control, const struct json *body,
 {
     (void)body;
     (void)err;
-    shared_add_stats(control->shared, answer, answer->root);
+    shared_add_stats(control->shared, answer, json_new_object(answer));
     return true;
 }
 
@@ -74,7 +74,6 @@ static bool instances(struct control *control, const struct json *body,
 
     (void)body;
     (void)err;
-    json_release(answer);
     json_new_array(answer);
     for (int i = 0; i < shared->instance_count; i++) {
         const struct shared_instance *instance = &shared->instances[i];
@@ -103,27 +102,34 @@ static void give(const struct control *control, atomic_llong *order)
     }
 }
 
+static struct shared_instance *find_instance(struct shared *shared, int64_t pid)
+{
+    for (int i = 0; i < shared->instance_count; i++) {
+        struct shared_instance *instance = &shared->instances[i];
+
+        if (atomic_load(&instance->state) != INSTANCE_NONE &&
+            atomic_load(&instance->pid) == pid)
+            return instance;
+    }
+    return NULL;
+}
+
 static bool kill_instance(struct control *control, const struct json *body,
                           struct json_document *answer, struct error *err)
 {
-    struct shared *shared = control->shared;
+    struct shared_instance *instance = NULL;
     int64_t pid;
 
     (void)answer;
-    for (int i = 0; json_integer(json_get(body, "pid"), &pid) &&
-                    i < shared->instance_count;
-         i++) {
-        struct shared_instance *instance = &shared->instances[i];
-
-        if (atomic_load(&instance->state) == INSTANCE_NONE ||
-            atomic_load(&instance->pid) != pid)
-            continue;
-        atomic_store(&instance->doomed, (int)pid);
-        give(control, &shared->orders.kill);
-        return true;
+    if (json_integer(json_get(body, "pid"), &pid))
+        instance = find_instance(control->shared, pid);
+    if (instance == NULL) {
+        error_set(err, "pid is not one of an instance");
+        return false;
     }
-    error_set(err, "pid is not one of an instance");
-    return false;
+    atomic_store(&instance->doomed, (int)pid);
+    give(control, &control->shared->orders.kill);
+    return true;
 }
 
 static bool warm(struct control *control, const struct json *body,
@@ -233,18 +239,20 @@ static void on_request(struct evhttp_request *request, void *state)
     struct slice text = {(char *)evbuffer_pullup(input, -1),
                          evbuffer_get_length(input)};
     struct json_document body = {.root = NULL};
-    struct json_document answer;
+    struct json_document answer = {.root = NULL};
     struct error err = {""};
     const struct call *call = find_call(request);
 
-    json_new_object(&answer);
-    if (call == NULL)
+    if (call == NULL) {
         answer_error(request, 404, "no such call");
-    else if ((text.len > 0 && !json_parse(&body, text, &limits, &err)) ||
-             !call->call(state, body.root, &answer, &err))
+    } else if ((text.len > 0 && !json_parse(&body, text, &limits, &err)) ||
+               !call->call(state, body.root, &answer, &err)) {
         answer_error(request, 400, err.text);
-    else
+    } else {
+        if (answer.root == NULL)
+            json_new_object(&answer);
         answer_by(request, 200, &answer);
+    }
     json_release(&answer);
     json_release(&body);
 }

@@ -21,8 +21,10 @@ struct settings {
     int runtime_port;
     int control_fd; /* -1: another process has it */
 
-    /* What the instances run and are told: the doors' TLS ports, and how to
-     * get in there. */
+    /*
+     * What the instances run, and what they are told: the doors' TLS ports and
+     * how to get in there.
+     */
     const char *function; /* an absolute path */
     const char *ca_file;
     int kv_port;
