@@ -1,7 +1,5 @@
 #include "base/utf8.h"
 
-#include <stdbool.h>
-
 /* The well-formed sequences of more than one byte (RFC 3629 section 4). */
 static const struct {
     unsigned char first_low, first_high;
@@ -40,4 +38,16 @@ size_t utf8_sequence(const char *at, size_t left)
         return 0;
     }
     return 0;
+}
+
+bool utf8_is_text(struct slice bytes)
+{
+    size_t step;
+
+    for (size_t i = 0; i < bytes.len; i += step) {
+        step = utf8_sequence(bytes.at + i, bytes.len - i);
+        if (step == 0 || bytes.at[i] == '\0')
+            return false;
+    }
+    return true;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "platform/pairs.h"
-#include "platform/utf8.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -167,21 +166,4 @@ Test(local_pairs, many_are_kept_in_their_order)
         cr_expect_eq(pairs.list[i].name[0], (char)('a' + i));
     pairs_release(&pairs);
     cr_expect_eq(pairs.count, 0U);
-}
-
-Test(local_pairs, text_is_utf8_without_a_nul)
-{
-    static const struct {
-        const char *bytes;
-        size_t len;
-        bool is_text;
-    } cases[] = {
-        {"", 0, true},         {"a\xc3\xbc\xf0\x9f\x8e\x9f", 7, true},
-        {"\x01\x7f", 2, true}, {"a\0b", 3, false},
-        {"a\xc3", 2, false},   {"\xff", 1, false},
-    };
-
-    for (size_t i = 0; i < COUNT(cases); i++)
-        cr_expect_eq(utf8_is_text((struct slice){cases[i].bytes, cases[i].len}),
-                     cases[i].is_text, "%s", cases[i].bytes);
 }

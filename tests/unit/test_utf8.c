@@ -30,3 +30,20 @@ Test(utf8, a_character_has_its_length_and_anything_else_has_none)
             sequences[i].len, "%zu", i);
     cr_expect_eq(utf8_sequence("\xc3\xbc", 1), 0U);
 }
+
+Test(utf8, text_is_utf8_without_a_nul)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+        bool is_text;
+    } cases[] = {
+        {"", 0, true},         {"a\xc3\xbc\xf0\x9f\x8e\x9f", 7, true},
+        {"\x01\x7f", 2, true}, {"a\0b", 3, false},
+        {"a\xc3", 2, false},   {"\xff", 1, false},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        cr_expect_eq(utf8_is_text((struct slice){cases[i].bytes, cases[i].len}),
+                     cases[i].is_text, "%s", cases[i].bytes);
+}

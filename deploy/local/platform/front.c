@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "http/guard.h"
 #include "http/reply.h"
 #include "platform/front_event.h"
@@ -23,7 +24,6 @@
 #include "platform/page.h"
 #include "platform/pool.h"
 #include "platform/settings.h"
-#include "platform/utf8.h"
 
 /* What API Gateway takes. */
 #define HEADERS_MAX (10L * 1024)

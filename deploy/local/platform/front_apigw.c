@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "platform/front_parts.h"
-#include "platform/utf8.h"
 
 #define EVENT_MAX (6UL * 1024 * 1024)
 #define ANSWER_MAX (6UL * 1024 * 1024)

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "base/base64.h"
-#include "platform/utf8.h"
+#include "base/utf8.h"
 
 #define STATUS_MIN 200
 #define STATUS_MAX 599

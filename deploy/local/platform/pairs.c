@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "platform/utf8.h"
+#include "base/utf8.h"
 
 /* A header field's values, joined: more than any request may have. */
 #define JOINED_MAX (64UL * 1024)
