@@ -147,7 +147,7 @@ $(FUZZ_TARGETS:%=$(B)/%): $(B)/%: $(B)/tests/fuzz/%.o \
 
 # Each kind's own flags.
 CPPFLAGS_local := $(LOCAL_INCLUDES)
-CPPFLAGS_unit := -Itests/support -Ideploy/local -Ideploy/local/doors -I/usr/include/postgresql
+CPPFLAGS_unit := -Itests/support -Ideploy/local -I/usr/include/postgresql
 CPPFLAGS_e2e := -Itests/support -I/usr/include/postgresql
 CPPFLAGS_fuzz := -Itests/support
 CFLAGS_unit := $(TEST_CFLAGS)

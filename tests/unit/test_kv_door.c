@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kv_args.h"
-#include "kv_command.h"
-#include "kv_emulate.h"
-#include "kv_nul.h"
+#include "doors/kv_args.h"
+#include "doors/kv_command.h"
+#include "doors/kv_emulate.h"
+#include "doors/kv_nul.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 

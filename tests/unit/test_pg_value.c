@@ -1,7 +1,7 @@
 /* Two tables, JSON to SQL and SQL to JSON, as PostgreSQL writes its values. */
 #include <criterion/criterion.h>
 
-#include "pg_value.h"
+#include "doors/pg_value.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "kv_nul.h"
-#include "resp_json.h"
+#include "doors/kv_nul.h"
+#include "doors/resp_json.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 

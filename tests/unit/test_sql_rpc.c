@@ -5,9 +5,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "sql_rpc_arguments.h"
-#include "sql_rpc_shape.h"
-#include "sql_rpc_statement.h"
+#include "doors/sql_rpc_arguments.h"
+#include "doors/sql_rpc_shape.h"
+#include "doors/sql_rpc_statement.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -3,16 +3,16 @@
  * in the path, or a stream.  The readers fill kv_args; kv_call and kv_stream
  * answer.
  */
-#include "doors.h"
+#include "doors/doors.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "kv_args.h"
-#include "kv_call.h"
-#include "kv_nul.h"
-#include "kv_stream.h"
-#include "server.h"
+#include "doors/kv_args.h"
+#include "doors/kv_call.h"
+#include "doors/kv_nul.h"
+#include "doors/kv_stream.h"
+#include "doors/server.h"
 
 /* Upstash's limit for a request. */
 #define BODY_MAX_BYTES (10UL * 1024 * 1024)

@@ -2,16 +2,16 @@
  * One server, two pools: one connects as the database's owner for /sql, the
  * other as the service role for /rpc.
  */
-#include "doors.h"
+#include "doors/doors.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "pg_pool.h"
-#include "server.h"
-#include "sql_neon.h"
-#include "sql_neon_answer.h"
-#include "sql_rest.h"
+#include "doors/pg_pool.h"
+#include "doors/server.h"
+#include "doors/sql_neon.h"
+#include "doors/sql_neon_answer.h"
+#include "doors/sql_rest.h"
 
 /* Neon's limit for a request. */
 #define BODY_MAX_BYTES (10UL * 1024 * 1024)

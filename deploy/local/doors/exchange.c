@@ -3,7 +3,7 @@
  * and flags around the handler: a delay before it, a delay after it, and an
  * answer that is thrown away or replaced.
  */
-#include "exchange.h"
+#include "doors/exchange.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>

@@ -2,14 +2,14 @@
  * The arguments lie behind each other in one buffer, which may move while it
  * grows; kv_args_finish turns their lengths into pointers.
  */
-#include "kv_args.h"
+#include "doors/kv_args.h"
 
 #include <event2/http.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kv_nul.h"
+#include "doors/kv_nul.h"
 
 /* A request has 10 MB at most, and a path beside it. */
 #define ARGS_MAX_BYTES (16UL * 1024 * 1024)

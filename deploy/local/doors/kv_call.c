@@ -3,16 +3,16 @@
  * since redis may be lost while commands are being sent.  When the count is 0
  * it answers and frees itself.
  */
-#include "kv_call.h"
+#include "doors/kv_call.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kv_command.h"
-#include "kv_emulate.h"
-#include "kv_nul.h"
-#include "resp_json.h"
+#include "doors/kv_command.h"
+#include "doors/kv_emulate.h"
+#include "doors/kv_nul.h"
+#include "doors/resp_json.h"
 
 /* The longest answer. */
 #define ANSWER_MAX_BYTES (64UL * 1024 * 1024)

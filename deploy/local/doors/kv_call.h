@@ -14,9 +14,9 @@
 
 #include <stdbool.h>
 
-#include "exchange.h"
-#include "kv_args.h"
-#include "kv_store.h"
+#include "doors/exchange.h"
+#include "doors/kv_args.h"
+#include "doors/kv_store.h"
 
 struct kv_call_options {
     struct kv_store *store;

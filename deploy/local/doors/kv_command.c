@@ -5,7 +5,7 @@
  * and then gives all later replies to that caller.  Redis takes POST for HTTP
  * and hangs up.
  */
-#include "kv_command.h"
+#include "doors/kv_command.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "kv_args.h"
+#include "doors/kv_args.h"
 
 /* Bytes of a rejection's text with its end. */
 #define KV_REJECTION_MAX 192

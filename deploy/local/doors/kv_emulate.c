@@ -3,7 +3,7 @@
  * arguments are the condition, the value to compare with, and, for a SET, "GET"
  * or nothing, the value and the options that redis knows.
  */
-#include "kv_emulate.h"
+#include "doors/kv_emulate.h"
 
 #include <string.h>
 

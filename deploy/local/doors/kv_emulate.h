@@ -16,7 +16,7 @@
 #ifndef BOUNCER_LOCAL_KV_EMULATE_H
 #define BOUNCER_LOCAL_KV_EMULATE_H
 
-#include "kv_args.h"
+#include "doors/kv_args.h"
 
 /*
  * Make ARGS, if it is one of these, a command that does and answers the same

@@ -2,7 +2,7 @@
  * Each function is one pass over the bytes that steps from escape to escape and
  * copies all but \u0000, \u0001 and their hidden forms.
  */
-#include "kv_nul.h"
+#include "doors/kv_nul.h"
 
 #include <string.h>
 

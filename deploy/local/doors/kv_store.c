@@ -3,7 +3,7 @@
  * waiting.  While a reply is awaited a timer looks at the clock; where none has
  * come for long, a second connection kills what runs.
  */
-#include "kv_store.h"
+#include "doors/kv_store.h"
 
 /* adapters/libevent.h defines functions that a strict compiler looks into. */
 #pragma GCC diagnostic push

@@ -20,7 +20,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "kv_args.h"
+#include "doors/kv_args.h"
 
 struct event_base;
 struct kv_store;

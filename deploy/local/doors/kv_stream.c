@@ -2,12 +2,12 @@
  * The first reply decides: an error is a plain answer with the status of a
  * failed command, anything else begins the stream.
  */
-#include "kv_stream.h"
+#include "doors/kv_stream.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "kv_store.h"
+#include "doors/kv_store.h"
 
 /* The longest event. */
 #define EVENT_MAX_BYTES (16UL * 1024 * 1024)

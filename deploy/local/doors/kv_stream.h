@@ -10,8 +10,8 @@
 #ifndef BOUNCER_LOCAL_KV_STREAM_H
 #define BOUNCER_LOCAL_KV_STREAM_H
 
-#include "exchange.h"
-#include "kv_args.h"
+#include "doors/exchange.h"
+#include "doors/kv_args.h"
 
 /*
  * Answer EXCHANGE by a stream of what the command in ARGS (SUBSCRIBE,

@@ -2,13 +2,13 @@
  * Jobs wait in a linked list; a session that becomes free takes the first.  One
  * timer, set for the first in line, ends those that have waited too long.
  */
-#include "pg_pool.h"
+#include "doors/pg_pool.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "pg_pool_session.h"
+#include "doors/pg_pool_session.h"
 
 /* PostgREST's time in line (db-pool-acquisition-timeout). */
 #define WAIT_MAX_MS 10000

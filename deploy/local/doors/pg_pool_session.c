@@ -3,7 +3,7 @@
  * has a stage (BEGIN, the job's own, COMMIT, ROLLBACK, DISCARD ALL), and the
  * end of its results leads to the next stage.
  */
-#include "pg_pool_session.h"
+#include "doors/pg_pool_session.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 
 #include <event2/event.h>
 
-#include "pg_pool.h"
+#include "doors/pg_pool.h"
 
 enum pg_session_state {
     SESSION_CLOSED = 0,

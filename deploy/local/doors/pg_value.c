@@ -2,7 +2,7 @@
  * cJSON and the text format of PostgreSQL meet here: array literals are written
  * by recursion over the JSON, and read by recursive descent.
  */
-#include "pg_value.h"
+#include "doors/pg_value.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,14 +2,14 @@
  * Walks hiredis' reply by recursion.  Where a string holds a NUL, kv_nul hides
  * it from the JSON library, and the form tells the caller to reveal it.
  */
-#include "resp_json.h"
+#include "doors/resp_json.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
-#include "kv_nul.h"
+#include "doors/kv_nul.h"
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 

@@ -2,7 +2,7 @@
  * Two evhttp servers, plain and TLS, share one event loop and one callback.
  * Each accepted connection passes the guard before evhttp reads it.
  */
-#include "server.h"
+#include "doors/server.h"
 
 #include <errno.h>
 #include <event2/bufferevent_ssl.h>
@@ -16,8 +16,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "doors/server_tls.h"
 #include "http/guard.h"
-#include "server_tls.h"
 
 /* A path may carry a key and a value. */
 #define HEADERS_MAX_BYTES (128UL * 1024)

@@ -20,8 +20,8 @@
 
 #include "base/error.h"
 #include "data/shared.h"
-#include "door_options.h"
-#include "exchange.h"
+#include "doors/door_options.h"
+#include "doors/exchange.h"
 
 struct server;
 

@@ -1,7 +1,7 @@
 /*
  * OpenSSL does it all; the one callback counts handshakes.
  */
-#include "server_tls.h"
+#include "doors/server_tls.h"
 
 #include <openssl/err.h>
 

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "data/shared.h"
-#include "door_options.h"
+#include "doors/door_options.h"
 
 /*
  * A context for OPTIONS' certificate and key that counts handshakes in

@@ -3,7 +3,7 @@
  * the SELECT that calls each.  A hash table without chains remembers the
  * answers: a new one takes the place of an old one.
  */
-#include "sql_catalogue.h"
+#include "doors/sql_catalogue.h"
 
 #include <stdlib.h>
 #include <string.h>

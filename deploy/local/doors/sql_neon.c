@@ -2,14 +2,14 @@
  * A request becomes one pg_job.  Its statements point into the request's JSON,
  * and each result grows into the answer's JSON as its rows arrive.
  */
-#include "sql_neon.h"
+#include "doors/sql_neon.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "pg_value.h"
-#include "sql_neon_answer.h"
-#include "sql_neon_login.h"
+#include "doors/pg_value.h"
+#include "doors/sql_neon_answer.h"
+#include "doors/sql_neon_login.h"
 
 /* What all parameters of a request may take. */
 #define PARAMS_MAX_BYTES (32UL * 1024 * 1024)

@@ -2,12 +2,12 @@
  * Rows arrive one by one, so the first piece of a result writes the fields and
  * the last one the command; in between the bytes are counted.
  */
-#include "sql_neon_answer.h"
+#include "doors/sql_neon_answer.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "pg_value.h"
+#include "doors/pg_value.h"
 
 /* Neon's limit for an answer. */
 #define RESPONSE_MAX_BYTES (10UL * 1024 * 1024)

@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-#include "exchange.h"
-#include "pg_pool.h"
+#include "doors/exchange.h"
+#include "doors/pg_pool.h"
 
 /* How the rows of a statement are written. */
 struct sql_neon_style {

@@ -2,13 +2,13 @@
  * libpq's own parser takes connection strings apart, the expected one once and
  * the client's with each request.
  */
-#include "sql_neon_login.h"
+#include "doors/sql_neon_login.h"
 
 #include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql_neon_answer.h"
+#include "doors/sql_neon_answer.h"
 
 /* A copy of the value of KEYWORD, to be freed; NULL if there is none. */
 static char *copy_value(const PQconninfoOption *options, const char *keyword)

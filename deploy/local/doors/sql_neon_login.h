@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/error.h"
-#include "exchange.h"
+#include "doors/exchange.h"
 
 struct sql_neon_login {
     char *user;

@@ -1,7 +1,7 @@
 /*
  * A table maps SQLSTATEs and their classes to statuses, in PostgREST's order.
  */
-#include "sql_postgrest_error.h"
+#include "doors/sql_postgrest_error.h"
 
 #include <string.h>
 

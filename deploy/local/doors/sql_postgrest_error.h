@@ -6,9 +6,9 @@
 #ifndef BOUNCER_LOCAL_SQL_POSTGREST_ERROR_H
 #define BOUNCER_LOCAL_SQL_POSTGREST_ERROR_H
 
-#include "exchange.h"
-#include "pg_pool.h"
-#include "sql_rejection.h"
+#include "doors/exchange.h"
+#include "doors/pg_pool.h"
+#include "doors/sql_rejection.h"
 
 /* Answer by a failure; DETAILS and HINT may be NULL. */
 void sql_postgrest_error(struct exchange *exchange, int status,

@@ -2,9 +2,9 @@
  * The answers are those of two programs: Supabase's gateway checks apikey, and
  * PostgREST behind it the bearer token.
  */
-#include "sql_postgrest_login.h"
+#include "doors/sql_postgrest_login.h"
 
-#include "sql_postgrest_error.h"
+#include "doors/sql_postgrest_error.h"
 
 #define JWT_PARTS 3
 

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "exchange.h"
+#include "doors/exchange.h"
 
 /* Whether the client of EXCHANGE may enter; if not, this has answered it. */
 __attribute__((warn_unused_result)) bool

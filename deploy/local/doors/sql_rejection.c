@@ -1,4 +1,4 @@
-#include "sql_rejection.h"
+#include "doors/sql_rejection.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,15 +2,15 @@
  * Each step either goes on or has answered: login, method, size, schema, then
  * what is asked of the result, then the arguments.  sql_rpc does the rest.
  */
-#include "sql_rest.h"
+#include "doors/sql_rest.h"
 
 #include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql_postgrest_error.h"
-#include "sql_postgrest_login.h"
-#include "sql_rpc.h"
+#include "doors/sql_postgrest_error.h"
+#include "doors/sql_postgrest_login.h"
+#include "doors/sql_rpc.h"
 
 struct sql_rest {
     const struct door_options *options;

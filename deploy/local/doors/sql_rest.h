@@ -15,9 +15,9 @@
 #ifndef BOUNCER_LOCAL_SQL_REST_H
 #define BOUNCER_LOCAL_SQL_REST_H
 
-#include "door_options.h"
-#include "exchange.h"
-#include "pg_pool.h"
+#include "doors/door_options.h"
+#include "doors/exchange.h"
+#include "doors/pg_pool.h"
 
 struct sql_rest;
 

@@ -2,13 +2,13 @@
  * A call takes up to two jobs: one finds the function in the catalogue, one
  * calls it.  Each job ends in a callback that answers or submits the next.
  */
-#include "sql_rpc.h"
+#include "doors/sql_rpc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql_postgrest_error.h"
+#include "doors/sql_postgrest_error.h"
 
 /* The longest answer, statement, and call in the catalogue. */
 #define ANSWER_MAX_BYTES (64UL * 1024 * 1024)

@@ -16,12 +16,12 @@
 #ifndef BOUNCER_LOCAL_SQL_RPC_H
 #define BOUNCER_LOCAL_SQL_RPC_H
 
-#include "exchange.h"
-#include "pg_pool.h"
-#include "sql_catalogue.h"
-#include "sql_rpc_arguments.h"
-#include "sql_rpc_shape.h"
-#include "sql_rpc_statement.h"
+#include "doors/exchange.h"
+#include "doors/pg_pool.h"
+#include "doors/sql_catalogue.h"
+#include "doors/sql_rpc_arguments.h"
+#include "doors/sql_rpc_shape.h"
+#include "doors/sql_rpc_statement.h"
 
 /* The one schema that is exposed. */
 #define SQL_RPC_SCHEMA "public"

@@ -3,13 +3,13 @@
  * sorted, so that every order of the same names finds one entry in the
  * catalogue.
  */
-#include "sql_rpc_arguments.h"
+#include "doors/sql_rpc_arguments.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "pg_value.h"
-#include "sql_rpc_query.h"
+#include "doors/pg_value.h"
+#include "doors/sql_rpc_query.h"
 
 #define JSON_MAX_BYTES (16UL * 1024 * 1024)
 #define NAMES_MAX_BYTES (64UL * 1024)

@@ -2,7 +2,7 @@
  * Only plain names pass, so double quotes make identifiers of them; values
  * become parameters of the statement.
  */
-#include "sql_rpc_query.h"
+#include "doors/sql_rpc_query.h"
 
 #include <event2/http.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #ifndef BOUNCER_LOCAL_SQL_RPC_QUERY_H
 #define BOUNCER_LOCAL_SQL_RPC_QUERY_H
 
-#include "sql_rejection.h"
-#include "sql_rpc_shape.h"
+#include "doors/sql_rejection.h"
+#include "doors/sql_rpc_shape.h"
 
 /*
  * Read what QUERY says about the result into SHAPE; false with the reason in

@@ -2,12 +2,12 @@
  * Each header has a reader of its own, which takes what is served and rejects
  * the rest.
  */
-#include "sql_rpc_shape.h"
+#include "doors/sql_rpc_shape.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql_rpc_query.h"
+#include "doors/sql_rpc_query.h"
 
 /* The longest list of columns or terms, in SQL. */
 #define LIST_MAX_BYTES (16UL * 1024)

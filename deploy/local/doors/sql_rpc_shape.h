@@ -25,7 +25,7 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
-#include "sql_rejection.h"
+#include "doors/sql_rejection.h"
 
 #define SQL_RPC_FILTERS_MAX 16
 

@@ -3,7 +3,7 @@
  * limits apply to that.  Where a client sees a name (in the error for a missing
  * column, in a set of scalars as an object), it is PostgREST's own.
  */
-#include "sql_rpc_statement.h"
+#include "doors/sql_rpc_statement.h"
 
 /* As PostgREST chooses: a scalar comes bare, a composite as an object. */
 static bool append_body(struct buffer *sql, const struct sql_function *function,

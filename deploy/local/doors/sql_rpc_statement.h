@@ -5,8 +5,8 @@
 #ifndef BOUNCER_LOCAL_SQL_RPC_STATEMENT_H
 #define BOUNCER_LOCAL_SQL_RPC_STATEMENT_H
 
-#include "sql_catalogue.h"
-#include "sql_rpc_shape.h"
+#include "doors/sql_catalogue.h"
+#include "doors/sql_rpc_shape.h"
 
 /* The arguments and a value for each filter. */
 #define SQL_RPC_VALUES_MAX (1 + SQL_RPC_FILTERS_MAX)

@@ -3,7 +3,7 @@
  * that is too long is read to its end and dropped before it is rejected, so
  * that a client that sends all of it before it listens hears why.
  */
-#include "framing.h"
+#include "http/framing.h"
 
 #include <event2/buffer.h>
 #include <stdlib.h>

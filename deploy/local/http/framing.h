@@ -12,7 +12,7 @@
 #ifndef BOUNCER_LOCAL_FRAMING_H
 #define BOUNCER_LOCAL_FRAMING_H
 
-#include "head.h"
+#include "http/head.h"
 
 struct evbuffer;
 

@@ -7,7 +7,7 @@
  * evhttp does not tell when it frees a connection, so the descriptor finds its
  * framing, and the next connection with that number takes it over.
  */
-#include "guard.h"
+#include "http/guard.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reply.h"
+#include "http/reply.h"
 
 struct watched {
     struct framing *framing; /* NULL: memory was short */

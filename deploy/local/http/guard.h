@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-#include "framing.h"
+#include "http/framing.h"
 
 struct bufferevent;
 struct evhttp_request;

@@ -4,7 +4,7 @@
  * two different ones: folded lines, blanks before the colon, lists of lengths,
  * codings other than chunked.
  */
-#include "head.h"
+#include "http/head.h"
 
 #include <event2/http.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * evhttp sends whatever content it is given, so the content of an answer that
  * must have none is drained first.
  */
-#include "reply.h"
+#include "http/reply.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
