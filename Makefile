@@ -54,7 +54,7 @@ UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard \
     deploy/local/doors/sql_rpc_[aqs]*.c deploy/local/platform/front_*.c) \
     $(addprefix deploy/local/doors/, pg_value.c sql_rejection.c kv_args.c \
     kv_command.c kv_emulate.c kv_nul.c resp_json.c) \
-    $(addprefix deploy/local/platform/, invocation.c pairs.c))
+    $(addprefix deploy/local/, data/options.c platform/invocation.c platform/pairs.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
 # What drives a local cloud from outside, for tests and benchmarks.
 DRIVER_OBJECTS := $(call objects,$(addprefix tests/support/,ask.c \
