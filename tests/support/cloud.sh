@@ -58,6 +58,13 @@ export_cloud() {
     . "$cloud_dir/$1"
 }
 
+# enter_cloud NAME FUNCTION [OPTION...]: start it, and its addresses are ours
+enter_cloud() {
+    start_cloud "$@"
+    wait_for_cloud "$1"
+    export_cloud "$1"
+}
+
 # address NAME VARIABLE: with the host as a number, so that none looks it up
 address() {
     (export_cloud "$1" && echo "${!2/\/localhost/\/127.0.0.1}")
