@@ -199,7 +199,7 @@ SHELL_FILES = deploy/packages .ci/run $(shell git ls-files 'tests/check/*' 'test
 
 .PHONY: check
 check: ## run the quick checks: unit tests, floors, headers, format
-	@deploy/packages build test lint
+	@deploy/packages build run test lint
 	@$(MAKE) test-unit check-floors check-headers check-format
 
 .PHONY: check-format

@@ -119,7 +119,8 @@ static bool append(const char *name, const char **list, size_t *count,
                    struct error *err)
 {
     if (*count == OPTIONS_REPEAT_MAX) {
-        error_set(err, "--%s may be given %d times at most", name, OPTIONS_REPEAT_MAX);
+        error_set(err, "--%s may be given %d times at most", name,
+                  OPTIONS_REPEAT_MAX);
         return false;
     }
     list[(*count)++] = optarg;
