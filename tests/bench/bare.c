@@ -1,13 +1,12 @@
 /*
  * The least that a function can do for a sale: the HTTPS exchanges with the two
- * stores, with bytes like those that ours sends, over blocking sockets and
- * OpenSSL.  It believes what it reads: no JSON is parsed, no time is limited,
- * no failure survived.
+ * stores, with bytes like ours, over blocking sockets and OpenSSL.  It trusts
+ * what it reads, parses no JSON, has no timeouts and survives no failure.
  *
  * Reads the variables that the function reads.  One line for each request goes
  * to stderr, with the time from the event to just before its answer is posted.
  *
- * Exit status: 1 at whatever it does not expect.
+ * Exit status: 1 at anything unexpected.
  */
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>

@@ -1,12 +1,10 @@
 /*
  * bench: what a warm request costs, side by side.  Started by bench.sh, which
- * names the programs and the running local clouds in BENCH_...
- * variables.  `bench soak` has one instance serve SOAK_REQUESTS requests, and
- * no more.
+ * names the programs and the running local clouds in BENCH_... variables.
+ * `bench soak` has one instance serve SOAK_REQUESTS requests, and no more.
  *
- * Prints Markdown.  Exit status: 0 whether or not a target is met; with `soak`
- * 1 where memory grew or a connection did not last; otherwise it cannot
- * measure.
+ * Prints Markdown.  Exit status: 0 whether or not the targets are met; with
+ * `soak` 1 if memory grew or a connection did not last; 2 if it cannot measure.
  */
 #include <stdio.h>
 #include <stdlib.h>

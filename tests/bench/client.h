@@ -1,6 +1,6 @@
 /*
- * client: somebody who buys through the front of a local cloud, on a connection
- * that stays open.
+ * client: buys through the front of a local cloud, on one connection that stays
+ * open.
  */
 #ifndef BOUNCER_BENCH_CLIENT_H
 #define BOUNCER_BENCH_CLIENT_H
@@ -12,14 +12,14 @@
 
 struct client_plan {
     long product;
-    bool each_its_own; /* the next product for each: a lock is not waited for */
+    bool each_its_own; /* the next product each time: no lock is waited for */
     int count;
-    int status; /* that each must be answered with */
+    int status; /* that each answer must have */
 };
 
 /*
- * Ask at URL.  *MEDIAN_NS is the time from sending a request to the end of its
- * answer.
+ * Buy at URL.  *MEDIAN_NS is the median time from sending a request to the end
+ * of its answer.  False with the reason in ERR.
  */
 bool client_batch(const char *url, const struct client_plan *plan,
                   int64_t *median_ns, struct error *err);

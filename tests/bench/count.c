@@ -1,7 +1,7 @@
 /*
- * Counts what the function itself allocates, without the libraries that it is
- * linked with dynamically: the linker sends its calls here (--wrap), and the
- * end of the program prints how many they were.
+ * Counts the allocations of the function itself, without those of its dynamic
+ * libraries: the linker redirects its calls here (--wrap), and the program
+ * prints the count when it ends.
  */
 #include <stdio.h>
 #include <stdlib.h>

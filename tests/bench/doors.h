@@ -1,6 +1,6 @@
 /*
- * doors: the doors of a local cloud, for what is not measured: what they have
- * counted, how late they answer, a lock that somebody holds.
+ * doors: reads the counters of a local cloud's doors, delays their answers, and
+ * takes a lock.  None of this is measured.
  */
 #ifndef BOUNCER_BENCH_DOORS_H
 #define BOUNCER_BENCH_DOORS_H
@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-/* What the doors of the cloud with the control address CONTROL have counted. */
+/* All since the start of the cloud. */
 struct doors_counts {
     long long kv_requests;
     long long kv_commands;
@@ -19,13 +19,14 @@ struct doors_counts {
     long long tls_resumed;
 };
 
+/* Ask at the control address CONTROL.  False with the reason in ERR. */
 bool doors_count(const char *control, struct doors_counts *counts,
                  struct error *err);
 
-/* Have both doors wait DELAY_MS before each request that they carry out. */
+/* Make both doors wait DELAY_MS before they carry out a request. */
 bool doors_delay(const char *control, int delay_ms, struct error *err);
 
-/* Hold the lock NAME at the store KV, as somebody else would, for an hour. */
+/* Hold the lock NAME at the store KV for an hour, as another holder would. */
 bool doors_hold(const char *kv, const char *token, const char *name,
                 struct error *err);
 

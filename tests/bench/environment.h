@@ -17,9 +17,9 @@ struct environment {
 };
 
 /*
- * Make ENV what a function is given whose Runtime API is at API and whose
- * stores are at KV and SQL, and BOUNCER_OPERATIONS where we have it.  Ends the
- * program where one is too long.
+ * Fill ENV for a function whose Runtime API is at API and whose stores are at
+ * KV and SQL.  BOUNCER_OPERATIONS is passed on if it is set.  Ends the program
+ * if a value is too long.
  */
 void environment_fill(struct environment *env, const char *api, const char *kv,
                       const char *sql);

@@ -1,8 +1,8 @@
 /*
  * One process is the Runtime API of all instances: an epoll loop over their
- * connections, each of which is resting, owes an answer, or will ask
- * again.  The time ends by giving out no more events, and is over when all have
- * asked.
+ * connections, each of which is resting, owes an answer, or will ask again.
+ * When the time is over no more events are given out, and the run ends when
+ * every instance has asked again.
  */
 #include "fleet.h"
 
@@ -138,7 +138,7 @@ static bool take_answer(struct fleet *fleet, struct member *member,
     return status > 0;
 }
 
-/* What MEMBER has to say; with GO_ON it gets the next event. */
+/* Read what MEMBER sends; with GO_ON it gets the next event. */
 static bool listen_to(struct fleet *fleet, struct member *member, bool go_on,
                       struct error *err)
 {
@@ -154,7 +154,7 @@ static bool listen_to(struct fleet *fleet, struct member *member, bool go_on,
     return ask(fleet, member, err);
 }
 
-/* Ask all members, and again for DURATION_MS as soon as each asks for more. */
+/* Give each member an event, and for DURATION_MS another as soon as it asks. */
 static bool work(struct fleet *fleet, int64_t duration_ms, struct error *err)
 {
     const int64_t begin_ns = launch_now_ns();

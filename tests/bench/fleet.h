@@ -1,6 +1,6 @@
 /*
- * fleet: many instances of one function at once, each busy all the time: the
- * next event comes as soon as it asks, and who was refused tries again at once.
+ * fleet: many instances of one function, all busy all the time: each gets the
+ * next event as soon as it asks, and a refused buyer tries again at once.
  */
 #ifndef BOUNCER_BENCH_FLEET_H
 #define BOUNCER_BENCH_FLEET_H
@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-/* That each instance has answered before the time begins. */
+/* Each instance answers so many before the time begins. */
 #define FLEET_WARM_UP_EVENTS 10
 
 struct fleet_plan {
@@ -30,7 +30,7 @@ struct fleet_result {
     int64_t private_bytes; /* of all instances */
 };
 
-/* False with the reason in ERR; no instance is left either way. */
+/* False with the reason in ERR.  Either way no instance is left. */
 bool fleet_run(const struct fleet_plan *plan, struct fleet_result *result,
                struct error *err);
 

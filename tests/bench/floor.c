@@ -1,9 +1,8 @@
 /*
  * The least that a function can do: ask for an event over a bare socket, and
- * wait for it.  What every start is compared with.
+ * wait for it.  Every start is compared with this.
  *
- * Exit status: 1 where AWS_LAMBDA_RUNTIME_API is no 127.0.0.1:port that
- * answers.
+ * Exit status: 1 if nobody answers at AWS_LAMBDA_RUNTIME_API.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
  * SIGSTOP freezes the instance as a platform does, and `ss -K` ends its
- * connections in the kernel meanwhile.  The doors' counters say afterwards
- * whether they were really dead.
+ * connections in the kernel meanwhile.  The doors' counters prove afterwards
+ * that they were dead.
  */
 #include "freeze.h"
 

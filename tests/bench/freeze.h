@@ -1,6 +1,6 @@
 /*
- * freeze: an instance that was frozen for so long that its connections are
- * dead when it wakes.
+ * freeze: an instance that was frozen so long that its connections are dead
+ * when it wakes.
  */
 #ifndef BOUNCER_BENCH_FREEZE_H
 #define BOUNCER_BENCH_FREEZE_H
@@ -12,17 +12,16 @@
 
 struct freeze_result {
     int times;
-    int sold;         /* sales that were answered with 201, one each time */
+    int sold;         /* one sale each time, if it was answered with 201 */
     long connections; /* opened for them */
     long resumed;     /* TLS sessions */
-    long requests;    /* that both doors have seen */
+    long requests;    /* seen by both doors */
 };
 
 /*
- * TIMES over: stop SUBJECT, end its connections to both stores (ss -K, which
- * needs root), let it go on, and buy PRODUCT.  The first sale comes before all
- * that and is not counted.  False with the reason in ERR,
- * also where the connections outlived it.
+ * Do this TIMES times: stop SUBJECT, end its connections to both stores (ss -K,
+ * which needs root), let it go on, and buy PRODUCT.  One sale comes before and
+ * does not count.  False with the reason in ERR, also if a connection survived.
  */
 bool freeze_measure(struct subject *subject, const char *control, long product,
                     int times, struct freeze_result *result, struct error *err);

@@ -1,9 +1,9 @@
 /*
- * The least that a function can do to be connected: one TLS handshake with each
- * of the two stores, both at the same time, certificates verified, and then ask
- * for an event over a bare socket.
+ * The least that a function can do to connect: TLS handshakes with both stores
+ * at the same time, with verified certificates, and then a request for an event
+ * over a bare socket.
  *
- * Reads the variables that the function reads.  Exit status: 1 where a store or
+ * Reads the variables that the function reads.  Exit status: 1 if a store or
  * the API does not answer.
  */
 #include <fcntl.h>
@@ -40,7 +40,7 @@ static SSL *open_store(SSL_CTX *context, const char *url)
 
     if (fd < 0 || !ssl || !loopback_address(url, &address))
         return NULL;
-    /* Refused or under way: the handshake tells. */
+    /* Whether it was refused shows in the handshake. */
     (void)connect(fd, (const struct sockaddr *)&address, sizeof(address));
     if (SSL_set_fd(ssl, fd) != 1 ||
         X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), "127.0.0.1") != 1)
@@ -49,8 +49,8 @@ static SSL *open_store(SSL_CTX *context, const char *url)
 }
 
 /*
- * One step of SSL's handshake, and what its socket is to be watched for next.
- * False where it failed.
+ * Do one step of SSL's handshake, and say what to watch its socket for.  False
+ * if it failed.
  */
 static bool step(SSL *ssl, struct pollfd *watched)
 {

@@ -7,7 +7,8 @@
  *     if (invoke(&launched, &event, &invoked, &err))
  *         invoked.status, invoked.answer_ns, ...
  *
- * For many functions at once there are the two halves.
+ * With many functions at once, use the parts: invoke_send(), invoke_answer(),
+ * invoke_next().
  */
 #ifndef BOUNCER_BENCH_INVOKE_H
 #define BOUNCER_BENCH_INVOKE_H
@@ -19,7 +20,7 @@
 #include "base/error.h"
 #include "launch.h"
 
-/* An API Gateway event (payload 2.0), with the head that brings it. */
+/* An API Gateway event (payload 2.0), behind the head of its HTTP answer. */
 struct event_text {
     char *bytes;
     size_t len;
@@ -32,23 +33,23 @@ enum wish {
 };
 
 /*
- * Write the event of POST /api/purchase or /api/username, its body filled up
- * with blanks to BODY_BYTES.  False without memory; event_free() after it.
+ * Write the event of POST /api/purchase or /api/username, its body padded with
+ * blanks to BODY_BYTES.  False if memory runs out.  Free it by event_free().
  */
 bool event_make(struct event_text *event, enum wish wish, long number,
                 size_t body_bytes);
 void event_free(struct event_text *event);
 
 struct invoked {
-    int status;        /* that the function answers with */
+    int status;        /* of the function's answer */
     int64_t answer_ns; /* from sending the event to having read the answer */
     int64_t next_ns;   /* from sending the event to GET /next */
 };
 
-/* Send EVENT.  False where the function is gone. */
+/* Send EVENT.  False if the function is gone. */
 bool invoke_send(int connection, const struct event_text *event);
 
-/* Read the function's answer and take it (202); its status, -1 on failure. */
+/* Read the function's answer and confirm it (202); its status, -1: none. */
 int invoke_answer(int connection, struct error *err);
 
 /* Wait until the function asks again. */

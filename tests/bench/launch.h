@@ -8,8 +8,9 @@
  *         launch_end(&started);
  *     launcher_close(&launcher);
  *
- * The launcher is the Lambda Runtime API as far as a start needs it: it takes
- * the connection and reads the request for an event.  invoke.h answers.
+ * The launcher is as much of the Lambda Runtime API as a start needs: it
+ * accepts the connection and reads the request for an event. invoke.h answers
+ * it.
  */
 #ifndef BOUNCER_BENCH_LAUNCH_H
 #define BOUNCER_BENCH_LAUNCH_H
@@ -41,9 +42,9 @@ bool launcher_open(struct launcher *launcher, struct error *err);
 void launcher_close(struct launcher *launcher);
 
 /*
- * Run ARGV with the environment ENVP until it asks for an event.  Its output
- * goes nowhere, stderr to the launcher's log.  False where it ends or says
- * something else before, or takes longer than 10 s; nothing of it is left then.
+ * Run ARGV with the environment ENVP until it asks for an event.  Its output is
+ * dropped, its stderr goes to the launcher's log.  False if it ends first,
+ * sends something else, or takes longer than 10 s; it is ended then.
  */
 bool launch(struct launcher *launcher, char *const argv[], char *const envp[],
             struct launched *launched, struct error *err);

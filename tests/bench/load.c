@@ -25,7 +25,7 @@ const int few_instances[HOT_STEPS] = {1, 2, 8, 100};
 const size_t event_sizes[EVENT_SIZES] = {1024,  10240,  61440,
                                          66560, 262144, 1048576};
 
-/* A thousand Node processes would take five times the memory there is. */
+/* A thousand Node processes would need five times the memory of the machine. */
 static const int growth_limits[WARM_SUBJECTS] = {
     [WARM_BARE] = 1000,
     [WARM_OURS] = 1000,

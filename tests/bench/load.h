@@ -1,6 +1,6 @@
 /*
- * load: what the figures of one warm request do not tell: many instances, hot
- * locks behind slow stores, large events, many requests.
+ * load: what one warm request does not show: many instances, hot locks behind
+ * slow stores, large events, many requests.
  */
 #ifndef BOUNCER_BENCH_LOAD_H
 #define BOUNCER_BENCH_LOAD_H
@@ -24,7 +24,7 @@ extern const int hot_locks[HOT_STEPS];
 extern const size_t event_sizes[EVENT_SIZES];
 
 struct load_results {
-    /* on one lock, and on one for each instance */
+    /* on one lock, and on a lock for each instance */
     struct fleet_result growth[WARM_SUBJECTS][GROWTH_STEPS][2];
     struct fleet_result hot[HOT_STEPS][HOT_DELAYS];
     struct fleet_result few[HOT_STEPS][HOT_DELAYS]; /* one lock */
@@ -34,10 +34,10 @@ struct load_results {
     struct freeze_result freeze;
 };
 
-/* How many instances of one lock's few[] there are. */
+/* The numbers of instances in few[]. */
 extern const int few_instances[HOT_STEPS];
 
-/* Measure it all; ends the program where it cannot. */
+/* Measure all of it; ends the program if it cannot. */
 void load_measure(struct load_results *results);
 
 #endif

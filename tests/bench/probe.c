@@ -15,7 +15,7 @@
 #define LONG_COUNT 250
 #define PATH_MAX_BYTES 512
 
-/* Run ARGV for COUNT requests; what it said at its end is in SUBJECT. */
+/* Run ARGV for COUNT requests; SUBJECT keeps its last words. */
 static bool run(char *const argv[], const char *control,
                 struct batch_plan *plan, int count, struct subject *subject,
                 struct error *err)
@@ -48,7 +48,7 @@ static long read_summary(const char *path)
     return summary;
 }
 
-/* One number per run: from callgrind's FILE, or without it from the log. */
+/* Count in two runs, from callgrind's FILE, or from the log if FILE is NULL. */
 static bool difference(char *const argv[], const char *file,
                        const char *control, struct batch_plan *plan,
                        double *each, struct error *err)

@@ -1,7 +1,7 @@
 /*
- * probe: what is counted exactly for each warm request, as the difference
- * between a longer and a shorter run: instructions (by callgrind, in user
- * space) and our own allocations.
+ * probe: counts instructions in user space (by callgrind) and our own
+ * allocations for each warm request, from the difference between a longer and a
+ * shorter run.
  */
 #ifndef BOUNCER_BENCH_PROBE_H
 #define BOUNCER_BENCH_PROBE_H

@@ -1,5 +1,5 @@
 /*
- * report: what was measured, as Markdown: one table of the candidates, one of
+ * report: prints the starts as Markdown: a table of the candidates and one of
  * the budgets.
  */
 #ifndef BOUNCER_BENCH_REPORT_H
@@ -23,10 +23,10 @@ enum candidate_id {
 struct candidate {
     const char *name;
     const char *path;
-    bool asks_alone;         /* asks for an event also without stores */
-    bool uses_stores;        /* is started with stores too */
-    bool connects;           /* is connected to them when it asks */
-    struct sale_cloud cloud; /* that runs it; NULL addresses: none does */
+    bool asks_alone;         /* asks for an event even without stores */
+    bool uses_stores;        /* is also started with stores */
+    bool connects;           /* has connected to them before it asks */
+    struct sale_cloud cloud; /* that runs it; NULL addresses: none */
     struct series refused_ns;
     struct series connected_ns;
     struct series sale_ns;

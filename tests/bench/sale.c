@@ -16,7 +16,7 @@
 
 #define ANSWER_MAX 8192
 
-/* In this order, the first is how many ever started. */
+/* The first one counts all that ever started. */
 static const char *const counters[] = {"instances_started",
                                        "instances_starting", "instances_idle",
                                        "instances_busy", "instances_ending"};

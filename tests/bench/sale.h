@@ -1,6 +1,5 @@
 /*
- * sale: the first sale of a cold instance, as a client of the local cloud sees
- * it.
+ * sale: the first sale of a cold instance, as a client sees it.
  */
 #ifndef BOUNCER_BENCH_SALE_H
 #define BOUNCER_BENCH_SALE_H
@@ -17,9 +16,9 @@ struct sale_cloud {
 };
 
 /*
- * End all instances of CLOUD, buy one ticket of the big sale, and take the
- * time from connecting to the last byte of the answer.  False where nothing
- * was sold, or where not exactly one new instance was started for it.
+ * End all instances of CLOUD, buy one ticket, and measure the time from
+ * connecting to the last byte of the answer.  False with the reason in ERR if
+ * nothing was sold, or not by exactly one new instance.
  */
 bool sale_cold(const struct sale_cloud *cloud, int64_t *elapsed_ns,
                struct error *err);

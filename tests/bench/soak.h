@@ -1,6 +1,6 @@
 /*
- * soak: one instance that serves for long: what it holds in memory on the way,
- * and whether it opens connections.
+ * soak: one instance that serves for long: how its memory grows, and whether it
+ * opens connections.
  */
 #ifndef BOUNCER_BENCH_SOAK_H
 #define BOUNCER_BENCH_SOAK_H
@@ -17,21 +17,20 @@ struct soak_mark {
 };
 
 struct soak_result {
-    /* Ten equal parts; the first mark is behind the warm-up. */
+    /* Before, and after each of ten equal parts. */
     struct soak_mark marks[SOAK_MARKS];
     long requests;
-    long connections; /* that they opened at both doors */
+    long connections; /* opened by them, at both doors */
 };
 
 /*
  * Have the function answer REQUESTS requests, one sale to nine refusals, in
- * batches of 1,000; fewer than 10,000 count as 10,000.  Ends the program where
- * it cannot.
+ * batches of 1,000; at least 10,000.  Ends the program if it cannot.
  */
 void soak_measure(struct soak_result *result, long requests);
 
-/* Bytes of anonymous memory that the instance has taken since the warm-up:
- * those of its file come in as they are first used, and are nobody's own. */
+/* How much its anonymous memory has grown since the warm-up.  Pages of its file
+ * do not count: they come in when they are first used. */
 int64_t soak_growth_bytes(const struct soak_result *result);
 
 /* The marks, as a table in Markdown. */

@@ -1,12 +1,13 @@
 /*
- * start: how fast the function starts, side by side with what it is compared
- * with.  Started by start.sh, which names the programs and the running local
- * clouds in BENCH_... variables.
+ * start: how fast the function starts, side by side with others. start.sh
+ * starts it and names the programs and the running local clouds in BENCH_...
+ * variables.
  *
- * Every round starts every program once, in an order that changes from round to
- * round, so that what else the machine does hits all alike.
+ * Every round starts every program once.  The order changes from round to
+ * round, so that other work of the machine hits all alike.
  *
- * Exit status: 0 whether or not a budget is met, 1 where it cannot measure.
+ * Exit status: 0 whether or not the budgets are met; 1 or 2 if it cannot
+ * measure.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@
 #define WARM_UP_ROUNDS 2
 #define ROUNDS_MAX 1000
 
-/* Nobody listens here: 1 to 1023 are not given to anybody who asks for any. */
+/* Nobody listens here: the kernel gives nobody a port below 1024 unasked. */
 #define REFUSING_KV "https://127.0.0.1:2"
 #define REFUSING_SQL "https://127.0.0.1:3/sql"
 
@@ -55,7 +56,7 @@ static void start_refused(struct bench *bench, struct candidate *candidate,
     struct launched launched;
     struct error err = {0};
 
-    /* The handshakes are not begun without a store. */
+    /* The handshakes need a store. */
     if (!candidate->asks_alone)
         return;
     if (!start(bench, candidate, REFUSING_KV, REFUSING_SQL, &launched, &err))

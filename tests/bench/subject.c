@@ -121,7 +121,7 @@ int64_t subject_cpu_ns(pid_t pid)
 
 /* ---- a batch ---- */
 
-/* Take its lines; the duration in them in nanoseconds, 0 without one. */
+/* Read its new lines; the duration in them in nanoseconds, 0: there is none. */
 static int64_t read_log(const struct subject *subject)
 {
     char text[SUBJECT_LOG_MAX];

@@ -22,7 +22,7 @@ struct subject {
     struct launcher launcher;
     struct launched launched;
     int log;                          /* the reading end of its stderr */
-    char last_words[SUBJECT_LOG_MAX]; /* of its end, after subject_stop() */
+    char last_words[SUBJECT_LOG_MAX]; /* set by subject_stop() */
 };
 
 /*
@@ -32,26 +32,26 @@ struct subject {
 bool subject_start(struct subject *subject, char *const argv[],
                    struct error *err);
 
-/* Close its connection, so that it ends by itself; or end it after 10 s. */
+/* Close its connection, which ends it; kill it after 10 s. */
 void subject_stop(struct subject *subject);
 
-/* The number behind NAME in TEXT, of a log; -1 without it. */
+/* The number after NAME in TEXT, a log; -1: there is none. */
 long subject_number(const char *text, const char *name);
 
-/* Nanoseconds that all threads of PID have run so far. */
+/* Processor time of all threads of PID so far. */
 int64_t subject_cpu_ns(pid_t pid);
 
-/* Which requests a batch is made of. */
+/* The requests of a batch. */
 struct batch_plan {
     enum wish wish;
     long number;       /* of the product or name */
     bool each_its_own; /* NUMBER grows by one with each */
-    size_t body_bytes; /* 0: as long as it is */
+    size_t body_bytes; /* 0: no padding */
     int count;
-    int status; /* that each must be answered with; 0: any */
+    int status; /* that each answer must have; 0: any */
 };
 
-/* Figures per request; medians of the batch where they are times. */
+/* Figures for each request; times are medians of the batch. */
 struct batch {
     int64_t answer_ns; /* seen by the Runtime API */
     int64_t inside_ns; /* by the function itself, from event to posting */
@@ -60,14 +60,14 @@ struct batch {
     double kv_requests;
     double kv_commands;
     double sql_requests;
-    long connections; /* opened in the whole batch, by anybody */
+    long connections; /* opened in the whole batch by anybody */
 };
 
 /*
- * Ask for PLAN's requests, one after the other, and read the doors' counters at
- * CONTROL.  One more comes before them, with the number behind theirs; no time
- * of it counts: a client that ends idle connections (Node's does after four
- * seconds) is warm again when the times do.
+ * Send PLAN's requests one after the other, and read the doors' counters at
+ * CONTROL.  One more comes first, with the number after theirs, and its time
+ * does not count: a client that ends idle connections (Node's does after four
+ * seconds) connects again with it.
  */
 bool subject_batch(struct subject *subject, const char *control,
                    const struct batch_plan *plan, struct batch *batch,

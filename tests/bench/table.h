@@ -18,8 +18,8 @@ double table_median(struct series *series);
 void table_targets(const char *what);
 
 /*
- * The row of one target: MEASURED, which was not where it is below 0, may not
- * be above LIMIT, or with AT_LEAST not below it.
+ * Print the row of one target: MEASURED is to be at most LIMIT, or with
+ * AT_LEAST at least LIMIT.  Below 0 it was not measured.
  */
 void table_target(const char *what, double limit, double measured,
                   bool at_least);

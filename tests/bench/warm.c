@@ -1,7 +1,7 @@
 /*
  * All functions run at once, and each round asks all of them in turn, so that
- * what else the machine does hits all alike.  Orders and neighbours change from
- * round to round; ratios are made of batches of the same round.
+ * other work of the machine hits all alike.  Order and neighbours change from
+ * round to round; a ratio compares two batches of the same round.
  */
 #include "warm.h"
 
@@ -13,7 +13,7 @@
 #include "environment.h"
 #include "settings.h"
 
-/* bench.sql made these; nobody holds the one, somebody else the other. */
+/* From bench.sql; nobody holds the first, and somebody else the second. */
 #define PRODUCT 100
 #define PRODUCT_HELD 101
 #define PRODUCT_OTHERS 102
@@ -21,7 +21,7 @@
 #define WARM_UP_REQUESTS 200
 
 const int warm_delays_ms[WARM_DELAYS] = {0, 1, 5, 20};
-/* Short batches and many rounds: what else the machine does hits all alike. */
+/* Short batches and many rounds: other work of the machine hits all alike. */
 static const int batch_sizes[WARM_DELAYS] = {60, 30, 6, 2};
 
 /* The longer delays take more time and vary less. */
@@ -78,7 +78,7 @@ void warm_start(enum warm_subject which, struct subject *subject)
         give_up(path, &err);
 }
 
-/* The batch of ROW; each sale of a name wants one that nobody has yet. */
+/* The batch of ROW; each sale of a name needs one that nobody has. */
 struct batch_plan warm_plan(enum warm_row row, enum warm_outcome outcome,
                             int count)
 {
@@ -140,13 +140,14 @@ static void delay(int delay_ms)
 }
 
 /*
- * All rows and outcomes with each delay, in an order that changes from round to
- * round, and so do the neighbours: who runs behind Node finds cold caches.
+ * All rows and outcomes with each delay.  The order changes from round to
+ * round, and so do the neighbours: whoever runs after Node finds cold caches.
  */
 static void round_of(struct warm_results *results, struct subject subjects[],
                      int round)
 {
-    /* None shares a factor with the number of batches, so none is left out. */
+    /* None shares a factor with the number of batches, so each batch has its
+     * turn. */
     static const int strides[] = {1, 5, 7, 11};
     const int stride = strides[round % 4];
     _Static_assert(ROWS * OUTCOMES == 12, "strides must not divide this");
@@ -254,7 +255,7 @@ static void compare(struct warm_results *results)
         const int d = i % WARM_DELAYS;
         struct warm_figures *figures = &results->figures[row][outcome][d];
 
-        /* The bare function knows the fenced sale alone. */
+        /* The bare function only knows the fenced sale. */
         if (ours[row] == ROW_OURS)
             series_ratio(&figures->inside_of_bare, &figures->inside_ns,
                          &results->figures[ROW_BARE][outcome][d].inside_ns);

@@ -1,5 +1,5 @@
 /*
- * warm: what a warm request costs, row by row: which function, asked for what.
+ * warm: what a warm request costs.  A row is a function and what it is asked.
  */
 #ifndef BOUNCER_BENCH_WARM_H
 #define BOUNCER_BENCH_WARM_H
@@ -8,7 +8,7 @@
 #include "series.h"
 #include "subject.h"
 
-/* The milliseconds that the stores wait. */
+/* How long the stores wait. */
 #define WARM_DELAYS 4
 extern const int warm_delays_ms[WARM_DELAYS];
 

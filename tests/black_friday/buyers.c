@@ -20,14 +20,14 @@
 #include "base/clock.h"
 #include "crowd.h"
 
-/* Each is a file of its process. */
+/* Each is an open file of its process. */
 #define BUYERS_PER_PROCESS 5000
 #define PROCESSES_MAX 64
 
-/* What a process has open beside its buyers, with much to spare. */
+/* Other open files of a process, with much to spare. */
 #define FILES_BESIDES 64
 
-/* So much later than the processes themselves we give up. */
+/* We give up so much later than the processes do. */
 #define GRACE_MS 5000
 
 #define STEP_MS 20
@@ -42,7 +42,7 @@ struct rush {
     int processes;
 };
 
-/* What all buyers do until the counters sum up to all of them. */
+/* Something that all buyers do; it is over when the counters add up to all. */
 struct stage {
     const char *what;
     const atomic_int *done;
@@ -134,8 +134,8 @@ static void explain(int status, struct error *err)
 }
 
 /*
- * Note which processes have ended; with FLAGS 0 wait for them, with WNOHANG do
- * not.  False with the reason in ERR where one did not do its work.
+ * Note which processes have ended; FLAGS 0 waits for them, WNOHANG does not.
+ * False with the reason in ERR if one failed.
  */
 static bool bury(struct rush *rush, int flags, struct error *err)
 {
@@ -162,7 +162,7 @@ static bool bury(struct rush *rush, int flags, struct error *err)
     return good;
 }
 
-/* Kill those that are left where the rush FAILED; wait for all. */
+/* Kill the remaining ones if the rush FAILED; wait for all. */
 static bool end_all(struct rush *rush, bool failed, struct error *err)
 {
     if (rush->gate[1] >= 0)
@@ -177,7 +177,7 @@ static bool end_all(struct rush *rush, bool failed, struct error *err)
 
 /* ---- the rush ---- */
 
-/* Wait until all are through STAGE, telling how many are. */
+/* Wait until all are through STAGE, and report how many are. */
 static bool await_all(struct rush *rush, const struct stage *stage,
                       struct error *err)
 {

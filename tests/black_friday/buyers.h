@@ -3,11 +3,11 @@
  *
  * Each buyer has a connection of its own, which is opened first.  When all are
  * open they are released together, and every latency counts from that moment:
- * the time that a buyer waits in any line is part of it.
+ * it includes all waiting in queues.
  *
  * The buyers are spread over processes, one for each few thousand, and over
- * source addresses 127.0.1.x, because a process may open only so many files
- * and an address has only so many ports.
+ * source addresses 127.0.1.x, because a process may open only so many files and
+ * an address has only so many ports.
  */
 #ifndef BOUNCER_BLACK_FRIDAY_BUYERS_H
 #define BOUNCER_BLACK_FRIDAY_BUYERS_H
@@ -32,18 +32,18 @@ struct buyers_options {
 };
 
 /*
- * Whether COUNT buyers can be: false, with the reason in ERR, where
- * they are too many, or a process may open fewer files than its buyers need.
+ * Whether COUNT buyers fit this machine.  False with the reason in ERR if they
+ * are too many, or a process may open fewer files than its buyers need.
  */
 __attribute__((warn_unused_result)) bool buyers_fit(int count,
                                                     struct error *err);
 
 /*
  * Let all buy one of product 1, and write what buyer I heard to PURCHASES[I];
- * they fit.  False with the reason in ERR where not all could connect, and
- * nobody was released then; or where a process of buyers died, and nobody knows
- * what its buyers heard.  Takes a minute at most until the release, and two
- * until the last answer.
+ * they fit.  False with the reason in ERR if not all could connect (nobody is
+ * released then), or if a process of buyers died (what its buyers heard is
+ * lost).  Takes at most a minute until the release, and two until the last
+ * answer.
  */
 __attribute__((warn_unused_result)) bool
 buyers_rush(const struct buyers_options *options, struct purchase purchases[],

@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "loopback.h"
 
-/* Connections on their way at once: the kernel's line has an end. */
+/* Connections opened at once: the kernel's queue is limited. */
 #define CONNECTING_MAX 128
 
 #define ANSWER_MAX 4096
@@ -61,7 +61,7 @@ static int start_connecting(const struct crowd *crowd)
 
     if (fd < 0)
         return -1;
-    /* The port is chosen when it is known whom to connect to. */
+    /* Let connect() choose the port: an address has one for each peer. */
     if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)) ==
             0 &&
         bind(fd, (const struct sockaddr *)&from, sizeof(from)) == 0 &&
@@ -83,7 +83,7 @@ static bool start_one(const struct crowd *crowd, int i)
            epoll_ctl(crowd->epoll_fd, EPOLL_CTL_ADD, buyer->fd, &event) == 0;
 }
 
-/* Buyer I is connected: what comes next is the answer. */
+/* Buyer I is connected; the answer comes next. */
 static bool arrive(const struct crowd *crowd, int i)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)i};
@@ -140,7 +140,7 @@ static bool press(const struct crowd *crowd, int i)
                     &(struct ask_request){.url = url, .body = body});
 }
 
-/* That is all that buyer I hears; STATUS 0: it was no answer. */
+/* Buyer I hears no more; STATUS 0: there was no answer. */
 static void settle(const struct crowd *crowd, int i, int status)
 {
     struct buyer *buyer = &crowd->buyers[i];
@@ -155,7 +155,7 @@ static void settle(const struct crowd *crowd, int i, int status)
     atomic_fetch_add(status != 0 ? &board->answered : &board->unanswered, 1);
 }
 
-/* Read for buyer I; true when that was the end of it. */
+/* Read for buyer I; true if the answer is complete or the connection gone. */
 static bool hear(const struct crowd *crowd, int i)
 {
     struct buyer *buyer = &crowd->buyers[i];

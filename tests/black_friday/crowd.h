@@ -1,5 +1,5 @@
 /*
- * crowd: the buyers of one process.  See buyers.h, which is its only caller.
+ * crowd: the buyers of one process.  Only buyers.c calls it.
  */
 #ifndef BOUNCER_BLACK_FRIDAY_CROWD_H
 #define BOUNCER_BLACK_FRIDAY_CROWD_H
@@ -18,9 +18,9 @@ struct crowd_board {
 };
 
 /*
- * Longest time for connecting.  The front of the local cloud closes connections
- * that are silent for 60 s (KEEP_ALIVE_S in its front.c): the first buyer must
- * still be connected when the last one is and all are released.
+ * Longest time for connecting.  The front of the local cloud closes a
+ * connection that is silent for 60 s (KEEP_ALIVE_S in its front.c), and the
+ * first buyer must still be connected when all are released.
  */
 #define CROWD_CONNECT_MS 45000
 

@@ -1,7 +1,7 @@
 /*
  * The cloud's own counters say how far it is, polled with a limit; what is
  * counted for the rush is the difference of two readings, both taken while no
- * instance works.  How many connections there are says the kernel, by the
+ * instance works.  The kernel tells how many connections there are to the
  * stores' ports.
  */
 #include "half.h"
@@ -19,7 +19,7 @@
 #define WARM_STEPS 3000
 #define STEPS_PER_WORD 50
 
-/* Work that goes on behind an answer is over soon after it. */
+/* Work after an answer is over soon. */
 #define REST_STEPS 600
 
 #define INSTANCES_MAX 16384
@@ -72,7 +72,7 @@ bool half_write(const struct half *half, const char *file)
 
 /* ---- the cloud ---- */
 
-/* Run SQL; *NUMBER, where it is not NULL, is the one that it selects. */
+/* Run SQL; *NUMBER, if not NULL, is the number that it selects. */
 static bool run_sql(const struct half *half, const char *sql, long long *number,
                     struct error *err)
 {
@@ -189,8 +189,8 @@ static bool await_rest(struct half *half, struct error *err)
 }
 
 /*
- * What was called since the counters stood at what HALF holds, which is zero
- * before the rush: the first call takes what to count from.
+ * Count calls from what HALF holds.  It holds zero before the rush, so the
+ * first call notes where to count from, and the second leaves the difference.
  */
 static bool count_calls(struct half *half, struct error *err)
 {
@@ -223,7 +223,7 @@ static bool rush(struct half *half, struct error *err)
            run_sql(half, "SELECT count(*) FROM orders", &half->orders, err);
 }
 
-/* What instances have in memory, evenly chosen among all. */
+/* Look at the memory of some instances, evenly chosen among all. */
 static bool sample_memory(struct half *half, struct error *err)
 {
     static pid_t pids[INSTANCES_MAX];

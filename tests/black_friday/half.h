@@ -32,7 +32,7 @@ struct half_options {
     int instances;
     int buyers;
     int tickets;
-    int database_ms;         /* so far away is the database */
+    int database_ms;         /* how far away the database is */
     int64_t available_bytes; /* of memory, before the cloud started */
     void (*progress)(const char *what, int done, int count);
 };
@@ -57,8 +57,8 @@ struct half {
 };
 
 /*
- * Play it.  False with the reason in ERR where it broke off, or where what is
- * to be judged could not be measured; HALF is to be released anyway.
+ * Play it.  False with the reason in ERR if it broke off, or if something to be
+ * judged could not be measured.  Release HALF either way.
  */
 __attribute__((warn_unused_result)) bool
 half_play(struct half *half, const struct half_options *options,
@@ -66,7 +66,7 @@ half_play(struct half *half, const struct half_options *options,
 
 /*
  * Write each answer as a line "OUTCOME SECONDS" to FILE, for friday.gp, which
- * knows the numbers of enum outcome.  False where it cannot be written.
+ * knows the numbers of enum outcome.  False if it cannot be written.
  */
 __attribute__((warn_unused_result)) bool half_write(const struct half *half,
                                                     const char *file);

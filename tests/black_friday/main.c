@@ -5,8 +5,8 @@
  *     black-friday PATH DATA judge|no
  *
  * Buyers POST to PATH; their answers go to DATA, for friday.gp.  The cloud's
- * addresses and the numbers come from the environment.  Exit status: 1 where
- * the half is to be judged and went wrong, 2 where it could not be played.
+ * addresses and the numbers come from the environment.  Exit status: 1 if the
+ * half is to be judged and went wrong, 2 if it could not be played.
  */
 #include <stdio.h>
 #include <string.h>
