@@ -169,20 +169,39 @@ static bool read_input(struct request *request, struct slice path)
 {
     const struct operation *operation = request->operation;
     const struct fields_source source = {
+        .list = operation->fields,
+        .count = operation->field_count,
         .path = path,
         .path_pattern = operation->path,
         .query = request->message->query,
         .body = request->message->body,
         .has_body = operation->has_body,
     };
+    struct json_document mistakes;
+    struct error why;
 
     if (!operation->field_count)
         return true;
     if (operation->has_body && !check_body(request))
         return false;
-    request->outcome = "rejected";
-    return fields_read(&request->fields, operation->fields,
-                       operation->field_count, &source, request->response);
+    switch (fields_read(&request->fields, &source, &mistakes, &why)) {
+    case FIELDS_READ:
+        return true;
+    case FIELDS_NOT_JSON:
+        answer_with(request, ANSWER_BODY_MALFORMED, why.text, NULL);
+        break;
+    case FIELDS_NO_OBJECT:
+        answer(request, ANSWER_BODY_NO_OBJECT);
+        break;
+    case FIELDS_INVALID:
+        answer_with(request, ANSWER_INVALID_INPUT, NULL, &mistakes);
+        break;
+    case FIELDS_NO_MEMORY:
+    case FIELDS_UNKNOWN:
+        answer(request, ANSWER_INTERNAL);
+        break;
+    }
+    return false;
 }
 
 bool admit_request(struct request *request)

@@ -55,6 +55,14 @@ static const struct {
     [ANSWER_BODY_TOO_LARGE] = {REJECTED, "body-too-large",
                                "The body is too large",
                                "It may have 65536 bytes at most.", 413, false},
+    [ANSWER_BODY_MALFORMED] = {REJECTED, "malformed-body",
+                               "The body is not valid JSON", NULL, 400, false},
+    [ANSWER_BODY_NO_OBJECT] = {REJECTED, "malformed-body",
+                               "The body is not a JSON object", NULL, 400,
+                               false},
+    [ANSWER_INVALID_INPUT] = {REJECTED, "invalid-fields",
+                              "The request has missing or invalid fields", NULL,
+                              400, false},
     [ANSWER_INVALID_KEY] = {REJECTED, "invalid-key",
                             "The Idempotency-Key is not valid",
                             "It must be one key of 1 to 128 visible ASCII "
@@ -94,24 +102,34 @@ static const struct {
                            504, false},
 };
 
-void answer(struct request *request, enum answer which)
+void answer_with(struct request *request, enum answer which, const char *detail,
+                 struct json_document *members)
 {
     struct message_response *res = request->response;
     const int status = answers[which].status;
     struct json_document doc;
-    struct json *problem = json_new_object(&doc);
 
+    if (!members) {
+        members = &doc;
+        (void)json_new_object(members);
+    }
     request->outcome = answers[which].outcome;
     if (answers[which].retry)
         json_add_integer(
-            &doc, problem, "retry_after_ms",
+            members, members->root, "retry_after_ms",
             random_between(RETRY_AFTER_MIN_MS, RETRY_AFTER_MAX_MS));
     message_problem_with(
         res, status ? status : request->instance->options.denied_status,
-        answers[which].type, answers[which].title, answers[which].detail, &doc);
+        answers[which].type, answers[which].title,
+        detail ? detail : answers[which].detail, members);
     if (answers[which].retry)
         message_set_header(res, "retry-after", "%d",
                            random_between(1, RETRY_AFTER_MAX_S));
+}
+
+void answer(struct request *request, enum answer which)
+{
+    answer_with(request, which, NULL, NULL);
 }
 
 void answer_no_time(struct request *request)

@@ -20,8 +20,11 @@ enum answer {
     ANSWER_BODY_ENCODED,       /* 415 */
     ANSWER_BODY_NOT_JSON,      /* 415 */
     ANSWER_BODY_TOO_LARGE,     /* 413 */
+    ANSWER_BODY_MALFORMED,     /* 400; see answer_with */
+    ANSWER_BODY_NO_OBJECT,     /* 400 */
+    ANSWER_INVALID_INPUT,      /* 400; see answer_with */
     ANSWER_INVALID_KEY,        /* 400 */
-    ANSWER_INTERNAL,           /* 500: the kernel gives no random bytes */
+    ANSWER_INTERNAL,           /* 500: no memory, or no random bytes */
     /* Nothing was done; asking again may help. */
     ANSWER_BUSY,                 /* 409 or 429: somebody else has the lock */
     ANSWER_LOCK_NAME,            /* 503: no name can be made of the input */
@@ -44,6 +47,13 @@ enum answer {
  * together do not come back together.
  */
 void answer(struct request *request, enum answer which);
+
+/*
+ * The same with DETAIL in place of the table's, unless it is NULL, and with the
+ * members of the object MEMBERS, which is released, unless that is NULL.
+ */
+void answer_with(struct request *request, enum answer which, const char *detail,
+                 struct json_document *members);
 
 /*
  * Answer that what is left of the lease or of the platform's deadline is less

@@ -1,7 +1,7 @@
 /*
  * First each field's input is found, in the body, the path or the query
- * (fields_source.c), then each is judged by its row of the table.  The problem
- * document begins with the first mistake and grows as they go.
+ * (fields_source.c), then each is judged by its row of the table.  The document
+ * of mistakes begins with the first one and grows as they go.
  */
 #include "guard/fields.h"
 
@@ -230,29 +230,29 @@ static void read_field(const struct field *field,
     fields_add_mistake(mistakes, field->name, mistake);
 }
 
-bool fields_read(struct fields *fields, const struct field list[], size_t count,
-                 const struct fields_source *source,
-                 struct message_response *res)
+enum fields_outcome fields_read(struct fields *fields,
+                                const struct fields_source *source,
+                                struct json_document *mistakes,
+                                struct error *why)
 {
     struct fields_input inputs[FIELDS_MAX] = {0};
-    struct fields_mistakes mistakes = {0};
-    bool fits;
+    struct fields_mistakes found = {0};
+    enum fields_outcome outcome;
 
     fields_clear(fields);
-    fields->list = list;
-    fields->count = count;
-    fits = fields_collect(fields, source, inputs, &mistakes, res);
-    for (size_t i = 0; fits && i < count; i++)
-        read_field(&list[i], &inputs[i], &fields->values[i], &mistakes);
-    if (fits && mistakes.count == 0)
-        return true;
-    if (fits)
-        message_problem_with(res, 400, "invalid-fields",
-                             "The request has missing or invalid fields", NULL,
-                             &mistakes.problem);
-    json_release(&mistakes.problem);
-    fields_clear(fields);
-    return false;
+    fields->list = source->list;
+    fields->count = source->count;
+    outcome = fields_collect(fields, source, inputs, &found, why);
+    for (size_t i = 0; outcome == FIELDS_READ && i < fields->count; i++)
+        read_field(&fields->list[i], &inputs[i], &fields->values[i], &found);
+    if (outcome == FIELDS_READ && found.count)
+        outcome = FIELDS_INVALID;
+    if (outcome != FIELDS_INVALID)
+        json_release(&found.document);
+    if (outcome != FIELDS_READ)
+        fields_clear(fields);
+    *mistakes = found.document;
+    return outcome;
 }
 
 void fields_clear(struct fields *fields)

@@ -13,9 +13,8 @@
  * percent-decoded, an integer is decimal digits, without leading zeros and with
  * a minus sign where it is negative; a boolean is `true` or `false`.
  *
- * Input that does not fit is answered with 400 and a problem document whose
- * member `errors` names every mistake.  A member or a parameter that is not in
- * the table is a mistake too: a misspelt "quantity" must not buy one.
+ * Every mistake is named.  A member or a parameter that is not in the table is
+ * one too: a misspelt "quantity" must not buy one.
  */
 #ifndef BOUNCER_FIELDS_H
 #define BOUNCER_FIELDS_H
@@ -26,7 +25,6 @@
 #include <stdint.h>
 
 #include "base/json.h"
-#include "platform/message.h"
 
 #define FIELDS_MAX 16
 
@@ -69,8 +67,10 @@ struct fields {
     struct buffer decoded;                 /* from path and query; kept */
 };
 
-/* Where a request's input stands. */
+/* What a request's input must hold, and where it stands. */
 struct fields_source {
+    const struct field *list; /* the table; borrowed */
+    size_t count;             /* at most FIELDS_MAX */
     struct slice path;        /* as sent, without prefix and trailing slash */
     const char *path_pattern; /* what it matched: "/api/seat/{seat_id}" */
     struct slice query;       /* as sent; read if !has_body */
@@ -78,15 +78,25 @@ struct fields_source {
     bool has_body;            /* of POST, PUT, PATCH */
 };
 
+enum fields_outcome {
+    FIELDS_UNKNOWN = 0,
+    FIELDS_READ,
+    FIELDS_NOT_JSON,  /* WHY says what is wrong with the body */
+    FIELDS_NO_OBJECT, /* the body is JSON, but no object */
+    FIELDS_INVALID,   /* MISTAKES names every mistake */
+    FIELDS_NO_MEMORY,
+};
+
 /*
- * Read SOURCE by the table LIST of COUNT fields (at most FIELDS_MAX), which is
- * borrowed.  FIELDS is zeroed or was read before; it keeps its memory between
- * requests, so reading a path or a query allocates nothing when warm.  False if
- * the input does not fit; RES is answered then, and FIELDS is empty.
+ * Read SOURCE.  FIELDS is zeroed or was read before; it keeps its memory
+ * between requests, so reading a path or a query allocates nothing when warm.
+ * It is empty unless the outcome is FIELDS_READ.  MISTAKES is the caller's to
+ * release: of FIELDS_INVALID an object whose member `errors` is an array of
+ * {"field": ..., "detail": ...}, else empty.
  */
-__attribute__((warn_unused_result)) bool
-fields_read(struct fields *fields, const struct field list[], size_t count,
-            const struct fields_source *source, struct message_response *res);
+__attribute__((warn_unused_result)) enum fields_outcome
+fields_read(struct fields *fields, const struct fields_source *source,
+            struct json_document *mistakes, struct error *why);
 
 /* Forget the values; the memory for path and query is kept. */
 void fields_clear(struct fields *fields);

@@ -9,6 +9,7 @@
 
 #include "base/url.h"
 #include "base/utf8.h"
+#include "platform/message.h"
 
 /* Enough for FIELDS_MAX members and as many mistakes. */
 static const struct json_limits body_limits = {
@@ -29,15 +30,15 @@ void fields_add_mistake(struct fields_mistakes *mistakes, const char *name,
     struct json *one;
 
     if (mistakes->count == 0) {
-        json_new_object(&mistakes->problem);
-        mistakes->list = json_add_array(&mistakes->problem,
-                                        mistakes->problem.root, "errors");
+        json_new_object(&mistakes->document);
+        mistakes->list = json_add_array(&mistakes->document,
+                                        mistakes->document.root, "errors");
     }
     if (mistakes->count++ >= MISTAKES_MAX)
         return;
-    one = json_add_object(&mistakes->problem, mistakes->list, NULL);
-    json_add_string(&mistakes->problem, one, "field", name);
-    json_add_string(&mistakes->problem, one, "detail", detail);
+    one = json_add_object(&mistakes->document, mistakes->list, NULL);
+    json_add_string(&mistakes->document, one, "field", name);
+    json_add_string(&mistakes->document, one, "detail", detail);
 }
 
 /* The index of the field called NAME; fields->count if there is none. */
@@ -70,26 +71,20 @@ static size_t find_named(const struct fields *fields, const char *name,
 
 /* ---- the body ---- */
 
-static bool collect_body(struct fields *fields, struct slice body,
-                         struct fields_input inputs[FIELDS_MAX],
-                         struct fields_mistakes *mistakes,
-                         struct message_response *res)
+static enum fields_outcome collect_body(struct fields *fields,
+                                        struct slice body,
+                                        struct fields_input inputs[FIELDS_MAX],
+                                        struct fields_mistakes *mistakes,
+                                        struct error *why)
 {
     const struct json *member;
-    struct error why;
 
     if (!body.at)
         body = SLICE_EMPTY;
-    if (!json_parse(&fields->document, body, &body_limits, &why)) {
-        message_problem(res, 400, "malformed-body",
-                        "The body is not valid JSON", why.text);
-        return false;
-    }
-    if (json_type(fields->document.root) != JSON_OBJECT) {
-        message_problem(res, 400, "malformed-body",
-                        "The body is not a JSON object", NULL);
-        return false;
-    }
+    if (!json_parse(&fields->document, body, &body_limits, why))
+        return FIELDS_NOT_JSON;
+    if (json_type(fields->document.root) != JSON_OBJECT)
+        return FIELDS_NO_OBJECT;
     for (member = json_first(fields->document.root); member;
          member = json_next(member)) {
         const size_t i = find_named(fields, json_key(member), mistakes);
@@ -97,7 +92,7 @@ static bool collect_body(struct fields *fields, struct slice body,
         if (i < fields->count)
             inputs[i].json = member;
     }
-    return true;
+    return FIELDS_READ;
 }
 
 /* ---- path and query ---- */
@@ -213,19 +208,17 @@ static bool make_room(struct fields *fields, const struct fields_source *source)
                               (source->has_body ? 0 : source->query.len) + 2);
 }
 
-bool fields_collect(struct fields *fields, const struct fields_source *source,
-                    struct fields_input inputs[FIELDS_MAX],
-                    struct fields_mistakes *mistakes,
-                    struct message_response *res)
+enum fields_outcome fields_collect(struct fields *fields,
+                                   const struct fields_source *source,
+                                   struct fields_input inputs[FIELDS_MAX],
+                                   struct fields_mistakes *mistakes,
+                                   struct error *why)
 {
-    if (!make_room(fields, source)) {
-        message_problem(res, 500, "internal",
-                        "The request could not be completed", NULL);
-        return false;
-    }
+    if (!make_room(fields, source))
+        return FIELDS_NO_MEMORY;
     collect_path(fields, source, inputs, mistakes);
     if (source->has_body)
-        return collect_body(fields, source->body, inputs, mistakes, res);
+        return collect_body(fields, source->body, inputs, mistakes, why);
     collect_query(fields, source->query, inputs, mistakes);
-    return true;
+    return FIELDS_READ;
 }

@@ -11,9 +11,9 @@ struct fields_input {
     bool spoilt;             /* a mistake has been named already */
 };
 
-/* A growing problem document, and how many mistakes it names. */
+/* A growing document of mistakes, and how many there are. */
 struct fields_mistakes {
-    struct json_document problem; /* empty while there is no mistake */
+    struct json_document document; /* empty while there is no mistake */
     struct json *list;
     size_t count;
 };
@@ -24,11 +24,11 @@ void fields_add_mistake(struct fields_mistakes *mistakes, const char *name,
 
 /*
  * Find the input of each field of FIELDS in SOURCE, and what belongs to none.
- * False if SOURCE cannot be read at all; RES is answered then.
+ * FIELDS_READ, or why SOURCE cannot be read at all.
  */
-__attribute__((warn_unused_result)) bool
+__attribute__((warn_unused_result)) enum fields_outcome
 fields_collect(struct fields *fields, const struct fields_source *source,
                struct fields_input inputs[FIELDS_MAX],
-               struct fields_mistakes *mistakes, struct message_response *res);
+               struct fields_mistakes *mistakes, struct error *why);
 
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "guard/operation_reader.h"
+#include "platform/message.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 

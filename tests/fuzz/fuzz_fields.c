@@ -1,7 +1,7 @@
 /*
  * Any bytes as a request's body, as its query and as a segment of its path: it
- * is read whole and within its table, or answered with 400 and a problem that
- * is JSON.
+ * is read whole and within its table, or there is a reason, which can be
+ * printed as JSON.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "guard/fields.h"
+#include "platform/message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -89,53 +90,67 @@ static void judge_body(const struct fields *fields)
         judge_name(fields, &values[USERNAME], 3, 30);
 }
 
-static void judge_problem(const struct message_response *res)
+/* Whether MISTAKES, which are released, are JSON that can be read again. */
+static void judge_mistakes(struct json_document *mistakes)
 {
     const struct json_limits limits = {.max_bytes = 1UL << 20,
                                        .max_depth = 8,
                                        .max_values = 1000,
                                        .unique_keys = true};
-    struct json_document doc;
+    struct buffer text;
     struct error err;
 
-    require(res->status == 400);
-    require(json_parse(&doc, buffer_slice(&res->body), &limits, &err));
-    json_release(&doc);
+    buffer_init(&text, 1UL << 20);
+    require(json_print(mistakes, &text));
+    json_release(mistakes);
+    require(json_parse(mistakes, buffer_slice(&text), &limits, &err));
+    require(json_count(json_get(mistakes->root, "errors")) > 0);
+    json_release(mistakes);
+    buffer_release(&text);
 }
 
 /* Read SOURCE; whether it fits. */
-static bool read_source(struct fields *fields, const struct field list[],
-                        size_t count, const struct fields_source *source)
+static bool read_source(struct fields *fields,
+                        const struct fields_source *source)
 {
-    struct message_response res;
-    bool fits;
+    struct json_document mistakes;
+    struct error why = {0};
+    const enum fields_outcome outcome =
+        fields_read(fields, source, &mistakes, &why);
 
-    message_response_init(&res, 1UL << 20);
-    fits = fields_read(fields, list, count, source, &res);
-    if (!fits)
-        judge_problem(&res);
-    message_response_release(&res);
-    return fits;
+    require(outcome != FIELDS_UNKNOWN && outcome != FIELDS_NO_MEMORY);
+    require((outcome == FIELDS_READ) == (fields->count > 0));
+    require((outcome == FIELDS_NOT_JSON) == (why.text[0] != '\0'));
+    require((outcome == FIELDS_INVALID) == (mistakes.root != NULL));
+    if (outcome == FIELDS_INVALID)
+        judge_mistakes(&mistakes);
+    return outcome == FIELDS_READ;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct slice bytes = {(const char *)data, size};
-    struct fields_source source = {.body = bytes, .has_body = true};
+    struct fields_source source = {.list = in_body,
+                                   .count = COUNT(in_body),
+                                   .body = bytes,
+                                   .has_body = true};
     struct fields fields = {0};
 
-    if (read_source(&fields, in_body, COUNT(in_body), &source))
+    if (read_source(&fields, &source))
         judge_body(&fields);
     if (size > MESSAGE_TARGET_MAX_BYTES) {
         fields_release(&fields);
         return 0;
     }
-    source = (struct fields_source){.query = bytes};
-    if (read_source(&fields, in_body, COUNT(in_body), &source))
+    source = (struct fields_source){
+        .list = in_body, .count = COUNT(in_body), .query = bytes};
+    if (read_source(&fields, &source))
         judge_body(&fields);
-    source =
-        (struct fields_source){.path = bytes, .path_pattern = "/{username}"};
-    if (read_source(&fields, in_path, COUNT(in_path), &source))
+    source = (struct fields_source){.list = in_path,
+                                    .count = COUNT(in_path),
+                                    .path = bytes,
+                                    .path_pattern = "/{username}"};
+    if (read_source(&fields, &source))
         judge_name(&fields, &fields.values[0], 1, 100);
     fields_release(&fields);
     return 0;

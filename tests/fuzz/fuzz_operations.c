@@ -53,26 +53,27 @@ static void judge_finding(const struct operations *operations,
 static void judge_request(const struct operation *operation,
                           struct slice request)
 {
-    const struct fields_source source = {.path = slice_of(operation->path),
+    const struct fields_source source = {.list = operation->fields,
+                                         .count = operation->field_count,
+                                         .path = slice_of(operation->path),
                                          .path_pattern = operation->path,
                                          .query = request,
                                          .body = request,
                                          .has_body = operation->has_body};
-    struct message_response res;
+    struct json_document mistakes;
     struct fields fields = {0};
     struct buffer name;
+    struct error why;
 
-    message_response_init(&res, 1UL << 20);
     buffer_init(&name, LOCK_NAME_MAX - 1);
-    if (fields_read(&fields, operation->fields, operation->field_count, &source,
-                    &res) &&
+    if (fields_read(&fields, &source, &mistakes, &why) == FIELDS_READ &&
         operation->lock_name) {
         require(fields_expand(&fields, operation->lock_name, &name));
         require(lock_name_is_valid(name.data));
     }
     buffer_release(&name);
     fields_release(&fields);
-    message_response_release(&res);
+    json_release(&mistakes);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -33,9 +33,17 @@ static const struct {
     {"POST", "/api/purchase", NULL, ALICE, 415, ":unsupported-media-type\""},
     {"POST", "/api/purchase", "text/plain", ALICE, 415, "application/json"},
     {"POST", "/api/purchase", "application/json", NULL, 400, "empty"},
-    {"POST", "/api/purchase", "application/json", "{", 400, ":malformed-body"},
-    {"POST", "/api/purchase", "application/json", "[]", 400, "not a JSON obj"},
-    {"POST", "/api/purchase", "application/json", "{}", 400, "is required"},
+    {"POST", "/api/purchase", "application/json", "{", 400,
+     "{\"type\":\"urn:bouncer:problem:malformed-body\",\"title\":\"The body is "
+     "not valid JSON\",\"status\":400,\"detail\":\"byte 0: not valid JSON\"}"},
+    {"POST", "/api/purchase", "application/json", "[]", 400,
+     "{\"type\":\"urn:bouncer:problem:malformed-body\",\"title\":\"The body is "
+     "not a JSON object\",\"status\":400}"},
+    {"POST", "/api/purchase", "application/json", "{}", 400,
+     "{\"errors\":[{\"field\":\"product_id\",\"detail\":\"is required\"},"
+     "{\"field\":\"buyer\",\"detail\":\"is required\"}],"
+     "\"type\":\"urn:bouncer:problem:invalid-fields\",\"title\":\"The request "
+     "has missing or invalid fields\",\"status\":400}"},
     {"POST", "/api/purchase", "application/json",
      "{\"product_id\":1,\"product_id\":2,\"buyer\":\"a\"}", 400, "twice"},
     {"POST", "/api/purchase", "application/json",
@@ -65,6 +73,7 @@ Test(bouncer_request, bad_requests_are_refused_at_the_edge)
                          "application/problem+json");
         cr_expect_str_eq(header(&w, "cache-control"), "no-store");
         cr_expect_str_eq(header(&w, "x-request-id"), "request-1");
+        cr_expect_str_eq(w.guarded.outcome, "rejected");
         world_close(&w);
     }
 }

@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "platform/message.h"
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 struct world {
     struct field table[6];
     struct json_document choices;
     struct fields fields;
-    struct message_response res;
+    struct json_document mistakes;
+    struct error why;
     struct buffer text;
 };
 
@@ -58,7 +61,6 @@ static void open_world(struct world *w)
     cr_assert_eq(regcomp(&w->table[5].compiled, w->table[5].pattern,
                          REG_EXTENDED | REG_NOSUB),
                  0);
-    message_response_init(&w->res, 128UL * 1024);
     buffer_init(&w->text, 8192);
 }
 
@@ -67,18 +69,14 @@ static void close_world(struct world *w)
     fields_release(&w->fields);
     regfree(&w->table[5].compiled);
     json_release(&w->choices);
-    message_response_release(&w->res);
+    json_release(&w->mistakes);
     buffer_release(&w->text);
 }
 
 /* What was read, "row=7 quick=true", without what is left out; or mistakes. */
 static const char *tell(struct world *w)
 {
-    const struct json_limits limits = {
-        .max_bytes = 1UL << 20, .max_depth = 8, .max_values = 1000};
-    struct json_document problem = {0};
     const struct json *one;
-    struct error err;
 
     buffer_clear(&w->text);
     cr_assert(buffer_append_text(&w->text, ""));
@@ -92,31 +90,29 @@ static const char *tell(struct world *w)
     }
     if (w->fields.count)
         return w->text.data + 1;
-    cr_assert_eq(w->res.status, 400);
-    cr_assert(json_parse(&problem, buffer_slice(&w->res.body), &limits, &err));
-    for (one = json_first(json_get(problem.root, "errors")); one;
+    for (one = json_first(json_get(w->mistakes.root, "errors")); one;
          one = json_next(one))
         cr_assert(
             buffer_append_format(&w->text, "%s%s: %s", w->text.len ? "\n" : "",
                                  json_string(json_get(one, "field")).at,
                                  json_string(json_get(one, "detail")).at));
-    json_release(&problem);
     return w->text.data;
 }
 
 static const char *read_source(struct world *w, const char *path,
                                const char *query, const char *body)
 {
-    const struct fields_source source = {.path = slice_of(path),
+    const struct fields_source source = {.list = w->table,
+                                         .count = COUNT(w->table),
+                                         .path = slice_of(path),
                                          .path_pattern = "/api/{seat}/x",
                                          .query = slice_of(query),
                                          .body = slice_of(body),
                                          .has_body = body != NULL};
 
-    message_response_clear(&w->res);
-    cr_expect_eq(
-        fields_read(&w->fields, w->table, COUNT(w->table), &source, &w->res),
-        w->res.status == 0);
+    json_release(&w->mistakes);
+    cr_expect_eq(fields_read(&w->fields, &source, &w->mistakes, &w->why),
+                 w->mistakes.root ? FIELDS_INVALID : FIELDS_READ);
     return tell(w);
 }
 
@@ -228,14 +224,34 @@ Test(fields_source, a_left_out_field_without_a_default_is_not_given)
 
 Test(fields_source, a_plus_in_the_path_is_a_plus)
 {
-    const struct fields_source source = {.path = slice_of("/b+%2B"),
-                                         .path_pattern = "/{note}"};
     struct world w;
+    const struct fields_source source = {.list = &w.table[5],
+                                         .count = 1,
+                                         .path = slice_of("/b+%2B"),
+                                         .path_pattern = "/{note}"};
 
     open_world(&w);
     w.table[5].in_path = true;
-    cr_expect(fields_read(&w.fields, &w.table[5], 1, &source, &w.res));
+    cr_expect_eq(fields_read(&w.fields, &source, &w.mistakes, &w.why),
+                 FIELDS_READ);
     cr_expect_str_eq(w.fields.values[0].text, "b++");
+    close_world(&w);
+}
+
+Test(fields_source, a_body_that_is_no_json_hides_the_mistakes_in_the_path)
+{
+    struct world w;
+    const struct fields_source source = {.list = w.table,
+                                         .count = COUNT(w.table),
+                                         .path = slice_of("/api/%/x"),
+                                         .path_pattern = "/api/{seat}/x",
+                                         .body = slice_of("{"),
+                                         .has_body = true};
+
+    open_world(&w);
+    cr_expect_eq(fields_read(&w.fields, &source, &w.mistakes, &w.why),
+                 FIELDS_NOT_JSON);
+    cr_expect_null(w.mistakes.root);
     close_world(&w);
 }
 
@@ -260,6 +276,7 @@ Test(fields_source, the_memory_is_kept_between_requests)
 Test(fields_source, the_longest_query_fits_and_a_longer_one_is_an_error)
 {
     static char query[MESSAGE_TARGET_MAX_BYTES + 4];
+    struct fields_source source = {.count = 0};
     struct world w;
 
     open_world(&w);
@@ -270,13 +287,13 @@ Test(fields_source, the_longest_query_fits_and_a_longer_one_is_an_error)
         query[i] = '&';
     query[MESSAGE_TARGET_MAX_BYTES - 10] = '\0';
     (void)read_source(&w, "/api/abc/x", query, NULL);
-    cr_expect_eq(w.res.status, 400);
+    cr_expect_not_null(w.mistakes.root);
+    json_release(&w.mistakes);
     memset(query, 'a', sizeof(query) - 1);
-    message_response_clear(&w.res);
-    cr_expect(!fields_read(&w.fields, w.table, COUNT(w.table),
-                           &(struct fields_source){.query = slice_of(query)},
-                           &w.res));
-    cr_expect_eq(w.res.status, 500);
+    source.query = slice_of(query);
+    cr_expect_eq(fields_read(&w.fields, &source, &w.mistakes, &w.why),
+                 FIELDS_NO_MEMORY);
+    cr_expect_null(w.mistakes.root);
     close_world(&w);
 }
 
