@@ -2,8 +2,8 @@
  * fields: reads a request's input by a table of what it must hold.
  *
  *     static const struct field list[] = {
- *         {.name = "seat_id", .type = FIELD_INTEGER, .in_path = true,
- *          .required = true, .min = 1, .max = JSON_INTEGER_MAX},
+ *         {.name = "seat_id", .type = FIELD_STRING, .in_path = true,
+ *          .required = true, .max = 20},
  *         {.name = "buyer", .type = FIELD_STRING, .required = true,
  *          .min = 1, .max = 200},
  *     };

@@ -5,16 +5,18 @@
  *       {"method": "POST", "path": "/api/seat",
  *        "input": {"required": ["seat_id", "buyer"],
  *                  "properties": {
- *                    "seat_id": {"type": "integer", "minimum": 1},
+ *                    "seat_id": {"type": "string", "maxLength": 20},
  *                    "buyer": {"type": "string", "minLength": 1,
  *                              "maxLength": 200}}},
  *        "lock": {"name": "seat:{seat_id}", "fenced": true},
  *        "idempotent": true,
- *        "call": "reserve_seat",
- *        "outcomes": {"reserved": {"status": 201},
- *                     "replayed": {"status": 200},
- *                     "taken": {"status": 409, "title": "The seat is taken",
- *                               "detail": "Choose another."}}}]}
+ *        "call": "take_seat",
+ *        "outcomes": {
+ *          "sold": {"status": 201}, "replayed": {"status": 200},
+ *          "taken": {"status": 409, "title": "The seat is taken",
+ *                    "detail": "Asking again does not help; choose another."},
+ *          "unknown_seat": {"status": 404,
+ *                           "title": "There is no such seat"}}}]}
  *
  * The members of an operation:
  *
