@@ -157,7 +157,10 @@ void message_problem_with(struct message_response *res, int status,
                           const char *type, const char *title,
                           const char *detail, struct json_document *doc);
 
-/* The reason phrase of STATUS (RFC 9110 section 15); "Unknown" for others. */
+/*
+ * The reason phrase of STATUS (RFC 9110 section 15, RFCs 4918, 6585, 7725 and
+ * 8470); "Unknown" for others.
+ */
 const char *message_reason(int status);
 
 #endif

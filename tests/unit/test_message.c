@@ -312,7 +312,7 @@ Test(message, a_body_past_the_ceiling_becomes_a_500)
     message_response_release(&res);
 }
 
-Test(message, every_status_in_use_has_its_reason)
+Test(message, a_status_has_its_standard_reason)
 {
     static const struct {
         int status;
@@ -320,7 +320,9 @@ Test(message, every_status_in_use_has_its_reason)
     } reasons[] = {
         {200, "OK"},
         {201, "Created"},
+        {203, "Non-Authoritative Information"},
         {400, "Bad Request"},
+        {402, "Payment Required"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {409, "Conflict"},
@@ -329,11 +331,13 @@ Test(message, every_status_in_use_has_its_reason)
         {414, "URI Too Long"},
         {415, "Unsupported Media Type"},
         {422, "Unprocessable Content"},
+        {425, "Too Early"},
         {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
         {500, "Internal Server Error"},
         {503, "Service Unavailable"},
         {504, "Gateway Timeout"},
+        {511, "Network Authentication Required"},
         {299, "Unknown"},
         {0, "Unknown"},
     };
