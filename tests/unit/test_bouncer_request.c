@@ -54,6 +54,8 @@ static const struct {
      "{\"product_id\":1,\"buyer\":\"a\\u0000b\"}", 400, "u0000"},
     {"POST", "/api/username", "application/json",
      "{\"username\":\"a:b\",\"user\":\"u\"}", 400, "may hold only"},
+    {"POST", "/api/username", "application/json",
+     "{\"username\":\"Alice\",\"user\":\"u\"}", 400, "must match the pattern"},
 };
 
 Test(bouncer_request, bad_requests_are_refused_at_the_edge)
