@@ -191,6 +191,7 @@ bootstrap: ## build the static file that ships, for ARCH (x86_64, arm64)
 -include deploy/package.mk
 -include tests/bench/bench.mk
 -include tests/black_friday/black_friday.mk
+-include tests/sim/sim.mk
 
 # ---- checks ----
 

@@ -1,0 +1,111 @@
+/*
+ * Each history has a climate of its own: many are calm in most ways and rough
+ * in a few, since troubles that never come alone hide each other ("swarm
+ * testing": Groce and others, 2012).
+ */
+#include "plan.h"
+
+#include <stdlib.h>
+
+#include "guard/lock.h"
+
+#define SECOND_US 1000000
+
+/* A rate that is often zero, often low and now and then high. */
+static int rate(struct dice *dice, int low, int high)
+{
+    switch (dice_between(dice, 0, 3)) {
+    case 0:
+        return 0;
+    case 1:
+        return high;
+    default:
+        return low;
+    }
+}
+
+static void draw_climate(struct climate *climate, struct dice *dice)
+{
+    *climate = (struct climate){
+        .machines = (int)dice_between(dice, 2, 8),
+        .products = (int)dice_between(dice, 1, 2),
+        .buyers = (int)dice_between(dice, 2, 16),
+        .usernames = (int)dice_between(dice, 0, 2),
+        .weathers =
+            (int)dice_between(dice, 0, 1) * (int)dice_between(dice, 1, 5),
+        .fault = rate(dice, 60, 250),
+        .freeze = rate(dice, 20, 100),
+        .kill = rate(dice, 5, 40),
+        .unheard = rate(dice, 20, 150),
+        .faults = dice_next(dice) | dice_next(dice),
+        .calm_us = dice_between(dice, 4, 16) * SECOND_US,
+        .crowd_us = dice_between(dice, 1, 6000) * 1000,
+        .limit_ms =
+            dice_chance(dice, 700) ? dice_between(dice, 5000, 12000) : 0,
+        .lease_s = (int)dice_between(dice, 3, 4),
+        .kv_tries = (int)dice_between(dice, 2, 3),
+        .kv_timeout_ms = dice_between(dice, 300, 1000),
+        .store_ppm = (int)dice_between(dice, -4000, 4000),
+        .no_delex = dice_chance(dice, 300),
+    };
+    climate->database_timeout_ms = lock_lease_ms(climate->lease_s) -
+                                   climate->kv_timeout_ms -
+                                   dice_between(dice, 0, 300);
+}
+
+void plan_init(struct plan *plan, uint64_t seed, const uint64_t *suppressed,
+               size_t suppressed_count)
+{
+    struct dice dice = dice_for(seed, DICE_KEY(CHANCE_CLIMATE, 0, 0, 0));
+
+    *plan = (struct plan){
+        .seed = seed,
+        .suppressed = suppressed,
+        .suppressed_count = suppressed_count,
+    };
+    draw_climate(&plan->climate, &dice);
+}
+
+void plan_release(struct plan *plan)
+{
+    free(plan->happened);
+    plan->happened = NULL;
+}
+
+struct dice plan_dice(const struct plan *plan, uint64_t key)
+{
+    return dice_for(plan->seed, key);
+}
+
+static bool is_suppressed(const struct plan *plan, uint64_t key)
+{
+    for (size_t i = 0; i < plan->suppressed_count; i++) {
+        if (plan->suppressed[i] == key)
+            return true;
+    }
+    return false;
+}
+
+static void note(struct plan *plan, uint64_t key)
+{
+    if (plan->happened_count == plan->happened_capacity) {
+        plan->happened_capacity =
+            plan->happened_capacity ? 2 * plan->happened_capacity : 256;
+        plan->happened =
+            realloc(plan->happened, plan->happened_capacity * sizeof(key));
+        if (!plan->happened)
+            abort();
+    }
+    plan->happened[plan->happened_count++] = key;
+}
+
+bool plan_lets(struct plan *plan, uint64_t key, int per_mille)
+{
+    /* Its own dice tell the details: what decides must not be the same. */
+    struct dice dice = dice_for(~plan->seed, key);
+
+    if (!dice_chance(&dice, per_mille) || is_suppressed(plan, key))
+        return false;
+    note(plan, key);
+    return true;
+}

@@ -1,0 +1,363 @@
+/*
+ * Commands are a table.  Each reads its words, changes the keys and leaves a
+ * reply; a request is one command, or several at one moment.
+ */
+#include "stand_in_kv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+
+#define WORDS_MAX 8
+
+#define NOT_AN_INTEGER "ERR value is not an integer or out of range"
+#define WRONG_TYPE                                                             \
+    "WRONGTYPE Operation against a key holding the wrong kind of value"
+
+static const char release_script[] =
+    "if redis.call('get',KEYS[1])==ARGV[1] then "
+    "return redis.call('del',KEYS[1]) else return 0 end";
+
+static const struct json_limits limits = {
+    .max_bytes = 16UL * 1024, .max_depth = 8, .max_values = 256};
+
+enum reply_type { REPLY_NIL = 0, REPLY_TEXT, REPLY_NUMBER, REPLY_ERROR };
+
+struct reply {
+    enum reply_type type;
+    long long number;
+    char text[STAND_IN_KV_TEXT_MAX];
+};
+
+struct command {
+    struct stand_in_kv *kv;
+    int64_t now_us;
+    size_t count;
+    char words[WORDS_MAX][STAND_IN_KV_TEXT_MAX];
+    struct reply reply;
+};
+
+/* ---- keys ---- */
+
+struct stand_in_kv_key *stand_in_kv_find(struct stand_in_kv *kv, int64_t now_us,
+                                         const char *name)
+{
+    for (size_t i = 0; i < STAND_IN_KV_KEYS; i++) {
+        struct stand_in_kv_key *key = &kv->keys[i];
+
+        if (key->expires_us && key->expires_us <= now_us)
+            *key = (struct stand_in_kv_key){0};
+        if (key->name[0] && strcmp(key->name, name) == 0)
+            return key;
+    }
+    return NULL;
+}
+
+static void copy(char to[STAND_IN_KV_TEXT_MAX], const char *from)
+{
+    (void)snprintf(to, STAND_IN_KV_TEXT_MAX, "%s", from);
+}
+
+static struct stand_in_kv_key *make(struct stand_in_kv *kv, const char *name)
+{
+    for (size_t i = 0; i < STAND_IN_KV_KEYS; i++) {
+        if (!kv->keys[i].name[0]) {
+            copy(kv->keys[i].name, name);
+            return &kv->keys[i];
+        }
+    }
+    abort();
+}
+
+static void delete (struct stand_in_kv *kv, struct stand_in_kv_key *key)
+{
+    const struct stand_in_kv_key old = *key;
+
+    *key = (struct stand_in_kv_key){0};
+    if (kv->watcher.deleted)
+        kv->watcher.deleted(kv->watcher.state, old.name, old.value);
+}
+
+void stand_in_kv_spoil(struct stand_in_kv *kv, const char *name,
+                       const char *value, bool is_list)
+{
+    struct stand_in_kv_key *key = stand_in_kv_find(kv, 0, name);
+
+    if (!key)
+        key = make(kv, name);
+    copy(key->value, value);
+    key->is_list = is_list;
+    key->expires_us = 0;
+}
+
+/* ---- commands ---- */
+
+static void say(struct command *c, enum reply_type type, const char *text)
+{
+    c->reply.type = type;
+    copy(c->reply.text, text);
+}
+
+static void say_number(struct command *c, long long number)
+{
+    c->reply.type = REPLY_NUMBER;
+    c->reply.number = number;
+}
+
+/* The key in word AT; says so and sets WRONG if it is a list. */
+static struct stand_in_kv_key *string_key(struct command *c, size_t at,
+                                          bool *wrong)
+{
+    struct stand_in_kv_key *key =
+        stand_in_kv_find(c->kv, c->now_us, c->words[at]);
+
+    *wrong = key && key->is_list;
+    if (*wrong)
+        say(c, REPLY_ERROR, WRONG_TYPE);
+    return key;
+}
+
+/* SET key value [NX] [EX seconds] */
+static void do_set(struct command *c)
+{
+    struct stand_in_kv_key *key =
+        stand_in_kv_find(c->kv, c->now_us, c->words[1]);
+    long long seconds = 0;
+    bool only_new = false;
+
+    for (size_t i = 3; i < c->count; i++) {
+        if (strcmp(c->words[i], "NX") == 0) {
+            only_new = true;
+        } else if (strcmp(c->words[i], "EX") != 0 || i + 1 >= c->count) {
+            say(c, REPLY_ERROR, "ERR syntax error");
+            return;
+        } else if (!slice_to_int(slice_of(c->words[++i]), &seconds)) {
+            say(c, REPLY_ERROR, NOT_AN_INTEGER);
+            return;
+        } else if (seconds <= 0) {
+            say(c, REPLY_ERROR, "ERR invalid expire time in 'set' command");
+            return;
+        }
+    }
+    if (key && only_new)
+        return;
+    if (!key)
+        key = make(c->kv, c->words[1]);
+    copy(key->value, c->words[2]);
+    key->is_list = false;
+    key->expires_us = seconds ? c->now_us + seconds * 1000000 : 0;
+    say(c, REPLY_TEXT, "OK");
+    if (c->kv->watcher.set)
+        c->kv->watcher.set(c->kv->watcher.state, key);
+}
+
+static void do_get(struct command *c)
+{
+    bool wrong;
+    const struct stand_in_kv_key *key = string_key(c, 1, &wrong);
+
+    if (key && !wrong)
+        say(c, REPLY_TEXT, key->value);
+}
+
+static void count(struct command *c, long long more)
+{
+    bool wrong;
+    struct stand_in_kv_key *key = string_key(c, 1, &wrong);
+    long long number = 0;
+
+    if (wrong)
+        return;
+    if (key && (!slice_to_int(slice_of(key->value), &number) ||
+                (key->value[0] == '0' && key->value[1]))) {
+        say(c, REPLY_ERROR, NOT_AN_INTEGER);
+        return;
+    }
+    if (__builtin_add_overflow(number, more, &number)) {
+        say(c, REPLY_ERROR, "ERR increment or decrement would overflow");
+        return;
+    }
+    if (!key)
+        key = make(c->kv, c->words[1]);
+    (void)snprintf(key->value, sizeof(key->value), "%lld", number);
+    say_number(c, number);
+}
+
+static void do_incr(struct command *c)
+{
+    if (c->kv->counted_ahead)
+        say_number(c, c->kv->ahead);
+    else
+        count(c, 1);
+}
+
+static void do_incrby(struct command *c)
+{
+    long long more;
+
+    if (slice_to_int(slice_of(c->words[2]), &more))
+        count(c, more);
+    else
+        say(c, REPLY_ERROR, NOT_AN_INTEGER);
+}
+
+static void do_del(struct command *c)
+{
+    struct stand_in_kv_key *key =
+        stand_in_kv_find(c->kv, c->now_us, c->words[1]);
+
+    if (key)
+        delete (c->kv, key);
+    say_number(c, key ? 1 : 0);
+}
+
+/* Delete the key in word AT if it holds the text of word AT + VALUE. */
+static void compare_and_delete(struct command *c, size_t at, size_t value)
+{
+    bool wrong;
+    struct stand_in_kv_key *key = string_key(c, at, &wrong);
+    const bool goes = key && (c->kv->releases_blindly ||
+                              strcmp(key->value, c->words[value]) == 0);
+
+    if (wrong)
+        return;
+    if (goes)
+        delete (c->kv, key);
+    say_number(c, goes ? 1 : 0);
+}
+
+/* DELEX key IFEQ value */
+static void do_delex(struct command *c)
+{
+    if (c->kv->no_delex)
+        say(c, REPLY_ERROR, "ERR unknown command 'DELEX'");
+    else
+        compare_and_delete(c, 1, 3);
+}
+
+/* EVAL script 1 key value: the one script that the lock uses. */
+static void do_eval(struct command *c)
+{
+    if (strcmp(c->words[1], release_script) != 0)
+        abort();
+    compare_and_delete(c, 3, 4);
+}
+
+static void do_lpush(struct command *c)
+{
+    struct stand_in_kv_key *key =
+        stand_in_kv_find(c->kv, c->now_us, c->words[1]);
+
+    if (key && !key->is_list) {
+        say(c, REPLY_ERROR, WRONG_TYPE);
+        return;
+    }
+    if (!key)
+        key = make(c->kv, c->words[1]);
+    key->is_list = true;
+    say_number(c, strtoll(key->value, NULL, 10) + 1);
+    (void)snprintf(key->value, sizeof(key->value), "%lld", c->reply.number);
+}
+
+static const struct {
+    const char *word;
+    size_t least, most; /* words, the command itself included */
+    void (*run)(struct command *c);
+} commands[] = {
+    {"SET", 3, 6, do_set},   {"GET", 2, 2, do_get},
+    {"INCR", 2, 2, do_incr}, {"INCRBY", 3, 3, do_incrby},
+    {"DEL", 2, 2, do_del},   {"DELEX", 4, 4, do_delex},
+    {"EVAL", 5, 5, do_eval}, {"LPUSH", 3, 3, do_lpush},
+};
+
+static void run(struct command *c)
+{
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(c->words[0], commands[i].word) == 0 &&
+            c->count >= commands[i].least && c->count <= commands[i].most) {
+            commands[i].run(c);
+            return;
+        }
+    }
+    /* A word that the stand-in does not know must not pass for an answer. */
+    (void)fprintf(stderr, "the store's stand-in does not know %s\n",
+                  c->words[0]);
+    abort();
+}
+
+/* ---- the wire ---- */
+
+static void read_words(struct command *c, const struct json *list)
+{
+    const struct json *item;
+
+    for (item = json_first(list); item; item = json_next(item)) {
+        int64_t number;
+
+        if (c->count == WORDS_MAX)
+            abort();
+        if (json_integer(item, &number))
+            (void)snprintf(c->words[c->count++], sizeof(c->words[0]), "%lld",
+                           (long long)number);
+        else
+            copy(c->words[c->count++], json_string(item).at);
+    }
+}
+
+static void write_reply(struct json_document *doc, struct json *object,
+                        const struct reply *reply)
+{
+    switch (reply->type) {
+    case REPLY_NIL:
+        json_add_null(doc, object, "result");
+        break;
+    case REPLY_TEXT:
+        json_add_string(doc, object, "result", reply->text);
+        break;
+    case REPLY_NUMBER:
+        json_add_integer(doc, object, "result", reply->number);
+        break;
+    case REPLY_ERROR:
+        json_add_string(doc, object, "error", reply->text);
+        break;
+    }
+}
+
+static void serve_command(struct stand_in_kv *kv, int64_t now_us,
+                          const struct json *list, struct json_document *doc,
+                          struct json *object, struct served *out)
+{
+    struct command c = {.kv = kv, .now_us = now_us};
+
+    read_words(&c, list);
+    run(&c);
+    write_reply(doc, object, &c.reply);
+    out->status = c.reply.type == REPLY_ERROR ? 400 : 200;
+}
+
+void stand_in_kv_serve(struct stand_in_kv *kv, int64_t now_us, bool transaction,
+                       struct slice body, struct served *out)
+{
+    struct json_document asked;
+    struct json_document doc;
+    const struct json *item;
+
+    if (!json_parse(&asked, body, &limits, NULL))
+        abort();
+    if (!transaction) {
+        serve_command(kv, now_us, asked.root, &doc, json_new_object(&doc), out);
+    } else {
+        (void)json_new_array(&doc);
+        for (item = json_first(asked.root); item; item = json_next(item))
+            serve_command(kv, now_us, item, &doc,
+                          json_add_object(&doc, doc.root, NULL), out);
+        out->status = 200;
+    }
+    buffer_clear(&out->body);
+    if (!json_print(&doc, &out->body))
+        abort();
+    json_release(&doc);
+    json_release(&asked);
+}

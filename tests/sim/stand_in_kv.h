@@ -1,0 +1,55 @@
+/*
+ * stand_in_kv: a Redis store behind Upstash's REST API, as far as a lock needs
+ * it.  It does no I/O and takes the time from its caller.
+ *
+ * `make sim-check` holds it against a real Redis behind the local cloud's door.
+ */
+#ifndef BOUNCER_SIM_STAND_IN_KV_H
+#define BOUNCER_SIM_STAND_IN_KV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "served.h"
+
+#define STAND_IN_KV_KEYS 64
+#define STAND_IN_KV_TEXT_MAX 160
+
+struct stand_in_kv_key {
+    char name[STAND_IN_KV_TEXT_MAX]; /* "": a free place */
+    char value[STAND_IN_KV_TEXT_MAX];
+    bool is_list;       /* holds no string but a list */
+    int64_t expires_us; /* 0: never */
+};
+
+/* What somebody who looks on sees.  OLD is what a key held, "" for nothing. */
+struct stand_in_kv_watcher {
+    void (*set)(void *state, const struct stand_in_kv_key *key);
+    void (*deleted)(void *state, const char *name, const char *old);
+    void *state;
+};
+
+struct stand_in_kv {
+    struct stand_in_kv_key keys[STAND_IN_KV_KEYS];
+    bool no_delex; /* an older store, which knows scripts only */
+    struct stand_in_kv_watcher watcher; /* zeroed: nobody looks on */
+    /* The nets that a mutant cuts. */
+    bool releases_blindly; /* compare-and-delete does not compare */
+    bool counted_ahead;    /* INCR gives `ahead`, counted in a request before */
+    long long ahead;
+};
+
+/* Carry out the request with BODY to PATH; OUT holds the answer. */
+void stand_in_kv_serve(struct stand_in_kv *kv, int64_t now_us, bool transaction,
+                       struct slice body, struct served *out);
+
+/* The key NAME that is there at NOW_US; NULL if it is not. */
+struct stand_in_kv_key *stand_in_kv_find(struct stand_in_kv *kv, int64_t now_us,
+                                         const char *name);
+
+/* Set a key without a time to live, as somebody's mistake does. */
+void stand_in_kv_spoil(struct stand_in_kv *kv, const char *name,
+                       const char *value, bool is_list);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+ * A history ends when nothing is left to happen.  If a promise is broken, it
+ * ends there: the machines are killed, so that nothing is lost but what leaked.
+ */
+#include "world.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buyers.h"
+#include "network.h"
+
+/* Long enough for every buyer to be told after the trouble. */
+#define LONGEST_US 120000000LL
+
+struct world *world_new(const struct operations *operations)
+{
+    struct world *world = calloc(1, sizeof(*world));
+
+    if (!world)
+        abort();
+    world->operations = operations;
+    for (int i = 0; i < WORLD_MACHINES; i++)
+        machine_init(&world->machines[i], world, i);
+    return world;
+}
+
+void world_free(struct world *world)
+{
+    for (int i = 0; i < WORLD_MACHINES; i++)
+        machine_release(&world->machines[i]);
+    plan_release(&world->plan);
+    timeline_release(&world->timeline);
+    free(world);
+}
+
+bool world_is_calm(const struct world *world)
+{
+    return world->timeline.now_us >= world->plan.climate.calm_us;
+}
+
+static void open_stores(struct world *world)
+{
+    const enum mutant mutant = world->setting.mutant;
+    struct dice dice =
+        plan_dice(&world->plan, DICE_KEY(CHANCE_CLIMATE, 1, 0, 0));
+
+    memset(world->kv, 0, sizeof(world->kv));
+    memset(&world->remembered, 0, sizeof(world->remembered));
+    memset(&world->sql, 0, sizeof(world->sql));
+    for (size_t i = 0; i < 2; i++) {
+        world->kv[i].no_delex = world->plan.climate.no_delex;
+        world->kv[i].releases_blindly = mutant == MUTANT_RELEASE_IS_DEL;
+        world->kv[i].watcher = auditor_watcher(world);
+    }
+    world->sql.takes_any_fence = mutant == MUTANT_NO_FENCE_CHECK;
+    world->sql.fence_before_replay = mutant == MUTANT_FENCE_BEFORE_REPLAY;
+    for (int i = 0; i < world->plan.climate.products; i++) {
+        const int64_t stock =
+            dice_between(&dice, 1, world->plan.climate.buyers);
+
+        world->sql.products[world->sql.product_count++] =
+            (struct stand_in_sql_product){i + 1, stock, stock};
+    }
+}
+
+static void end(struct world *world)
+{
+    const struct facts facts = {.world = world};
+    const uint64_t digest = dice_mix(world->digest, world->sql.order_count);
+
+    auditor_see(MOMENT_END, &facts);
+    for (int i = 0; i < WORLD_MACHINES; i++)
+        machine_kill(&world->machines[i]);
+    network_clear(world);
+    world->digest = dice_mix(digest, (uint64_t)world->attempt_count);
+}
+
+void world_play(struct world *world, const struct world_setting *setting)
+{
+    world->setting = *setting;
+    plan_release(&world->plan);
+    timeline_release(&world->timeline);
+    plan_init(&world->plan, setting->seed, setting->suppressed,
+              setting->suppressed_count);
+    memset(&world->weather, 0, sizeof(world->weather));
+    memset(&world->auditor, 0, sizeof(world->auditor));
+    world->attempt_count = 0;
+    open_stores(world);
+    for (int i = 0; i < WORLD_MACHINES; i++)
+        world->machines[i].lives = 0;
+    weather_forecast(world);
+    buyers_come(world);
+    while (!world->auditor.broken && world->timeline.now_us < LONGEST_US &&
+           timeline_step(&world->timeline))
+        continue;
+    end(world);
+}
+
+/* ---- tokens ---- */
+
+struct attempt *world_owner(struct world *world, const char *token)
+{
+    for (int i = world->attempt_count - 1; token[0] && i >= 0; i--) {
+        for (size_t j = 0; j < 4; j++) {
+            if (strcmp(world->attempts[i].tokens[j], token) == 0)
+                return &world->attempts[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- the story ---- */
+
+/* Write TEXT, with each token as "token of buyer 3.1". */
+static void write_clean(struct world *world, const char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    while (*text) {
+        const size_t len = strspn(text, digits);
+        char token[33] = "";
+        const struct attempt *owner;
+
+        if (len == 32)
+            memcpy(token, text, 32);
+        owner = world_owner(world, token);
+        if (owner)
+            (void)fprintf(world->setting.story, "token of buyer %d.%d",
+                          owner->buyer->number, owner->number);
+        else
+            (void)fprintf(world->setting.story, "%.*s", (int)(len ? len : 1),
+                          text);
+        text += len ? len : 1;
+    }
+}
+
+void world_tell(struct world *world, const char *format, ...)
+{
+    char text[2048];
+    va_list arguments;
+
+    if (!world->setting.story)
+        return;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    (void)fprintf(world->setting.story, "%9.3f s  ",
+                  (double)world->timeline.now_us / 1e6);
+    write_clean(world, text);
+    (void)fputc('\n', world->setting.story);
+}

@@ -1,0 +1,124 @@
+/*
+ * world: one history: instances, buyers, a store and a database, in virtual
+ * time, all from one seed.
+ *
+ *     world = world_new(&operations);
+ *     world_play(world, &setting);        as often as you like
+ *     world->auditor.broken ...
+ *     world_free(world);
+ *
+ *     buyers.c -> machine.c (an instance: the real lib/) -> network.c ->
+ * stand-ins
+ *
+ * The parts know each other through this struct.  auditor.c looks on.
+ */
+#ifndef BOUNCER_SIM_WORLD_H
+#define BOUNCER_SIM_WORLD_H
+
+#include <stdio.h>
+
+#include "auditor.h"
+#include "fate.h"
+#include "guard/operation.h"
+#include "machine.h"
+#include "mutant.h"
+#include "plan.h"
+#include "stand_in_kv.h"
+#include "stand_in_sql.h"
+#include "timeline.h"
+#include "weather.h"
+
+#define WORLD_MACHINES 8
+#define WORLD_BUYERS 18
+#define WORLD_ATTEMPTS 512
+#define WORLD_NAME_MAX 136
+
+/* What a buyer wants, and what it knows. */
+struct buyer {
+    struct world *world;
+    int number;
+    bool wants_name; /* a username, not a ticket */
+    bool has_key;    /* sends an Idempotency-Key */
+    bool learns_key; /* ... the one that an answer showed */
+    int64_t product, quantity;
+    char key[WORLD_NAME_MAX]; /* "": none */
+    char body[256];
+    int attempts;
+    bool told;    /* a definite answer: yes or no */
+    bool gave_up; /* stopped before that */
+    bool was_told_sold_out;
+    int64_t order; /* that it was told of; 0: none */
+};
+
+/* One request of a buyer, and what is known of it. */
+struct attempt {
+    struct world *world;
+    struct buyer *buyer;
+    int number; /* of this buyer's */
+    struct machine *machine;
+    char key[WORLD_NAME_MAX]; /* as sent; else as the answer shows it */
+    int64_t began_us, answered_us;
+    unsigned exchanges, database_calls;
+    bool over;      /* finished, or its instance is dead */
+    bool frozen;    /* the instance stood still at some time */
+    bool disturbed; /* the wire or the store took its lock or its answer */
+    bool troubled;  /* anything at all went wrong */
+    /* Its lock. */
+    char lock_name[WORLD_NAME_MAX];
+    char tokens[4][33];     /* different ones only */
+    char shown[33];         /* whose token the store showed last */
+    int64_t lease_until_us; /* by the store; 0: it has none */
+    bool held;              /* it called the database under the lock */
+    /* Its answer. */
+    int status;    /* 0: none */
+    char type[64]; /* of a problem */
+    char outcome_key[WORLD_NAME_MAX];
+    int64_t order, retry_after_ms, left;
+    bool has_retry_after, replayed;
+};
+
+struct world_setting {
+    uint64_t seed;
+    const uint64_t *suppressed; /* keys of events that do not happen */
+    size_t suppressed_count;
+    enum mutant mutant;
+    FILE *story; /* in words; NULL: nowhere */
+};
+
+struct world {
+    const struct operations *operations;
+    struct world_setting setting;
+    struct plan plan;
+    struct timeline timeline;
+    struct weather weather;
+    struct stand_in_kv kv[2];      /* the second one: during a split */
+    struct stand_in_kv remembered; /* before a rollback */
+    struct stand_in_sql sql;
+    struct machine machines[WORLD_MACHINES];
+    struct buyer buyers[WORLD_BUYERS];
+    int buyer_count;
+    struct attempt attempts[WORLD_ATTEMPTS];
+    int attempt_count;
+    struct exchange *exchanges; /* all of this history, the last one first */
+    struct exchange *serving;   /* whose question a stand-in reads */
+    struct auditor auditor;
+    uint64_t digest; /* of all that was seen */
+};
+
+struct world *world_new(const struct operations *operations);
+void world_free(struct world *world);
+
+/* Play one history, to its end or to the first broken promise. */
+void world_play(struct world *world, const struct world_setting *setting);
+
+/* Whether all trouble is over. */
+bool world_is_calm(const struct world *world);
+
+/* Who has TOKEN; NULL if nobody has. */
+struct attempt *world_owner(struct world *world, const char *token);
+
+/* Tell the story: a line with the time, tokens replaced by whose they are. */
+__attribute__((format(printf, 2, 3))) void world_tell(struct world *world,
+                                                      const char *format, ...);
+
+#endif
