@@ -369,6 +369,7 @@ static void start(struct machine *machine)
     struct error err;
 
     machine->started = true;
+    machine->waits++; /* alarms of an earlier life wake nobody */
     machine->born_us = world->timeline.now_us - dice_between(&dice, 0, 1000000);
     machine->ppm = (int)dice_between(&dice, -1000, 1000);
     open_clients(machine, &err);

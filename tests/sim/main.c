@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "world.h"
+#include "shrink.h"
 
 struct options {
     uint64_t seed;
@@ -61,7 +61,61 @@ static bool read_operations(struct operations *operations)
     return read;
 }
 
-int main(int argc, char *argv[])
+/* ---- histories ---- */
+
+struct tally {
+    long long histories, operations, exchanges, orders, events;
+    int64_t virtual_us;
+    uint64_t digest;
+};
+
+static void count(struct tally *tally, const struct world *world)
+{
+    tally->histories++;
+    tally->operations += world->attempt_count;
+    for (int i = 0; i < world->attempt_count; i++)
+        tally->exchanges += world->attempts[i].exchanges;
+    tally->orders += (long long)world->sql.order_count;
+    tally->events += (long long)world->plan.happened_count;
+    tally->virtual_us += world->timeline.now_us;
+    tally->digest = dice_mix(tally->digest, world->digest);
+}
+
+/* Play histories until one breaks a promise.  False if one does. */
+static bool play(struct world *world, const struct options *options,
+                 struct world_setting *setting, struct tally *tally)
+{
+    for (long long i = 0; i < options->histories; i++) {
+        *setting = (struct world_setting){
+            .seed = options->seed + (uint64_t)i,
+            .mutant = options->mutant,
+            .story = options->story ? stdout : NULL,
+        };
+        world_play(world, setting);
+        count(tally, world);
+        if (world->auditor.broken)
+            return false;
+    }
+    return true;
+}
+
+static void report(struct world *world, const struct world_setting *setting,
+                   const struct tally *tally)
+{
+    const char *promise = world->auditor.broken;
+    size_t left_out;
+
+    (void)printf("BROKEN: %s\n", promise);
+    (void)printf("the history, cut down:\n\n");
+    left_out = shrink(world, setting, stdout);
+    (void)printf("\n%s: broken after %lld operations in %lld histories "
+                 "(%zu events left out, %zu needed)\n"
+                 "replay: make sim SEED=%llu HISTORIES=1\n",
+                 promise, tally->operations, tally->histories, left_out,
+                 world->plan.happened_count, (unsigned long long)setting->seed);
+}
+
+static void read_options(struct options *options, int argc, char *argv[])
 {
     static const struct option known[] = {
         {"seed", required_argument, NULL, 's'},
@@ -69,43 +123,50 @@ int main(int argc, char *argv[])
         {"mutant", required_argument, NULL, 'm'},
         {"story", no_argument, NULL, 't'},
         {0}};
-    struct options options = {.seed = 1, .histories = 1};
-    struct operations operations;
-    struct world *world;
     int option;
-    long long ops = 0;
-    uint64_t digest = 0;
 
     while ((option = getopt_long(argc, argv, "", known, NULL)) >= 0) {
         if (option == 's')
-            options.seed = strtoull(optarg, NULL, 0);
+            options->seed = strtoull(optarg, NULL, 0);
         else if (option == 'n')
-            options.histories = strtoll(optarg, NULL, 10);
+            options->histories = strtoll(optarg, NULL, 10);
         else if (option == 'm')
-            options.mutant = mutant_find(optarg);
+            options->mutant = mutant_find(optarg);
         else if (option == 't')
-            options.story = true;
+            options->story = true;
+        else
+            options->histories = 0;
     }
-    if (!read_operations(&operations))
+}
+
+int main(int argc, char *argv[])
+{
+    struct options options = {.seed = 1, .histories = 1};
+    struct operations operations;
+    struct world_setting setting;
+    struct tally tally = {0};
+    struct world *world;
+    bool kept;
+
+    read_options(&options, argc, argv);
+    if (options.histories <= 0 || options.mutant == MUTANTS ||
+        !read_operations(&operations)) {
+        (void)fprintf(stderr, "sim: a wrong option, or not at the top of the "
+                              "repository\n");
         return 2;
-    world = world_new(&operations);
-    for (long long i = 0; i < options.histories; i++) {
-        const struct world_setting setting = {
-            .seed = options.seed + (uint64_t)i,
-            .mutant = options.mutant,
-            .story = options.story ? stdout : NULL};
-        world_play(world, &setting);
-        ops += world->attempt_count;
-        digest = world->digest;
-        if (world->auditor.broken) {
-            printf("seed %llu: %s\n", (unsigned long long)setting.seed,
-                   world->auditor.broken);
-            break;
-        }
     }
-    printf("%lld operations, digest %016llx\n", ops,
-           (unsigned long long)digest);
+    world = world_new(&operations);
+    kept = play(world, &options, &setting, &tally);
+    if (kept)
+        (void)printf("%lld histories, %lld operations, %lld exchanges with the "
+                     "stores, %lld orders, %.1f hours of virtual time: every "
+                     "promise was kept\ndigest %016llx\n",
+                     tally.histories, tally.operations, tally.exchanges,
+                     tally.orders, (double)tally.virtual_us / 3.6e9,
+                     (unsigned long long)tally.digest);
+    else
+        report(world, &setting, &tally);
     world_free(world);
     operations_release(&operations);
-    return 0;
+    return kept ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -86,14 +86,21 @@ static void put(struct served *answer, int status, const char *body)
         abort();
 }
 
-/* The latest answer of the same server to another question. */
+/*
+ * The latest answer of the same server to another question of the same kind.
+ * Two others would be believed, and nobody could tell: an error, which says
+ * nothing of whose it is, and a row of another function without a key and a
+ * fence, which passes for one of an older schema (guard/upstream.h).
+ */
 static const struct exchange *find_foreign(const struct exchange *x)
 {
     const struct exchange *other = x->world->exchanges;
 
     while (other &&
-           (other == x || other->server != x->server || !other->answer.status ||
-            other->transaction != x->transaction))
+           (other == x || other->server != x->server ||
+            other->answer.status != 200 ||
+            other->transaction != x->transaction ||
+            other->attempt->buyer->wants_name != x->attempt->buyer->wants_name))
         other = other->next;
     return other;
 }
@@ -192,10 +199,12 @@ static void work_is_done(void *subject, uint64_t copy)
     x->working = false;
     if (copy == 0)
         x->pending = false;
-    if (x->restarts == x->world->weather.restarts)
+    if (x->restarts == x->world->weather.restarts) {
         serve(x, copy);
-    else
+    } else {
+        x->attempt->troubled = true;
         time_limit(x, 0);
+    }
 }
 
 static void arrive(void *subject, uint64_t copy)
@@ -320,12 +329,18 @@ static bool kill_now(struct exchange *x, int when)
     return x->machine->dead;
 }
 
+/* In the words of the wire; of an SQL query the function and its arguments. */
 static void tell_question(struct exchange *x)
 {
-    world_tell(x->world, "    instance %d asks %s: %.300s%s%s",
-               x->machine->number, server_name(x->server), x->question.data,
-               x->fate.words ? "  -- " : "",
-               x->fate.words ? x->fate.words : "");
+    const char *query = strstr(x->question.data, "SELECT ");
+    const char *function = query ? query + strlen("SELECT ") : "";
+    const char *params = query ? strstr(query, "\"params\":") : NULL;
+
+    world_tell(
+        x->world, "    instance %d asks %s: %.*s %.300s%s%s",
+        x->machine->number, server_name(x->server), (int)strcspn(function, "("),
+        function, params ? params + strlen("\"params\":") : x->question.data,
+        x->fate.words ? "  -- " : "", x->fate.words ? x->fate.words : "");
 }
 
 /* What is seen before a byte is sent. */
@@ -345,12 +360,12 @@ static enum transport_result run(struct exchange *x)
     x->frozen_before = freeze(x, true);
     if (x->machine->dead)
         return TRANSPORT_UNKNOWN;
+    if (x->server == SERVER_STORE)
+        auditor_read_question(x->attempt, x->question.data);
     tell_question(x);
     if (x->fate.words)
         x->attempt->troubled = true;
-    if (x->server == SERVER_STORE)
-        auditor_read_question(x->attempt, x->question.data);
-    else
+    if (x->server == SERVER_DATABASE)
         see(MOMENT_CALL, x);
     if (is_refused(x))
         return TRANSPORT_NOT_SENT;

@@ -118,29 +118,38 @@ static void counter_is_spoiled(struct trouble *t)
     static const char *const values[] = {"abc", "", "9223372036854775807", "-5",
                                          "1000000000000000"};
 
-    if (t->ends)
-        return;
     disturb(t->world);
-    stand_in_kv_spoil(&t->world->kv[0], "fence:product:1",
-                      values[dice_between(t->dice, 0, 4)],
-                      dice_chance(t->dice, 200));
+    if (!t->ends)
+        stand_in_kv_spoil(t->world->kv, "fence:product:1",
+                          values[dice_between(t->dice, 0, 4)],
+                          dice_chance(t->dice, 200));
 }
 
-/* Somebody sets it by hand, and deletes it in the end. */
 static void lock_is_spoiled(struct trouble *t)
 {
-    static const char name[] = "lock:product:1";
-    struct stand_in_kv *kv = t->world->kv;
-    struct stand_in_kv_key *key;
-
     disturb(t->world);
-    if (!t->ends) {
-        stand_in_kv_spoil(kv, name, "by hand", dice_chance(t->dice, 300));
-        return;
+    if (!t->ends)
+        stand_in_kv_spoil(t->world->kv, "lock:product:1", "by hand",
+                          dice_chance(t->dice, 300));
+}
+
+/*
+ * Somebody reads the log and deletes what no instance can mend: a lock that has
+ * no end, and a counter that is a list.
+ */
+static void mend(void *subject, uint64_t detail)
+{
+    struct world *world = subject;
+
+    (void)detail;
+    for (size_t i = 0; i < STAND_IN_KV_KEYS; i++) {
+        struct stand_in_kv_key *key = &world->kv[0].keys[i];
+
+        if (key->is_list ||
+            (strncmp(key->name, "lock:", 5) == 0 && !key->expires_us))
+            memset(key, 0, sizeof(*key));
     }
-    key = stand_in_kv_find(kv, 0, name);
-    if (key && !key->expires_us)
-        memset(key, 0, sizeof(*key));
+    world_tell(world, "all trouble is over");
 }
 
 static const struct {
@@ -194,4 +203,5 @@ void weather_forecast(struct world *world)
                     end_us < climate->calm_us ? end_us : climate->calm_us,
                     change, world, (uint64_t)i | 0x100);
     }
+    timeline_at(&world->timeline, climate->calm_us, mend, world, 0);
 }

@@ -12,7 +12,7 @@
 #include "network.h"
 
 /* Long enough for every buyer to be told after the trouble. */
-#define LONGEST_US 120000000LL
+#define AFTERWARDS_US 60000000LL
 
 struct world *world_new(const struct operations *operations)
 {
@@ -92,7 +92,9 @@ void world_play(struct world *world, const struct world_setting *setting)
         world->machines[i].lives = 0;
     weather_forecast(world);
     buyers_come(world);
-    while (!world->auditor.broken && world->timeline.now_us < LONGEST_US &&
+    while (!world->auditor.broken &&
+           world->timeline.now_us <
+               world->plan.climate.calm_us + AFTERWARDS_US &&
            timeline_step(&world->timeline))
         continue;
     end(world);
