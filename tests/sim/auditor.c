@@ -86,10 +86,21 @@ static bool works_alone(const struct facts *f)
     return true;
 }
 
+/* Its own lock was there before it asked for the last time, and still is. */
+static bool has_the_lock(const struct facts *f)
+{
+    return lease_runs(f, f->attempt) &&
+           f->attempt->lock_set_us < f->attempt->asked_us;
+}
+
+/* An unfenced lock's store need not say who has it. */
 static bool busy_means_somebody_else(const struct facts *f)
 {
-    return strcmp(f->attempt->type, "busy") != 0 || f->attempt->disturbed ||
-           world_owner(f->world, f->attempt->shown) != f->attempt;
+    const struct attempt *a = f->attempt;
+
+    return strcmp(a->type, "busy") != 0 || a->disturbed ||
+           ((a->buyer->wants_name || a->shown[0] || f->world->weather.forgot) &&
+            world_owner(f->world, a->shown) != a && !has_the_lock(f));
 }
 
 static bool leaves_no_lock(const struct facts *f)
@@ -98,6 +109,24 @@ static bool leaves_no_lock(const struct facts *f)
 
     return attempt->troubled || attempt->frozen || attempt->disturbed ||
            f->world->weather.forgot || attempt->lease_until_us == 0;
+}
+
+/*
+ * A store that lost its counter is healed by the first who notices.  (A counter
+ * below zero with no fence accepted yet counts up by itself.)
+ */
+static bool counter_is_raised(const struct facts *f)
+{
+    struct world *world = f->world;
+    const struct attempt *a = f->attempt;
+    char name[sizeof(a->lock_name) + 8];
+    const struct stand_in_kv_key *counter;
+
+    (void)snprintf(name, sizeof(name), "fence:%s", a->lock_name);
+    counter = stand_in_kv_find(world->kv, 0, name);
+    return strcmp(a->type, "stale-fence") != 0 || a->troubled || a->frozen ||
+           a->disturbed || world->weather.split || a->told_fence == 0 ||
+           (counter && strtoll(counter->value, NULL, 10) >= a->told_fence);
 }
 
 static bool every_lock_has_ended(const struct facts *f)
@@ -147,10 +176,12 @@ static bool fences_grow(const struct facts *f)
     return grown;
 }
 
+/* A call that is late, or was repeated, is beyond what is promised. */
 static bool holder_is_not_stale(const struct facts *f)
 {
     return !came_to(f, "stale") || f->world->weather.forgot ||
-           f->attempt->disturbed || !lease_runs(f, f->attempt) ||
+           f->attempt->disturbed || f->attempt->frozen ||
+           !lease_runs(f, f->attempt) || f->exchange->settled ||
            f->exchange->fate.again_us;
 }
 
@@ -365,6 +396,7 @@ static const struct {
     {MOMENT_ANSWER, "an answer comes within its budget", answer_is_in_time},
     {MOMENT_ANSWER, "who is to come back is told when", says_when_to_return},
     {MOMENT_FINISH, "a lock is released when all went well", leaves_no_lock},
+    {MOMENT_FINISH, "who is stale raises the counter", counter_is_raised},
     {MOMENT_DEADLINE, "an instance is done before its deadline",
      deadline_is_met},
     {MOMENT_END, "\"nothing was done\" is true", nothing_done_is_true},
@@ -378,6 +410,9 @@ void auditor_see(enum moment moment, const struct facts *facts)
 
     if (moment == MOMENT_CALL)
         facts->attempt->database_calls++;
+    if (moment == MOMENT_DONE && came_to(facts, "stale"))
+        facts->attempt->told_fence =
+            stand_in_sql_fence(&facts->world->sql, facts->attempt->lock_name);
     for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++) {
         if (auditor->broken || promises[i].moments != moment ||
             promises[i].holds(facts))
@@ -442,6 +477,7 @@ static void lock_is_set(void *state, const struct stand_in_kv_key *key)
 
     if (!is_lock(key->name))
         return;
+    attempt->lock_set_us = world->timeline.now_us;
     /* The store's seconds are not quite ours. */
     attempt->lease_until_us =
         world->timeline.now_us +

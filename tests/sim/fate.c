@@ -133,13 +133,6 @@ static void repeat(struct fate *fate, struct dice *dice, enum server server)
     fate->again_us = dice_between(dice, 1, LATE_MOST_US);
 }
 
-static void send_twice(struct fate *fate, struct dice *dice, enum server server)
-{
-    (void)server;
-    fate->again_us = dice_between(dice, 1000, 50000);
-    fate->sends = 2;
-}
-
 static void swap_answer(struct fate *fate, struct dice *dice,
                         enum server server)
 {
@@ -175,6 +168,15 @@ static void say_status(struct fate *fate, struct dice *dice, enum server server)
     fate->status = saying->status;
     fate->body = saying->body;
     fate->before_work = saying->before_work || dice_chance(dice, 300);
+}
+
+/* The first one is carried out; the second one may be rejected before that. */
+static void send_twice(struct fate *fate, struct dice *dice, enum server server)
+{
+    if (dice_chance(dice, 300))
+        say_status(fate, dice, server);
+    fate->again_us = dice_between(dice, 1000, 50000);
+    fate->sends = 2;
 }
 
 static const struct {

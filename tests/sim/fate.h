@@ -12,16 +12,16 @@
 enum server { SERVER_STORE = 0, SERVER_DATABASE, SERVERS };
 
 struct fate {
-    const char *words;   /* what goes wrong, for people; NULL: nothing */
-    bool not_sent;       /* refused, no address */
-    bool question_lost;  /* the time limit ends the wait */
-    bool answer_lost;    /* likewise, after the work */
-    bool cut;            /* it is lost, and that is seen at once */
-    bool foreign;        /* the answer is another request's */
-    bool before_work;    /* `status` is said in place of the work */
-    int status;          /* said in place of the true answer; 0: it is not */
-    const char *body;    /* likewise */
-    int sends;           /* by the transport itself */
+    const char *words;  /* what goes wrong, for people; NULL: nothing */
+    bool not_sent;      /* refused, no address */
+    bool question_lost; /* the time limit ends the wait */
+    bool answer_lost;   /* likewise, after the work */
+    bool cut;           /* it is lost, and that is seen at once */
+    bool foreign;       /* the answer is another request's */
+    bool before_work;   /* `status` is said in place of the work (the second) */
+    int status;         /* said in place of the true answer; 0: it is not */
+    const char *body;   /* likewise */
+    int sends;          /* by the transport itself */
     int64_t question_us; /* on the way there */
     int64_t work_us;     /* the database's */
     int64_t answer_us;   /* on the way back */

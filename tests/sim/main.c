@@ -3,6 +3,7 @@
  * what is promised.
  *
  *     sim [--seed N] [--histories N] [--mutant NAME] [--story]
+ *     sim --list-mutants     the names that --mutant takes
  *
  * Exit status: 0 if every promise was kept, 1 if one was broken.
  */
@@ -17,7 +18,7 @@ struct options {
     uint64_t seed;
     long long histories;
     enum mutant mutant;
-    bool story;
+    bool story, list_mutants;
 };
 
 static const char *const mutants[MUTANTS] = {
@@ -122,6 +123,7 @@ static void read_options(struct options *options, int argc, char *argv[])
         {"histories", required_argument, NULL, 'n'},
         {"mutant", required_argument, NULL, 'm'},
         {"story", no_argument, NULL, 't'},
+        {"list-mutants", no_argument, NULL, 'l'},
         {0}};
     int option;
 
@@ -134,6 +136,8 @@ static void read_options(struct options *options, int argc, char *argv[])
             options->mutant = mutant_find(optarg);
         else if (option == 't')
             options->story = true;
+        else if (option == 'l')
+            options->list_mutants = true;
         else
             options->histories = 0;
     }
@@ -149,6 +153,10 @@ int main(int argc, char *argv[])
     bool kept;
 
     read_options(&options, argc, argv);
+    for (int i = MUTANT_NONE + 1; options.list_mutants && i < MUTANTS; i++)
+        (void)printf("%s\n", mutants[i]);
+    if (options.list_mutants)
+        return EXIT_SUCCESS;
     if (options.histories <= 0 || options.mutant == MUTANTS ||
         !read_operations(&operations)) {
         (void)fprintf(stderr, "sim: a wrong option, or not at the top of the "

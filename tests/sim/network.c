@@ -167,7 +167,7 @@ static void serve_later(void *subject, uint64_t copy)
     struct exchange *x = subject;
     struct stand_in_kv *kv = store_of(x);
 
-    kv->counted_ahead = true;
+    kv->counted_ahead = x->counted_ahead != 0;
     kv->ahead = x->counted_ahead;
     serve(x, copy);
     kv->counted_ahead = false;
@@ -185,8 +185,10 @@ static void count_apart(struct exchange *x, uint64_t copy)
     stand_in_kv_serve(store_of(x), store_us(x->world), false,
                       (struct slice){incr, strcspn(incr, "]") + 1}, &number);
     result = strchr(number.body.data, ':') + 1;
-    if (slice_to_int((struct slice){result, strcspn(result, "}")}, &value))
-        x->counted_ahead = value;
+    x->counted_ahead =
+        slice_to_int((struct slice){result, strcspn(result, "}")}, &value)
+            ? value
+            : 0;
     buffer_release(&number.body);
     timeline_at(&x->world->timeline, now_us(x) + 4 * x->fate.question_us,
                 serve_later, x, copy);
@@ -207,6 +209,12 @@ static void work_is_done(void *subject, uint64_t copy)
     }
 }
 
+/* Whether this copy of the question is answered before any work. */
+static bool is_rejected(const struct exchange *x, uint64_t copy)
+{
+    return x->fate.before_work && (copy == 1 || !x->fate.again_us);
+}
+
 static void arrive(void *subject, uint64_t copy)
 {
     struct exchange *x = subject;
@@ -216,7 +224,7 @@ static void arrive(void *subject, uint64_t copy)
     if (weather->down[x->server] || weather->silent[x->server]) {
         x->attempt->troubled = true;
         x->pending = false;
-    } else if (x->fate.before_work) {
+    } else if (is_rejected(x, copy)) {
         answer(x, &nothing);
     } else if (x->server == SERVER_DATABASE) {
         x->working = true;
@@ -282,7 +290,7 @@ static void send(struct exchange *x)
 
     x->wait = x->machine->waits;
     x->pending = x->server == SERVER_DATABASE && !fate->question_lost &&
-                 !fate->before_work;
+                 !is_rejected(x, 0);
     timeline_at(timeline, now_us(x) + x->timeout_us, time_limit, x, 0);
     if (!fate->question_lost)
         timeline_at(timeline, now_us(x) + fate->question_us, arrive, x, 0);
@@ -360,8 +368,10 @@ static enum transport_result run(struct exchange *x)
     x->frozen_before = freeze(x, true);
     if (x->machine->dead)
         return TRANSPORT_UNKNOWN;
-    if (x->server == SERVER_STORE)
+    if (x->server == SERVER_STORE) {
         auditor_read_question(x->attempt, x->question.data);
+        x->attempt->asked_us = now_us(x);
+    }
     tell_question(x);
     if (x->fate.words)
         x->attempt->troubled = true;

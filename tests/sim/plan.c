@@ -40,17 +40,19 @@ static void draw_climate(struct climate *climate, struct dice *dice)
         .faults = dice_next(dice) | dice_next(dice),
         .calm_us = dice_between(dice, 4, 16) * SECOND_US,
         .crowd_us = dice_between(dice, 1, 6000) * 1000,
-        .limit_ms =
-            dice_chance(dice, 700) ? dice_between(dice, 5000, 12000) : 0,
         .lease_s = (int)dice_between(dice, 3, 4),
         .kv_tries = (int)dice_between(dice, 2, 3),
         .kv_timeout_ms = dice_between(dice, 300, 1000),
-        .store_ppm = (int)dice_between(dice, -4000, 4000),
+        .store_ppm = (int)dice_between(dice, -8500, 8500),
         .no_delex = dice_chance(dice, 300),
     };
     climate->database_timeout_ms = lock_lease_ms(climate->lease_s) -
                                    climate->kv_timeout_ms -
                                    dice_between(dice, 0, 300);
+    if (dice_chance(dice, 700))
+        climate->limit_ms =
+            climate->kv_timeout_ms + climate->database_timeout_ms +
+            dice_between(dice, 150, dice_chance(dice, 500) ? 600 : 5000);
 }
 
 void plan_init(struct plan *plan, uint64_t seed, const uint64_t *suppressed,

@@ -1,11 +1,38 @@
 # The simulation, for the top-level Makefile to include: see README.md here.
 
+SEED ?= 1
+HISTORIES ?= 10000
+
 SIM_OBJECTS := $(call objects,$(wildcard tests/sim/*.c))
+SIM_MUTANTS := $(basename $(notdir $(wildcard tests/sim/mutants/*.sed)))
+SIM_RUN = tests/sim/run $(B) $(SEED) $(HISTORIES)
+
+.PHONY: sim
+sim: $(B)/sim $(SIM_MUTANTS:%=$(B)/mutants/%/sim) ## play HISTORIES=10000 from SEED=1 on, and find every mutant; with one of the two given, only play
+ifeq ($(origin SEED)$(origin HISTORIES),filefile)
+	@$(TEST_ENV) $(SIM_RUN) $(SIM_MUTANTS)
+else
+	@$(TEST_ENV) $(B)/sim --seed $(SEED) --histories $(HISTORIES)
+endif
 
 $(B)/sim: $(SIM_OBJECTS) $(LIB)
 	$(call link,$(FUNCTION_LIBS))
 
 CPPFLAGS_sim := -Itests/sim
 $(eval $(call compile,sim,$(SIM_OBJECTS)))
+
+# A mutant is the simulation with one source of lib/ patched: the one that the
+# first line of its sed script names.
+define sim_mutant
+$(B)/mutants/$(1)/sim: tests/sim/mutants/$(1).sed $(2) $(SIM_OBJECTS) $(LIB)
+	@echo "  MUT   $(1)"
+	@mkdir -p $$(@D)
+	@sed -f $$< $(2) >$$(@D)/mutant.c
+	@! cmp -s $(2) $$(@D)/mutant.c || { echo "$(1) changes nothing" >&2; exit 1; }
+	@$$(CC) $$(filter-out -MMD -MP,$$(ALL_CPPFLAGS)) $$(ALL_CFLAGS) -Wno-unused -c -o $$(@D)/mutant.o $$(@D)/mutant.c
+	@$$(CC) $$(ALL_LDFLAGS) -o $$@ $$(SIM_OBJECTS) $$(@D)/mutant.o $$(LIB) $$(FUNCTION_LIBS) $$(LDLIBS)
+endef
+$(foreach mutant,$(SIM_MUTANTS),$(eval $(call sim_mutant,$(mutant),$(shell \
+    sed -n '1s/^# //p' tests/sim/mutants/$(mutant).sed))))
 
 -include $(SIM_OBJECTS:.o=.d)

@@ -81,40 +81,54 @@ stand_in_sql_order(const struct stand_in_sql *sql, const char *key)
     return NULL;
 }
 
-static struct stand_in_sql_fence *fence_of(struct stand_in_sql *sql,
-                                           const char *lock)
+static const struct stand_in_sql_fence *
+find_fence(const struct stand_in_sql *sql, const char *lock)
 {
-    struct stand_in_sql_fence *fence = sql->fences;
-
-    while (fence < sql->fences + sql->fence_count &&
-           strcmp(fence->lock, lock) != 0)
-        fence++;
-    if (fence == sql->fences + sql->fence_count) {
-        if (sql->fence_count++ == STAND_IN_SQL_NAMES)
-            abort();
-        copy(fence->lock, lock);
+    for (size_t i = 0; i < sql->fence_count; i++) {
+        if (strcmp(sql->fences[i].lock, lock) == 0)
+            return &sql->fences[i];
     }
-    return fence;
+    return NULL;
+}
+
+int64_t stand_in_sql_fence(const struct stand_in_sql *sql, const char *lock)
+{
+    const struct stand_in_sql_fence *known = find_fence(sql, lock);
+
+    return known ? known->last : 0;
+}
+
+static void keep_fence(struct stand_in_sql *sql, const char *lock,
+                       int64_t fence)
+{
+    const struct stand_in_sql_fence *known = find_fence(sql, lock);
+    const size_t at = known ? (size_t)(known - sql->fences) : sql->fence_count;
+
+    if (at == STAND_IN_SQL_NAMES)
+        abort();
+    sql->fence_count += !known;
+    copy(sql->fences[at].lock, lock);
+    sql->fences[at].last = fence;
 }
 
 /* accept_fence: whether the call may go on. */
 static bool accept_fence(struct call *call)
 {
     const int64_t fence = number_of(call, "fence");
-    struct stand_in_sql_fence *known =
-        fence_of(call->sql, text_of(call, "lock"));
+    const char *lock = text_of(call, "lock");
+    const int64_t highest = stand_in_sql_fence(call->sql, lock);
 
     call->sql->fence = fence;
     if (fence > FENCE_MAX) {
         call->sqlstate = "23514";
         return false;
     }
-    if (fence > known->last || call->sql->takes_any_fence) {
-        known->last = fence;
+    if (fence > highest || call->sql->takes_any_fence) {
+        keep_fence(call->sql, lock, fence);
         return true;
     }
     come_to(call, "stale");
-    json_add_integer(call->doc, call->row, "highest_fence", known->last);
+    json_add_integer(call->doc, call->row, "highest_fence", highest);
     return false;
 }
 

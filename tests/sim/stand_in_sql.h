@@ -64,4 +64,7 @@ stand_in_sql_product(const struct stand_in_sql *sql, int64_t id);
 const struct stand_in_sql_order *
 stand_in_sql_order(const struct stand_in_sql *sql, const char *key);
 
+/* The highest fence that was accepted for LOCK; 0: none. */
+int64_t stand_in_sql_fence(const struct stand_in_sql *sql, const char *lock);
+
 #endif

@@ -67,13 +67,15 @@ struct attempt {
     char lock_name[WORLD_NAME_MAX];
     char tokens[4][33];     /* different ones only */
     char shown[33];         /* whose token the store showed last */
+    int64_t asked_us;       /* when it asked the store last */
+    int64_t lock_set_us;    /* when its lock was set */
     int64_t lease_until_us; /* by the store; 0: it has none */
     bool held;              /* it called the database under the lock */
+    int64_t told_fence;     /* the highest one, with "stale" */
     /* Its answer. */
     int status;    /* 0: none */
     char type[64]; /* of a problem */
-    char outcome_key[WORLD_NAME_MAX];
-    int64_t order, retry_after_ms, left;
+    int64_t order, retry_after_ms;
     bool has_retry_after, replayed;
 };
 
