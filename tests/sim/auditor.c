@@ -236,6 +236,10 @@ static bool sale_is_an_order(const struct facts *f)
                            a->replayed == (a->status == 200));
 }
 
+/*
+ * An answer to an earlier attempt with the same key and, after a split, the
+ * same fence cannot be told from a new one, and is as true.
+ */
 static bool order_is_sold_once(const struct facts *f)
 {
     const struct attempt *a = f->attempt;
@@ -244,7 +248,8 @@ static bool order_is_sold_once(const struct facts *f)
         const struct attempt *b = &f->world->attempts[i];
 
         if (b != a && is_sale(a) && is_sale(b) && b->status == 201 &&
-            b->order == a->order)
+            b->order == a->order &&
+            !(a->disturbed && strcmp(a->key, b->key) == 0))
             return false;
     }
     return true;

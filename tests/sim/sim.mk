@@ -18,8 +18,18 @@ endif
 $(B)/sim: $(SIM_OBJECTS) $(LIB)
 	$(call link,$(FUNCTION_LIBS))
 
+CHECK_ROUNDS ?= 500
+.PHONY: sim-check
+sim-check: $(B)/sim-check $(B)/local-cloud $(BOOTSTRAP) ## hold the simulation's stand-ins against a real Redis and PostgreSQL
+	@$(TEST_ENV) tests/sim/check/run $(B) $(BOOTSTRAP) $(SEED) $(CHECK_ROUNDS)
+
+SIM_CHECK_OBJECTS := $(call objects,$(wildcard tests/sim/check/*.c))
+$(B)/sim-check: $(SIM_CHECK_OBJECTS) $(LIB) $(addprefix $(B)/tests/sim/, \
+    dice.o stand_in_kv.o stand_in_sql.o)
+	$(call link,$(FUNCTION_LIBS))
+
 CPPFLAGS_sim := -Itests/sim
-$(eval $(call compile,sim,$(SIM_OBJECTS)))
+$(eval $(call compile,sim,$(SIM_OBJECTS) $(SIM_CHECK_OBJECTS)))
 
 # A mutant is the simulation with one source of lib/ patched: the one that the
 # first line of its sed script names.
@@ -35,4 +45,4 @@ endef
 $(foreach mutant,$(SIM_MUTANTS),$(eval $(call sim_mutant,$(mutant),$(shell \
     sed -n '1s/^# //p' tests/sim/mutants/$(mutant).sed))))
 
--include $(SIM_OBJECTS:.o=.d)
+-include $(SIM_OBJECTS:.o=.d) $(SIM_CHECK_OBJECTS:.o=.d)

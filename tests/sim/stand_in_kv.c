@@ -92,6 +92,17 @@ void stand_in_kv_spoil(struct stand_in_kv *kv, const char *name,
     key->expires_us = 0;
 }
 
+/* Redis takes a number only as it would write it itself. */
+static bool read_number(const char *text, long long *number)
+{
+    char again[24];
+
+    if (!slice_to_int(slice_of(text), number))
+        return false;
+    (void)snprintf(again, sizeof(again), "%lld", *number);
+    return strcmp(text, again) == 0;
+}
+
 /* ---- commands ---- */
 
 static void say(struct command *c, enum reply_type type, const char *text)
@@ -133,7 +144,7 @@ static void do_set(struct command *c)
         } else if (strcmp(c->words[i], "EX") != 0 || i + 1 >= c->count) {
             say(c, REPLY_ERROR, "ERR syntax error");
             return;
-        } else if (!slice_to_int(slice_of(c->words[++i]), &seconds)) {
+        } else if (!read_number(c->words[++i], &seconds)) {
             say(c, REPLY_ERROR, NOT_AN_INTEGER);
             return;
         } else if (seconds <= 0) {
@@ -170,8 +181,7 @@ static void count(struct command *c, long long more)
 
     if (wrong)
         return;
-    if (key && (!slice_to_int(slice_of(key->value), &number) ||
-                (key->value[0] == '0' && key->value[1]))) {
+    if (key && !read_number(key->value, &number)) {
         say(c, REPLY_ERROR, NOT_AN_INTEGER);
         return;
     }
@@ -197,7 +207,7 @@ static void do_incrby(struct command *c)
 {
     long long more;
 
-    if (slice_to_int(slice_of(c->words[2]), &more))
+    if (read_number(c->words[2], &more))
         count(c, more);
     else
         say(c, REPLY_ERROR, NOT_AN_INTEGER);

@@ -1,0 +1,320 @@
+/*
+ * Holds the stand-ins against the real stores: sends the same random commands
+ * and calls to both, and compares the answers.
+ *
+ *     sim-check SEED ROUNDS
+ *
+ * tests/sim/check/run starts a local cloud for it and names its doors in the
+ * environment.  The store is asked by its keys alone, and the database has the
+ * products that the script put there.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "dice.h"
+#include "stand_in_kv.h"
+#include "stand_in_sql.h"
+#include "wire/database.h"
+#include "wire/http.h"
+#include "wire/kv.h"
+
+#define BODY_MAX_BYTES (64UL * 1024)
+#define TIMEOUT_MS 10000
+
+static const struct json_limits limits = {
+    .max_bytes = BODY_MAX_BYTES, .max_depth = 16, .max_values = 1024};
+
+struct check {
+    struct transport *transport;
+    struct dice dice;
+    struct stand_in_kv kv;
+    struct stand_in_sql sql;
+    struct buffer url, question;
+    struct served ours;
+    struct transport_response theirs;
+    long long asked, different;
+};
+
+static const char *setting(const char *name)
+{
+    const char *value = getenv(name);
+
+    if (!value) {
+        (void)fprintf(stderr, "sim-check: %s is not set\n", name);
+        exit(2);
+    }
+    return value;
+}
+
+static const char *pick(struct check *c, const char *const words[],
+                        int64_t count)
+{
+    return words[dice_between(&c->dice, 0, count - 1)];
+}
+
+#define PICK(c, ...)                                                           \
+    pick(c, (const char *const[]){__VA_ARGS__},                                \
+         sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
+
+/* ---- comparing ---- */
+
+/* Redis adds details to some errors: a command's arguments, a script's line. */
+static bool same_text(const char *ours, const char *theirs)
+{
+    static const char *const detailed[] = {"ERR unknown command", "WRONGTYPE"};
+
+    for (size_t i = 0; i < 2; i++) {
+        if (strncmp(ours, detailed[i], strlen(detailed[i])) == 0)
+            return strncmp(theirs, ours, strlen(ours)) == 0;
+    }
+    return strcmp(ours, theirs) == 0;
+}
+
+/* Numbers past 2^53, which JSON does not keep, count as equal. */
+static bool same(const struct json *a, const struct json *b)
+{
+    const struct json *member;
+    size_t i = 0;
+    int64_t x = 0;
+    int64_t y = 0;
+
+    if (json_type(a) != json_type(b) || json_count(a) != json_count(b))
+        return false;
+    if (json_type(a) == JSON_STRING)
+        return same_text(json_string(a).at, json_string(b).at);
+    if (json_type(a) == JSON_NUMBER)
+        return json_integer(a, &x) == json_integer(b, &y) && x == y;
+    for (member = json_first(a); member; member = json_next(member), i++) {
+        if (!same(member, json_key(member) ? json_get(b, json_key(member))
+                                           : json_at(b, i)))
+            return false;
+    }
+    return true;
+}
+
+/* The part of an answer that a client reads: a row, a code, or all of it. */
+static const struct json *part(const struct json_document *doc, bool sql)
+{
+    const struct json *row =
+        json_get(json_at(json_get(doc->root, "rows"), 0), "answer");
+
+    if (!sql)
+        return doc->root;
+    return row ? row : json_get(doc->root, "code");
+}
+
+static void compare(struct check *c, bool sql)
+{
+    const struct slice theirs = buffer_slice(&c->theirs.body);
+    struct json_document a;
+    struct json_document b;
+    bool equal;
+
+    c->asked++;
+    if (!json_parse(&a, buffer_slice(&c->ours.body), &limits, NULL) ||
+        !json_parse(&b, theirs, &limits, NULL))
+        equal = false;
+    else
+        equal = c->ours.status == c->theirs.status &&
+                same(part(&a, sql), part(&b, sql));
+    json_release(&a);
+    json_release(&b);
+    if (equal)
+        return;
+    c->different++;
+    (void)printf("asked     %s\nstand-in  %d %s\nreal      %d %s\n",
+                 c->question.data, c->ours.status, c->ours.body.data,
+                 c->theirs.status, theirs.at ? theirs.at : "");
+}
+
+static void ask(struct check *c, const char *header)
+{
+    const char *const headers[] = {header, "Content-Type: application/json"};
+    const struct transport_request request = {
+        .method = "POST",
+        .url = c->url.data,
+        .headers = headers,
+        .header_count = 2,
+        .body = buffer_slice(&c->question),
+        .timeout_ms = TIMEOUT_MS,
+    };
+    struct error err;
+
+    if (transport_exchange(c->transport, &request, &c->theirs, &err) !=
+        TRANSPORT_ANSWERED) {
+        (void)fprintf(stderr, "sim-check: %s: %s\n", c->url.data, err.text);
+        exit(2);
+    }
+}
+
+static bool set_url(struct check *c, const char *url, const char *path)
+{
+    buffer_clear(&c->url);
+    return buffer_append_text(&c->url, url) &&
+           buffer_append_text(&c->url, path);
+}
+
+/* ---- the store ---- */
+
+/* A store without DELEX rejects a whole transaction for it; no lock does that.
+ */
+static struct kv_command draw_command(struct check *c, bool alone)
+{
+    static const char script[] =
+        "if redis.call('get',KEYS[1])==ARGV[1] then "
+        "return redis.call('del',KEYS[1]) else return 0 end";
+    const char *key = PICK(c, "sim:a", "sim:b", "sim:c");
+    const char *value =
+        PICK(c, "one", "two", "7", "-3", "007", "-0", "", "5 ", "12x",
+             "9223372036854775807", "-9223372036854775807");
+
+    switch (dice_between(&c->dice, 0, 10)) {
+    case 0:
+        return KV_COMMAND("SET", key, value);
+    case 1:
+        return KV_COMMAND("SET", key, value, "NX", "EX", "1000");
+    case 2:
+        return KV_COMMAND("SET", key, value, "EX", PICK(c, "1000", "0", "x"));
+    case 3:
+        return KV_COMMAND("SET", key, value, "NX");
+    case 4:
+        return KV_COMMAND("INCR", key);
+    case 5:
+        return KV_COMMAND("INCRBY", key, PICK(c, "1", "41", "-5", "x"));
+    case 6:
+        return KV_COMMAND("DEL", key);
+    case 7:
+        return c->kv.no_delex && !alone
+                   ? KV_COMMAND("GET", key)
+                   : KV_COMMAND("DELEX", key, "IFEQ", value);
+    case 8:
+        return KV_COMMAND("EVAL", script, "1", key, value);
+    case 9:
+        return dice_chance(&c->dice, 200) ? KV_COMMAND("LPUSH", key, value)
+                                          : KV_COMMAND("DEL", key);
+    default:
+        return KV_COMMAND("GET", key);
+    }
+}
+
+static void check_store(struct check *c)
+{
+    const size_t count =
+        dice_chance(&c->dice, 500) ? 1 : (size_t)dice_between(&c->dice, 2, 4);
+    struct kv_command commands[4];
+    char header[256];
+
+    for (size_t i = 0; i < count; i++)
+        commands[i] = draw_command(c, count == 1);
+    (void)snprintf(header, sizeof(header), "Authorization: Bearer %s",
+                   setting("UPSTASH_REDIS_REST_TOKEN"));
+    if (!kv_write(commands, count, &c->question) ||
+        !set_url(c, setting("UPSTASH_REDIS_REST_URL"),
+                 count == 1 ? "/" : "/multi-exec"))
+        exit(2);
+    stand_in_kv_serve(&c->kv, 1, count > 1, buffer_slice(&c->question),
+                      &c->ours);
+    ask(c, header);
+    compare(c, false);
+}
+
+/* ---- the database ---- */
+
+static void draw_purchase(struct check *c, struct database_call *call)
+{
+    static const char *const keys[] = {"k0", "k1", "k2", "k3", "k4",  "k5",
+                                       "k6", "k7", "k8", "k9", "k10", "k11"};
+    const int64_t fence = dice_chance(&c->dice, 20)
+                              ? 1000000000000001LL
+                              : dice_between(&c->dice, -1, c->asked / 20 + 3);
+
+    *call = (struct database_call){
+        .function = "purchase",
+        .argument_count = 6,
+        .arguments = {
+            {"product_id", DATABASE_INTEGER, NULL,
+             dice_between(&c->dice, 1, 4)},
+            {"quantity", DATABASE_INTEGER, NULL, dice_between(&c->dice, 1, 3)},
+            {"buyer", DATABASE_TEXT, PICK(c, "ann", "bob"), 0},
+            {"idempotency_key", DATABASE_TEXT, pick(c, keys, 12), 0},
+            {"fence", DATABASE_INTEGER, NULL, fence},
+            {"lock", DATABASE_TEXT, PICK(c, "product:1", "product:2"), 0}}};
+}
+
+static void draw_reservation(struct check *c, struct database_call *call)
+{
+    *call = (struct database_call){
+        .function = "reserve_username",
+        .argument_count = 2,
+        .arguments = {
+            {"username", DATABASE_TEXT, PICK(c, "alice", "bob", "carol"), 0},
+            {"user", DATABASE_TEXT, PICK(c, "u1", "u2"), 0}}};
+}
+
+static void check_database(struct check *c)
+{
+    struct database_call call;
+    char header[1024];
+
+    if (dice_chance(&c->dice, 900))
+        draw_purchase(c, &call);
+    else
+        draw_reservation(c, &call);
+    (void)snprintf(header, sizeof(header), "Neon-Connection-String: %s",
+                   setting("NEON_CONNECTION_STRING"));
+    if (!set_url(c, setting("SQL_URL"), "") ||
+        !database_write(DATABASE_NEON, &call, &c->url, &c->question))
+        exit(2);
+    stand_in_sql_serve(&c->sql, buffer_slice(&c->question), &c->ours);
+    ask(c, header);
+    compare(c, true);
+}
+
+/* ---- all of it ---- */
+
+static void open_check(struct check *c, struct http_session *http,
+                       uint64_t seed)
+{
+    struct error err;
+
+    *c = (struct check){
+        .transport = http ? http_session_channel(http, true, &err) : NULL,
+        .dice = dice_for(seed, 0),
+        .kv.no_delex = getenv("SIM_CHECK_NO_DELEX"),
+        /* As the script puts them into the real one. */
+        .sql = {.product_count = 3,
+                .products = {{1, 6, 6}, {2, 9, 9}, {3, 0, 0}}},
+    };
+    if (!c->transport) {
+        (void)fprintf(stderr, "sim-check: %s\n", err.text);
+        exit(2);
+    }
+    buffer_init(&c->url, BODY_MAX_BYTES);
+    buffer_init(&c->question, BODY_MAX_BYTES);
+    buffer_init(&c->ours.body, BODY_MAX_BYTES);
+    transport_response_init(&c->theirs, BODY_MAX_BYTES);
+}
+
+int main(int argc, char *argv[])
+{
+    const struct http_session_options options = {0};
+    struct error err;
+    struct http_session *http = http_session_new(&options, &err);
+    static struct check c;
+    const long long rounds = argc > 2 ? strtoll(argv[2], NULL, 10) : 0;
+
+    open_check(&c, http, argc > 1 ? strtoull(argv[1], NULL, 0) : 1);
+    for (long long i = 0; i < rounds && c.different < 5; i++) {
+        check_store(&c);
+        check_database(&c);
+    }
+    (void)printf("%lld answers compared, %lld differ\n", c.asked, c.different);
+    buffer_release(&c.url);
+    buffer_release(&c.question);
+    buffer_release(&c.ours.body);
+    transport_response_release(&c.theirs);
+    http_session_free(http);
+    return c.asked && !c.different ? EXIT_SUCCESS : EXIT_FAILURE;
+}
