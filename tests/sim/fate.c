@@ -182,7 +182,7 @@ static void send_twice(struct fate *fate, struct dice *dice, enum server server)
 static const struct {
     const char *words;
     void (*befall)(struct fate *fate, struct dice *dice, enum server server);
-} faults[] = {
+} faults[FATE_FAULTS] = {
     {"the question is not sent", not_sent},
     {"the question is lost", lose_question},
     {"the answer is lost", lose_answer},
@@ -198,12 +198,26 @@ static const struct {
     {"a status in place of the answer", say_status},
 };
 
+/* As planned, or one of those that there are in this world. */
+static int64_t draw_kind(const struct plan *plan, uint64_t key,
+                         struct dice *dice)
+{
+    const struct planned *planned = plan_find(plan, key);
+    int64_t kind = dice_between(dice, 0, FATE_FAULTS - 1);
+
+    for (int tries = 0; tries < 8 && !(plan->climate.faults >> kind & 1);
+         tries++)
+        kind = dice_between(dice, 0, FATE_FAULTS - 1);
+    return planned ? planned->kind : kind;
+}
+
 void fate_draw(struct fate *fate, struct plan *plan, enum server server,
                uint64_t key, bool calm)
 {
     const uint64_t number = key & 0xffffffffffffU;
     const uint64_t fault_key = (uint64_t)CHANCE_FAULT << 48 | number;
     struct dice dice = plan_dice(plan, (uint64_t)CHANCE_TRAVEL << 48 | number);
+    int64_t kind;
 
     *fate = (struct fate){
         .sends = 1,
@@ -215,13 +229,7 @@ void fate_draw(struct fate *fate, struct plan *plan, enum server server,
     if (calm || !plan_lets(plan, fault_key, plan->climate.fault))
         return;
     dice = plan_dice(plan, fault_key);
-    for (int tries = 0; tries < 8; tries++) {
-        const int64_t kind = dice_between(&dice, 0, COUNT_OF(faults) - 1);
-
-        if (plan->climate.faults >> kind & 1) {
-            fate->words = faults[kind].words;
-            faults[kind].befall(fate, &dice, server);
-            return;
-        }
-    }
+    kind = draw_kind(plan, fault_key, &dice);
+    fate->words = faults[kind].words;
+    faults[kind].befall(fate, &dice, server);
 }

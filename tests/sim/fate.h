@@ -28,6 +28,9 @@ struct fate {
     int64_t again_us;    /* carried out again so much later; 0: it is not */
 };
 
+/* How many kinds of faults there are: 0 to FATE_FAULTS - 1. */
+#define FATE_FAULTS 13
+
 /* The fate of an exchange: its KEY names buyer, attempt and number. */
 void fate_draw(struct fate *fate, struct plan *plan, enum server server,
                uint64_t key, bool calm);

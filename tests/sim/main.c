@@ -3,6 +3,7 @@
  * what is promised.
  *
  *     sim [--seed N] [--histories N] [--mutant NAME] [--story]
+ *     sim --planned [--mutant NAME] [--story]
  *     sim --list-mutants     the names that --mutant takes
  *
  * Exit status: 0 if every promise was kept, 1 if one was broken.
@@ -18,7 +19,7 @@ struct options {
     uint64_t seed;
     long long histories;
     enum mutant mutant;
-    bool story, list_mutants;
+    bool story, planned, list_mutants;
 };
 
 static const char *const mutants[MUTANTS] = {
@@ -82,20 +83,63 @@ static void count(struct tally *tally, const struct world *world)
     tally->digest = dice_mix(tally->digest, world->digest);
 }
 
-/* Play histories until one breaks a promise.  False if one does. */
+/* Play one history.  False if it breaks a promise. */
 static bool play(struct world *world, const struct options *options,
                  struct world_setting *setting, struct tally *tally)
 {
+    setting->mutant = options->mutant;
+    setting->story = options->story ? stdout : NULL;
+    world_play(world, setting);
+    count(tally, world);
+    return !world->auditor.broken;
+}
+
+/* Play histories by chance until one breaks a promise. */
+static bool play_by_chance(struct world *world, const struct options *options,
+                           struct world_setting *setting, struct tally *tally)
+{
     for (long long i = 0; i < options->histories; i++) {
-        *setting = (struct world_setting){
-            .seed = options->seed + (uint64_t)i,
-            .mutant = options->mutant,
-            .story = options->story ? stdout : NULL,
-        };
-        world_play(world, setting);
-        count(tally, world);
-        if (world->auditor.broken)
+        *setting =
+            (struct world_setting){.plan.seed = options->seed + (uint64_t)i};
+        if (!play(world, options, setting, tally))
             return false;
+    }
+    return true;
+}
+
+/* The event number INDEX of all that can be planned. */
+static struct planned planned_event(int index)
+{
+    enum { BUYERS = 3, ATTEMPTS = 2, EXCHANGES = 4 };
+    const int kind = index / (BUYERS * ATTEMPTS * EXCHANGES);
+    const enum chance chance = kind < FATE_FAULTS    ? CHANCE_FAULT
+                               : kind == FATE_FAULTS ? CHANCE_FREEZE
+                                                     : CHANCE_KILL;
+
+    return (struct planned){DICE_KEY(chance, index % BUYERS,
+                                     index / BUYERS % ATTEMPTS,
+                                     index / BUYERS / ATTEMPTS % EXCHANGES),
+                            kind};
+}
+
+/* Play each event by plan alone, and with each other one. */
+static bool play_by_plan(struct world *world, const struct options *options,
+                         struct world_setting *setting, struct tally *tally)
+{
+    enum { EVENTS = 3 * 2 * 4 * (FATE_FAULTS + 2) };
+    static struct planned planned[2];
+
+    for (int i = 0; i < EVENTS; i++) {
+        for (int j = i; j < EVENTS; j++) {
+            planned[0] = planned_event(i);
+            planned[1] = planned_event(j);
+            *setting = (struct world_setting){
+                .plan = {.seed = options->seed + (uint64_t)tally->histories,
+                         .planned = planned,
+                         .planned_count = 2}};
+            if (!play(world, options, setting, tally))
+                return false;
+        }
     }
     return true;
 }
@@ -111,9 +155,12 @@ static void report(struct world *world, const struct world_setting *setting,
     left_out = shrink(world, setting, stdout);
     (void)printf("\n%s: broken after %lld operations in %lld histories "
                  "(%zu events left out, %zu needed)\n"
-                 "replay: make sim SEED=%llu HISTORIES=1\n",
+                 "replay: %s SEED=%llu HISTORIES=1\n",
                  promise, tally->operations, tally->histories, left_out,
-                 world->plan.happened_count, (unsigned long long)setting->seed);
+                 world->plan.happened_count,
+                 setting->plan.planned ? "by the same plan; it had"
+                                       : "make sim",
+                 (unsigned long long)setting->plan.seed);
 }
 
 static void read_options(struct options *options, int argc, char *argv[])
@@ -123,6 +170,7 @@ static void read_options(struct options *options, int argc, char *argv[])
         {"histories", required_argument, NULL, 'n'},
         {"mutant", required_argument, NULL, 'm'},
         {"story", no_argument, NULL, 't'},
+        {"planned", no_argument, NULL, 'p'},
         {"list-mutants", no_argument, NULL, 'l'},
         {0}};
     int option;
@@ -136,6 +184,8 @@ static void read_options(struct options *options, int argc, char *argv[])
             options->mutant = mutant_find(optarg);
         else if (option == 't')
             options->story = true;
+        else if (option == 'p')
+            options->planned = true;
         else if (option == 'l')
             options->list_mutants = true;
         else
@@ -164,7 +214,8 @@ int main(int argc, char *argv[])
         return 2;
     }
     world = world_new(&operations);
-    kept = play(world, &options, &setting, &tally);
+    kept = options.planned ? play_by_plan(world, &options, &setting, &tally)
+                           : play_by_chance(world, &options, &setting, &tally);
     if (kept)
         (void)printf("%lld histories, %lld operations, %lld exchanges with the "
                      "stores, %lld orders, %.1f hours of virtual time: every "

@@ -55,17 +55,27 @@ static void draw_climate(struct climate *climate, struct dice *dice)
             dice_between(dice, 150, dice_chance(dice, 500) ? 600 : 5000);
 }
 
-void plan_init(struct plan *plan, uint64_t seed, const uint64_t *suppressed,
-               size_t suppressed_count)
+/* Few buyers at one moment, so that each event by plan matters. */
+static void calm_down(struct climate *climate)
 {
-    struct dice dice = dice_for(seed, DICE_KEY(CHANCE_CLIMATE, 0, 0, 0));
+    climate->machines = 3;
+    climate->products = 1;
+    climate->buyers = 3;
+    climate->usernames = 0;
+    climate->weathers = 0;
+    climate->unheard = 0;
+    climate->crowd_us = 300000;
+}
 
-    *plan = (struct plan){
-        .seed = seed,
-        .suppressed = suppressed,
-        .suppressed_count = suppressed_count,
-    };
+void plan_init(struct plan *plan, const struct plan_options *options)
+{
+    struct dice dice =
+        dice_for(options->seed, DICE_KEY(CHANCE_CLIMATE, 0, 0, 0));
+
+    *plan = (struct plan){.options = *options};
     draw_climate(&plan->climate, &dice);
+    if (options->planned)
+        calm_down(&plan->climate);
 }
 
 void plan_release(struct plan *plan)
@@ -76,13 +86,13 @@ void plan_release(struct plan *plan)
 
 struct dice plan_dice(const struct plan *plan, uint64_t key)
 {
-    return dice_for(plan->seed, key);
+    return dice_for(plan->options.seed, key);
 }
 
 static bool is_suppressed(const struct plan *plan, uint64_t key)
 {
-    for (size_t i = 0; i < plan->suppressed_count; i++) {
-        if (plan->suppressed[i] == key)
+    for (size_t i = 0; i < plan->options.suppressed_count; i++) {
+        if (plan->options.suppressed[i] == key)
             return true;
     }
     return false;
@@ -101,12 +111,33 @@ static void note(struct plan *plan, uint64_t key)
     plan->happened[plan->happened_count++] = key;
 }
 
+const struct planned *plan_find(const struct plan *plan, uint64_t key)
+{
+    for (size_t i = 0; i < plan->options.planned_count; i++) {
+        if (plan->options.planned[i].key == key)
+            return &plan->options.planned[i];
+    }
+    return NULL;
+}
+
+/* Whether KEY's kind of event happens by plan, where there is one. */
+static bool is_by_plan(const struct plan *plan, uint64_t key)
+{
+    const uint64_t kind = key >> 48;
+
+    return plan->options.planned &&
+           (kind == CHANCE_FAULT || kind == CHANCE_FREEZE ||
+            kind == CHANCE_KILL);
+}
+
 bool plan_lets(struct plan *plan, uint64_t key, int per_mille)
 {
     /* Its own dice tell the details: what decides must not be the same. */
-    struct dice dice = dice_for(~plan->seed, key);
+    struct dice dice = dice_for(~plan->options.seed, key);
+    const bool happens = is_by_plan(plan, key) ? plan_find(plan, key) != NULL
+                                               : dice_chance(&dice, per_mille);
 
-    if (!dice_chance(&dice, per_mille) || is_suppressed(plan, key))
+    if (!happens || is_suppressed(plan, key))
         return false;
     note(plan, key);
     return true;

@@ -44,17 +44,30 @@ struct climate {
     bool no_delex;
 };
 
-struct plan {
+/* An event by plan; KIND is a fault's, an index of fate.c's table. */
+struct planned {
+    uint64_t key;
+    int kind;
+};
+
+struct plan_options {
     uint64_t seed;
-    struct climate climate;
-    const uint64_t *suppressed;
+    const uint64_t *suppressed; /* keys of events that do not happen */
     size_t suppressed_count;
+    /* Of all faults, freezes and kills only these happen; NULL: by chance. */
+    const struct planned *planned;
+    size_t planned_count;
+};
+
+struct plan {
+    struct plan_options options;
+    struct climate climate;
     uint64_t *happened; /* keys, in order */
     size_t happened_count, happened_capacity;
 };
 
-void plan_init(struct plan *plan, uint64_t seed, const uint64_t *suppressed,
-               size_t suppressed_count);
+/* OPTIONS is copied; what it points to outlives the plan. */
+void plan_init(struct plan *plan, const struct plan_options *options);
 void plan_release(struct plan *plan);
 
 /* The dice of KEY. */
@@ -62,5 +75,8 @@ struct dice plan_dice(const struct plan *plan, uint64_t key);
 
 /* Whether the event of KEY, with a chance of PER_MILLE, happens; noted then. */
 bool plan_lets(struct plan *plan, uint64_t key, int per_mille);
+
+/* What is planned for KEY; NULL: nothing. */
+const struct planned *plan_find(const struct plan *plan, uint64_t key);
 
 #endif

@@ -32,8 +32,8 @@ static uint64_t *copied(const uint64_t *from, size_t count)
 /* Play; true, and the events are noted, if it fails as it did. */
 static bool fails(struct shrinker *s)
 {
-    s->setting.suppressed = s->suppressed;
-    s->setting.suppressed_count = s->count;
+    s->setting.plan.suppressed = s->suppressed;
+    s->setting.plan.suppressed_count = s->count;
     world_play(s->world, &s->setting);
     if (s->world->auditor.broken != s->promise)
         return false;

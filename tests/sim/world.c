@@ -82,8 +82,7 @@ void world_play(struct world *world, const struct world_setting *setting)
     world->setting = *setting;
     plan_release(&world->plan);
     timeline_release(&world->timeline);
-    plan_init(&world->plan, setting->seed, setting->suppressed,
-              setting->suppressed_count);
+    plan_init(&world->plan, &setting->plan);
     memset(&world->weather, 0, sizeof(world->weather));
     memset(&world->auditor, 0, sizeof(world->auditor));
     world->attempt_count = 0;

@@ -80,9 +80,7 @@ struct attempt {
 };
 
 struct world_setting {
-    uint64_t seed;
-    const uint64_t *suppressed; /* keys of events that do not happen */
-    size_t suppressed_count;
+    struct plan_options plan;
     enum mutant mutant;
     FILE *story; /* in words; NULL: nowhere */
 };
