@@ -210,8 +210,8 @@ check-format:
 .PHONY: lint
 lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shellcheck
 	@deploy/packages build run test lint
-	@$(MAKE) CC=gcc all $(B)/unit $(B)/e2e $(BENCH)/bench $(BENCH)/start
-	@$(MAKE) CC=clang VARIANT=clang all build/clang/unit build/clang/e2e
+	@$(MAKE) CC=gcc all $(B)/unit $(B)/e2e $(B)/sim $(B)/sim-check $(BENCH)/bench $(BENCH)/start
+	@$(MAKE) CC=clang VARIANT=clang all build/clang/unit build/clang/e2e build/clang/sim
 	@tests/check/banned $(B)
 	@tests/check/size $(C_FILES)
 	@$(MAKE) check-format
@@ -219,13 +219,13 @@ lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shell
 	@$(MAKE) tidy
 
 TIDY_FILES := $(wildcard lib/*/*.c function/*.c tests/bench/*.c \
-    tests/black_friday/*.c) $(LOCAL_SOURCES)
+    tests/black_friday/*.c tests/sim/*.c tests/sim/check/*.c) $(LOCAL_SOURCES)
 .PHONY: tidy $(TIDY_FILES:%=tidy/%)
 tidy: $(TIDY_FILES:%=tidy/%)
 $(TIDY_FILES:%=tidy/%): tidy/%:
 	@echo "  TIDY  $*"
 	@clang-tidy --quiet $* -- -std=c17 $(filter-out -MMD -MP,$(ALL_CPPFLAGS)) \
-	    $(LOCAL_INCLUDES) -Itests/support 2>build/tidy.$(notdir $*).log || \
+	    $(LOCAL_INCLUDES) -Itests/support -Itests/sim 2>build/tidy.$(notdir $*).log || \
 	    { cat build/tidy.$(notdir $*).log; exit 1; }
 
 .PHONY: check-asan
@@ -236,7 +236,7 @@ check-asan: ## run all tests with AddressSanitizer, LeakSanitizer and UBSan
 
 .PHONY: check-headers
 check-headers: ## compile each header alone
-	@tests/check/headers $(CC) "$(ALL_CPPFLAGS) $(LOCAL_INCLUDES) -Itests/support" \
+	@tests/check/headers $(CC) "$(ALL_CPPFLAGS) $(LOCAL_INCLUDES) -Itests/support -Itests/sim" \
 	    "-std=c17 $(WARNINGS)" $(filter %.h,$(C_FILES))
 
 .PHONY: check-floors

@@ -76,8 +76,7 @@ static const char *const wrong_types[SERVERS][5] = {
     {"{\"rows\":[{\"answer\":\"sold\"}]}", "{\"rows\":{\"answer\":{}}}",
      "{\"rows\":[{\"answer\":{\"outcome\":7}}]}",
      "{\"rows\":[{\"answer\":{\"outcome\":\"vanished\"}}]}",
-     "{\"rows\":[{\"answer\":{\"outcome\":\"sold\",\"key\":null,"
-     "\"username\":7}}]}"},
+     "{\"rows\":[{\"answer\":{\"outcome\":\"sold\",\"key\":{}}}]}"},
 };
 
 /* ---- the faults ---- */

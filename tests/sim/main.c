@@ -28,6 +28,8 @@ static const char *const mutants[MUTANTS] = {
     [MUTANT_COUNT_APART] = "count-apart",
     [MUTANT_NO_FENCE_CHECK] = "no-fence-check",
     [MUTANT_FENCE_BEFORE_REPLAY] = "fence-before-replay",
+    [MUTANT_NO_REPLAY] = "no-replay",
+    [MUTANT_SELLS_ON] = "sells-on",
 };
 
 enum mutant mutant_find(const char *name)

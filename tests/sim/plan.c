@@ -24,6 +24,14 @@ static int rate(struct dice *dice, int low, int high)
     }
 }
 
+/* About three quarters of them. */
+static uint64_t draw_faults(struct dice *dice)
+{
+    const uint64_t half = dice_next(dice);
+
+    return half | dice_next(dice);
+}
+
 static void draw_climate(struct climate *climate, struct dice *dice)
 {
     *climate = (struct climate){
@@ -37,7 +45,7 @@ static void draw_climate(struct climate *climate, struct dice *dice)
         .freeze = rate(dice, 20, 100),
         .kill = rate(dice, 5, 40),
         .unheard = rate(dice, 20, 150),
-        .faults = dice_next(dice) | dice_next(dice),
+        .faults = draw_faults(dice),
         .calm_us = dice_between(dice, 4, 16) * SECOND_US,
         .crowd_us = dice_between(dice, 1, 6000) * 1000,
         .lease_s = (int)dice_between(dice, 3, 4),

@@ -52,6 +52,8 @@ struct stand_in_sql {
     /* The nets that a mutant cuts. */
     bool takes_any_fence;
     bool fence_before_replay;
+    bool replays_nothing;
+    bool sells_on; /* when nothing is left */
 };
 
 /* Carry out the request with BODY; OUT holds the answer. */

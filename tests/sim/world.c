@@ -4,7 +4,6 @@
  */
 #include "world.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +55,8 @@ static void open_stores(struct world *world)
     }
     world->sql.takes_any_fence = mutant == MUTANT_NO_FENCE_CHECK;
     world->sql.fence_before_replay = mutant == MUTANT_FENCE_BEFORE_REPLAY;
+    world->sql.replays_nothing = mutant == MUTANT_NO_REPLAY;
+    world->sql.sells_on = mutant == MUTANT_SELLS_ON;
     for (int i = 0; i < world->plan.climate.products; i++) {
         const int64_t stock =
             dice_between(&dice, 1, world->plan.climate.buyers);
@@ -99,8 +100,6 @@ void world_play(struct world *world, const struct world_setting *setting)
     end(world);
 }
 
-/* ---- tokens ---- */
-
 struct attempt *world_owner(struct world *world, const char *token)
 {
     for (int i = world->attempt_count - 1; token[0] && i >= 0; i--) {
@@ -110,45 +109,4 @@ struct attempt *world_owner(struct world *world, const char *token)
         }
     }
     return NULL;
-}
-
-/* ---- the story ---- */
-
-/* Write TEXT, with each token as "token of buyer 3.1". */
-static void write_clean(struct world *world, const char *text)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    while (*text) {
-        const size_t len = strspn(text, digits);
-        char token[33] = "";
-        const struct attempt *owner;
-
-        if (len == 32)
-            memcpy(token, text, 32);
-        owner = world_owner(world, token);
-        if (owner)
-            (void)fprintf(world->setting.story, "token of buyer %d.%d",
-                          owner->buyer->number, owner->number);
-        else
-            (void)fprintf(world->setting.story, "%.*s", (int)(len ? len : 1),
-                          text);
-        text += len ? len : 1;
-    }
-}
-
-void world_tell(struct world *world, const char *format, ...)
-{
-    char text[2048];
-    va_list arguments;
-
-    if (!world->setting.story)
-        return;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    (void)fprintf(world->setting.story, "%9.3f s  ",
-                  (double)world->timeline.now_us / 1e6);
-    write_clean(world, text);
-    (void)fputc('\n', world->setting.story);
 }

@@ -73,25 +73,42 @@ static bool same_text(const char *ours, const char *theirs)
 }
 
 /* Numbers past 2^53, which JSON does not keep, count as equal. */
-static bool same(const struct json *a, const struct json *b)
+static bool same_value(const struct json *a, const struct json *b)
 {
-    const struct json *member;
-    size_t i = 0;
     int64_t x = 0;
     int64_t y = 0;
 
-    if (json_type(a) != json_type(b) || json_count(a) != json_count(b))
+    if (json_type(a) != json_type(b))
         return false;
     if (json_type(a) == JSON_STRING)
         return same_text(json_string(a).at, json_string(b).at);
-    if (json_type(a) == JSON_NUMBER)
-        return json_integer(a, &x) == json_integer(b, &y) && x == y;
-    for (member = json_first(a); member; member = json_next(member), i++) {
-        if (!same(member, json_key(member) ? json_get(b, json_key(member))
-                                           : json_at(b, i)))
+    return json_integer(a, &x) == json_integer(b, &y) && x == y;
+}
+
+/* Two rows, two replies, or two texts. */
+static bool same_members(const struct json *a, const struct json *b)
+{
+    const struct json *member;
+
+    if (json_count(a) != json_count(b) || !same_value(a, b))
+        return false;
+    for (member = json_first(a); member; member = json_next(member)) {
+        if (!same_value(member, json_get(b, json_key(member))))
             return false;
     }
     return true;
+}
+
+/* The same, or two lists of them. */
+static bool same(const struct json *a, const struct json *b)
+{
+    size_t i = 0;
+
+    if (json_type(a) != JSON_ARRAY)
+        return same_members(a, b);
+    while (i < json_count(a) && same_members(json_at(a, i), json_at(b, i)))
+        i++;
+    return i == json_count(a) && i == json_count(b);
 }
 
 /* The part of an answer that a client reads: a row, a code, or all of it. */

@@ -1,0 +1,166 @@
+/*
+ * What is promised of answers: that they are true, come in time, and that
+ * nobody is forgotten in the end.
+ */
+#include "promises.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "network.h"
+#include "world.h"
+
+/* For rounding, and for clocks that run a little differently. */
+#define SLACK_US 60000
+
+/* ---- answers ---- */
+
+static bool is_sale(const struct attempt *attempt)
+{
+    return !attempt->buyer->wants_name &&
+           (attempt->status == 200 || attempt->status == 201);
+}
+
+bool promise_sale_is_an_order(const struct facts *f)
+{
+    const struct attempt *a = f->attempt;
+    const struct stand_in_sql_order *order =
+        stand_in_sql_order(&f->world->sql, a->key);
+
+    return !is_sale(a) || (order && order->id == a->order &&
+                           order->product == a->buyer->product &&
+                           order->quantity == a->buyer->quantity &&
+                           a->replayed == (a->status == 200));
+}
+
+/*
+ * An answer to an earlier attempt with the same key and, after a split, the
+ * same fence cannot be told from a new one, and is as true.
+ */
+bool promise_order_is_sold_once(const struct facts *f)
+{
+    const struct attempt *a = f->attempt;
+
+    for (int i = 0; a->status == 201 && i < f->world->attempt_count; i++) {
+        const struct attempt *b = &f->world->attempts[i];
+
+        if (b != a && is_sale(a) && is_sale(b) && b->status == 201 &&
+            b->order == a->order &&
+            !(a->disturbed && strcmp(a->key, b->key) == 0))
+            return false;
+    }
+    return true;
+}
+
+bool promise_sold_out_is_true(const struct facts *f)
+{
+    const struct attempt *a = f->attempt;
+    const struct stand_in_sql_product *product =
+        stand_in_sql_product(&f->world->sql, a->buyer->product);
+
+    return a->status != 410 ||
+           (product && product->stock < a->buyer->quantity &&
+            !stand_in_sql_order(&f->world->sql, a->key));
+}
+
+bool promise_taken_is_true(const struct facts *f)
+{
+    const struct stand_in_sql *sql = &f->world->sql;
+    const struct attempt *a = f->attempt;
+    bool mine = false;
+
+    if (!a->buyer->wants_name)
+        return true;
+    for (size_t i = 0; i < sql->name_count; i++)
+        mine |= strstr(a->buyer->body, sql->names[i].name) &&
+                strstr(a->buyer->body, sql->names[i].user);
+    return (a->status != 200 && a->status != 201) || mine;
+}
+
+bool promise_refused_without_call(const struct facts *f)
+{
+    const struct attempt *a = f->attempt;
+
+    return (strcmp(a->type, "busy") != 0 &&
+            strcmp(a->type, "lock-unavailable") != 0) ||
+           a->database_calls == 0;
+}
+
+bool promise_one_call_for_each(const struct facts *f)
+{
+    return f->attempt->database_calls <= 1;
+}
+
+bool promise_answer_is_in_time(const struct facts *f)
+{
+    const struct climate *climate = &f->world->plan.climate;
+    const struct attempt *a = f->attempt;
+    const int64_t took_us = a->answered_us - a->began_us;
+    const int64_t budget_us = (climate->kv_tries * climate->kv_timeout_ms +
+                               climate->database_timeout_ms) *
+                              1000;
+
+    return a->frozen || took_us <= budget_us + SLACK_US;
+}
+
+bool promise_deadline_is_met(const struct facts *f)
+{
+    return f->attempt->frozen;
+}
+
+bool promise_says_when_to_return(const struct facts *f)
+{
+    const struct attempt *a = f->attempt;
+    const bool again = strcmp(a->type, "busy") == 0 || a->status == 503;
+
+    return !again || (a->has_retry_after && a->retry_after_ms >= 200 &&
+                      a->retry_after_ms <= 1200);
+}
+
+/* ---- in the end ---- */
+
+static bool is_sure_of_nothing(const struct attempt *attempt)
+{
+    return attempt->status >= 400 && attempt->status != 504;
+}
+
+bool promise_nothing_done_is_true(const struct facts *f)
+{
+    const struct stand_in_sql *sql = &f->world->sql;
+
+    for (size_t i = 0; i < sql->order_count; i++) {
+        const struct attempt *by = sql->orders[i].by;
+
+        if (is_sure_of_nothing(by))
+            return false;
+    }
+    return true;
+}
+
+static const struct stand_in_sql_order *order_of(const struct world *world,
+                                                 const struct buyer *buyer)
+{
+    return buyer->key[0] ? stand_in_sql_order(&world->sql, buyer->key) : NULL;
+}
+
+bool promise_everybody_is_told(const struct facts *f)
+{
+    for (int i = 0; i < f->world->buyer_count; i++) {
+        if (!f->world->buyers[i].told && !f->world->buyers[i].gave_up)
+            return false;
+    }
+    return true;
+}
+
+bool promise_told_what_is_true(const struct facts *f)
+{
+    for (int i = 0; i < f->world->buyer_count; i++) {
+        const struct buyer *buyer = &f->world->buyers[i];
+        const struct stand_in_sql_order *order = order_of(f->world, buyer);
+
+        if (buyer->told && !buyer->wants_name && buyer->key[0] &&
+            buyer->order != (order ? order->id : 0))
+            return false;
+    }
+    return true;
+}

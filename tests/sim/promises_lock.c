@@ -1,0 +1,214 @@
+/*
+ * What is promised of locks and of calls of the database.  Where the network or
+ * the store took a lock away from its holder, or let a question arrive late,
+ * nothing is promised of exclusion: the fence is for that.
+ */
+#include "promises.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "network.h"
+#include "world.h"
+
+static int64_t now_us(const struct facts *f)
+{
+    return f->world->timeline.now_us;
+}
+
+static bool lease_runs(const struct facts *f, const struct attempt *attempt)
+{
+    return attempt->lease_until_us > now_us(f);
+}
+
+/* ---- the lock ---- */
+
+bool promise_lock_has_an_end(const struct facts *f)
+{
+    return f->expires_us != 0;
+}
+
+/* Only what nobody disturbed: a later store cannot know an earlier lock. */
+bool promise_release_is_of_ones_own(const struct facts *f)
+{
+    const struct attempt *owner = world_owner(f->world, f->text);
+
+    return !owner || owner == f->attempt;
+}
+
+bool promise_call_is_over_at_release(const struct facts *f)
+{
+    const struct exchange *x = f->world->exchanges;
+
+    for (; x; x = x->next) {
+        if (x->attempt == f->attempt && x->pending && x->fate.sends == 1 &&
+            x->server == SERVER_DATABASE)
+            return false;
+    }
+    return true;
+}
+
+bool promise_lease_covers_call(const struct facts *f)
+{
+    const struct attempt *attempt = f->attempt;
+
+    return !attempt->lock_name[0] || attempt->disturbed ||
+           f->exchange->frozen_before ||
+           attempt->lease_until_us >= now_us(f) + f->exchange->timeout_us;
+}
+
+bool promise_call_has_time(const struct facts *f)
+{
+    const int64_t limit_ms = f->world->plan.climate.limit_ms;
+
+    return !limit_ms || f->exchange->frozen_before ||
+           now_us(f) + f->exchange->timeout_us <=
+               f->attempt->began_us + limit_ms * 1000;
+}
+
+/* At most one at once, as long as leases hold. */
+bool promise_works_alone(const struct facts *f)
+{
+    const struct exchange *x = f->world->exchanges;
+    const struct attempt *a = f->attempt;
+
+    for (; x; x = x->next) {
+        const struct attempt *b = x->attempt;
+
+        if (b != a && x->working && !b->disturbed && !a->disturbed &&
+            strcmp(a->lock_name, b->lock_name) == 0 && lease_runs(f, a) &&
+            lease_runs(f, b))
+            return false;
+    }
+    return true;
+}
+
+/* Its own lock was there before it asked for the last time, and still is. */
+static bool has_the_lock(const struct facts *f)
+{
+    return lease_runs(f, f->attempt) &&
+           f->attempt->lock_set_us < f->attempt->asked_us;
+}
+
+/* An unfenced lock's store need not say who has it. */
+bool promise_busy_means_somebody_else(const struct facts *f)
+{
+    const struct attempt *a = f->attempt;
+
+    return strcmp(a->type, "busy") != 0 || a->disturbed ||
+           ((a->buyer->wants_name || a->shown[0] || f->world->weather.forgot) &&
+            world_owner(f->world, a->shown) != a && !has_the_lock(f));
+}
+
+bool promise_leaves_no_lock(const struct facts *f)
+{
+    const struct attempt *attempt = f->attempt;
+
+    return attempt->troubled || attempt->frozen || attempt->disturbed ||
+           f->world->weather.forgot || attempt->lease_until_us == 0;
+}
+
+/*
+ * A store that lost its counter is healed by the first who notices.  (A counter
+ * below zero with no fence accepted yet counts up by itself.)
+ */
+bool promise_counter_is_raised(const struct facts *f)
+{
+    struct world *world = f->world;
+    const struct attempt *a = f->attempt;
+    char name[sizeof(a->lock_name) + 8];
+    const struct stand_in_kv_key *counter;
+
+    (void)snprintf(name, sizeof(name), "fence:%s", a->lock_name);
+    counter = stand_in_kv_find(world->kv, 0, name);
+    return strcmp(a->type, "stale-fence") != 0 || a->troubled || a->frozen ||
+           a->disturbed || world->weather.split || a->told_fence == 0 ||
+           (counter && strtoll(counter->value, NULL, 10) >= a->told_fence);
+}
+
+bool promise_every_lock_has_ended(const struct facts *f)
+{
+    for (size_t i = 0; i < STAND_IN_KV_KEYS; i++) {
+        const struct stand_in_kv_key *key = &f->world->kv[0].keys[i];
+
+        if (strncmp(key->name, "lock:", 5) == 0 && !key->expires_us)
+            return false;
+    }
+    return true;
+}
+
+/* ---- the database ---- */
+
+/* What was accepted so far for the attempt's lock. */
+static int64_t *accepted(const struct facts *f)
+{
+    struct auditor *auditor = &f->world->auditor;
+    size_t i = 0;
+
+    while (auditor->accepted[i].name[0] &&
+           strcmp(auditor->accepted[i].name, f->attempt->lock_name) != 0) {
+        if (++i == AUDITOR_LOCKS)
+            abort();
+    }
+    memcpy(auditor->accepted[i].name, f->attempt->lock_name,
+           sizeof(f->attempt->lock_name));
+    return &auditor->accepted[i].fence;
+}
+
+static bool came_to(const struct facts *f, const char *outcome)
+{
+    return strcmp(f->world->sql.outcome, outcome) == 0;
+}
+
+bool promise_fences_grow(const struct facts *f)
+{
+    int64_t *highest = accepted(f);
+    const int64_t fence = f->world->sql.fence;
+    const bool grown = fence > *highest;
+
+    if (!came_to(f, "sold") && !came_to(f, "sold_out"))
+        return true;
+    if (grown)
+        *highest = fence;
+    return grown;
+}
+
+/* A call that is late, or was repeated, is beyond what is promised. */
+bool promise_holder_is_not_stale(const struct facts *f)
+{
+    return !came_to(f, "stale") || f->world->weather.forgot ||
+           f->attempt->disturbed || f->attempt->frozen ||
+           !lease_runs(f, f->attempt) || f->exchange->settled ||
+           f->exchange->fate.again_us;
+}
+
+bool promise_stock_adds_up(const struct facts *f)
+{
+    const struct stand_in_sql *sql = &f->world->sql;
+
+    for (size_t i = 0; i < sql->product_count; i++) {
+        int64_t sold = 0;
+
+        for (size_t j = 0; j < sql->order_count; j++)
+            sold += sql->orders[j].product == sql->products[i].id
+                        ? sql->orders[j].quantity
+                        : 0;
+        if (sql->products[i].stock < 0 ||
+            sql->products[i].stock + sold != sql->products[i].stock_at_start)
+            return false;
+    }
+    return true;
+}
+
+bool promise_key_buys_once(const struct facts *f)
+{
+    const struct stand_in_sql *sql = &f->world->sql;
+
+    for (size_t i = 0; i < sql->order_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(sql->orders[i].key, sql->orders[j].key) == 0)
+                return false;
+        }
+    }
+    return true;
+}
