@@ -1,4 +1,7 @@
 /*
+ * Most have a key of their own; some have none, take over the one that an
+ * answer shows, or share one by mistake.
+ *
  * An attempt goes to a free instance at random; if there is none, it waits.
  * The tickets are fewer than the buyers want, so some must hear "no".
  */
@@ -128,7 +131,6 @@ static void hear(void *subject, uint64_t detail)
     }
     buyer->told = true;
     buyer->order = attempt->order;
-    buyer->was_told_sold_out = attempt->status == 410;
 }
 
 static void hear_nothing(void *subject, uint64_t detail)
@@ -161,17 +163,15 @@ static void write_wish(struct buyer *buyer)
     struct json_document doc;
     struct json *root = json_new_object(&doc);
     struct buffer text;
-    char name[16];
 
-    (void)snprintf(name, sizeof(name), "buyer%d", buyer->number);
     if (buyer->wants_name) {
         json_add_string(&doc, root, "username",
                         buyer->product == 1 ? "alice" : "bob");
-        json_add_string(&doc, root, "user", name);
+        json_add_string(&doc, root, "user", buyer->name);
     } else {
         json_add_integer(&doc, root, "product_id", buyer->product);
         json_add_integer(&doc, root, "quantity", buyer->quantity);
-        json_add_string(&doc, root, "buyer", name);
+        json_add_string(&doc, root, "buyer", buyer->name);
     }
     buffer_init(&text, sizeof(buyer->body));
     if (!json_print(&doc, &text))
@@ -186,23 +186,24 @@ static void make_buyer(struct buyer *buyer, struct world *world, int number)
     const struct climate *climate = &world->plan.climate;
     const uint64_t key = DICE_KEY(CHANCE_BUYER, number, 0, 0);
     struct dice dice = plan_dice(&world->plan, key);
-    const int64_t manners = dice_between(&dice, 0, 9);
+    const int64_t manners = dice_between(&dice, 0, 19);
     const int64_t comes_us = dice_between(&dice, 0, climate->crowd_us);
 
     *buyer = (struct buyer){
         .world = world,
         .number = number,
         .wants_name = number >= climate->buyers,
-        .has_key = manners < 7,
-        .learns_key = manners == 7 || manners == 8,
+        .learns_key = manners < 3,
         .product = dice_between(&dice, 1, climate->products),
         .quantity = dice_chance(&dice, 800) ? 1 : dice_between(&dice, 2, 3),
     };
     /* Now and then somebody makes a product up. */
     if (!buyer->wants_name && dice_chance(&dice, 30))
         buyer->product = 99;
-    if (buyer->has_key && !buyer->wants_name)
-        (void)snprintf(buyer->key, sizeof(buyer->key), "key-%d", number);
+    (void)snprintf(buyer->name, sizeof(buyer->name), "buyer%d", number);
+    if (manners > 4 && !buyer->wants_name)
+        (void)snprintf(buyer->key, sizeof(buyer->key), "key-%d",
+                       manners > 5 ? number : number / 2);
     write_wish(buyer);
     if (plan_lets(&world->plan, key, 1000))
         timeline_at(&world->timeline, comes_us, try, buyer, 0);

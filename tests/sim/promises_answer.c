@@ -13,6 +13,16 @@
 /* For rounding, and for clocks that run a little differently. */
 #define SLACK_US 60000
 
+/* The order of KEY, if it is this BUYER's. */
+static const struct stand_in_sql_order *
+order_of(const struct world *world, const char *key, const struct buyer *buyer)
+{
+    const struct stand_in_sql_order *order =
+        stand_in_sql_order(&world->sql, key);
+
+    return order && strcmp(order->buyer, buyer->name) == 0 ? order : NULL;
+}
+
 /* ---- answers ---- */
 
 static bool is_sale(const struct attempt *attempt)
@@ -25,7 +35,7 @@ bool promise_sale_is_an_order(const struct facts *f)
 {
     const struct attempt *a = f->attempt;
     const struct stand_in_sql_order *order =
-        stand_in_sql_order(&f->world->sql, a->key);
+        order_of(f->world, a->key, a->buyer);
 
     return !is_sale(a) || (order && order->id == a->order &&
                            order->product == a->buyer->product &&
@@ -60,7 +70,7 @@ bool promise_sold_out_is_true(const struct facts *f)
 
     return a->status != 410 ||
            (product && product->stock < a->buyer->quantity &&
-            !stand_in_sql_order(&f->world->sql, a->key));
+            !order_of(f->world, a->key, a->buyer));
 }
 
 bool promise_taken_is_true(const struct facts *f)
@@ -137,12 +147,6 @@ bool promise_nothing_done_is_true(const struct facts *f)
     return true;
 }
 
-static const struct stand_in_sql_order *order_of(const struct world *world,
-                                                 const struct buyer *buyer)
-{
-    return buyer->key[0] ? stand_in_sql_order(&world->sql, buyer->key) : NULL;
-}
-
 bool promise_everybody_is_told(const struct facts *f)
 {
     for (int i = 0; i < f->world->buyer_count; i++) {
@@ -156,7 +160,8 @@ bool promise_told_what_is_true(const struct facts *f)
 {
     for (int i = 0; i < f->world->buyer_count; i++) {
         const struct buyer *buyer = &f->world->buyers[i];
-        const struct stand_in_sql_order *order = order_of(f->world, buyer);
+        const struct stand_in_sql_order *order =
+            order_of(f->world, buyer->key, buyer);
 
         if (buyer->told && !buyer->wants_name && buyer->key[0] &&
             buyer->order != (order ? order->id : 0))

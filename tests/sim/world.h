@@ -38,15 +38,14 @@ struct buyer {
     struct world *world;
     int number;
     bool wants_name; /* a username, not a ticket */
-    bool has_key;    /* sends an Idempotency-Key */
-    bool learns_key; /* ... the one that an answer showed */
+    bool learns_key; /* takes over the key that a 504 shows */
+    char name[24];
     int64_t product, quantity;
     char key[WORLD_NAME_MAX]; /* "": none */
     char body[256];
     int attempts;
-    bool told;    /* a definite answer: yes or no */
-    bool gave_up; /* stopped before that */
-    bool was_told_sold_out;
+    bool told;     /* a definite answer: yes or no */
+    bool gave_up;  /* stopped before that */
     int64_t order; /* that it was told of; 0: none */
 };
 
