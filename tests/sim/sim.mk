@@ -8,8 +8,9 @@ SIM_MUTANTS := $(basename $(notdir $(wildcard tests/sim/mutants/*.sed)))
 SIM_RUN = tests/sim/run $(B) $(SEED) $(HISTORIES)
 
 .PHONY: sim
-sim: $(B)/sim $(SIM_MUTANTS:%=$(B)/mutants/%/sim) ## play HISTORIES=10000 from SEED=1 on, and find every mutant; with one of the two given, only play
+sim: $(B)/sim ## play histories from a seed and find every mutant; only play HISTORIES=n from SEED=n
 ifeq ($(origin SEED)$(origin HISTORIES),filefile)
+sim: $(SIM_MUTANTS:%=$(B)/mutants/%/sim)
 	@$(TEST_ENV) $(SIM_RUN) $(SIM_MUTANTS)
 else
 	@$(TEST_ENV) $(B)/sim --seed $(SEED) --histories $(HISTORIES)
