@@ -17,7 +17,6 @@ static const struct {
     bool (*holds)(const struct facts *f);
 } promises[] = {
     {MOMENT_LOCK, "a lock ends by itself", promise_lock_has_an_end},
-    {MOMENT_END, "every lock ends by itself", promise_every_lock_has_ended},
     {MOMENT_RELEASE, "nobody releases a lock that is another's",
      promise_release_is_of_ones_own},
     {MOMENT_RELEASE, "no lock is released while its call may be running",
@@ -35,8 +34,6 @@ static const struct {
     {MOMENT_ANSWER, "a sale is an order", promise_sale_is_an_order},
     {MOMENT_ANSWER, "an order is sold once", promise_order_is_sold_once},
     {MOMENT_ANSWER, "\"sold out\" is true", promise_sold_out_is_true},
-    {MOMENT_ANSWER, "a name that is reserved is the user's",
-     promise_taken_is_true},
     {MOMENT_ANSWER, "busy means that somebody else has the lock",
      promise_busy_means_somebody_else},
     {MOMENT_ANSWER, "who is refused has not called the database",
@@ -54,6 +51,7 @@ static const struct {
     {MOMENT_DEADLINE, "an instance is done before its deadline",
      promise_deadline_is_met},
     {MOMENT_END, "\"nothing was done\" is true", promise_nothing_done_is_true},
+    {MOMENT_END, "a name that was given is kept", promise_name_is_kept},
     {MOMENT_END, "in the end everybody is told", promise_everybody_is_told},
     {MOMENT_END, "what a buyer was told is true", promise_told_what_is_true},
 };
@@ -160,13 +158,26 @@ struct stand_in_kv_watcher auditor_watcher(struct world *world)
     return (struct stand_in_kv_watcher){lock_is_set, lock_is_deleted, world};
 }
 
-void auditor_read_log(struct world *world, const char *line, size_t len)
+/* Whether a token of somebody is in LINE. */
+static bool shows_token(struct world *world, const char *line)
 {
-    const int last = world->attempt_count - 1;
+    static const char digits[] = "0123456789abcdef";
+    char token[33];
 
-    (void)len;
-    if (strstr(line, "secret") ||
-        (last >= 0 && world->attempts[last].tokens[0][0] &&
-         strstr(line, world->attempts[last].tokens[0])))
+    while (*line) {
+        const size_t len = strspn(line, digits);
+
+        copy(token, sizeof(token), line, len);
+        if (len == 32 && world_owner(world, token))
+            return true;
+        line += len + (line[len] != '\0');
+    }
+    return false;
+}
+
+void auditor_read_log(struct world *world, const char *line)
+{
+    if (!world->auditor.broken &&
+        (strstr(line, "secret") || shows_token(world, line)))
         world->auditor.broken = "the log holds no secret";
 }

@@ -10,7 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AUDITOR_TEXT_MAX 256
 #define AUDITOR_LOCKS 16
 
 struct attempt;
@@ -32,7 +31,6 @@ enum moment {
 
 struct auditor {
     const char *broken; /* the promise that was broken first; NULL: none */
-    char how[AUDITOR_TEXT_MAX];
     /* The highest fence that the database accepted, for each lock. */
     struct {
         char name[136];
@@ -62,6 +60,6 @@ void auditor_read_answer(struct attempt *attempt, const char *body);
 struct stand_in_kv_watcher auditor_watcher(struct world *world);
 
 /* A line of the log holds no secret. */
-void auditor_read_log(struct world *world, const char *line, size_t len);
+void auditor_read_log(struct world *world, const char *line);
 
 #endif

@@ -119,7 +119,8 @@ static void write_log(void *state, const char *line, size_t len)
     const char *detail = strstr(line, "\"detail\":");
     const char *end = strstr(line, ",\"timestamp\":");
 
-    auditor_read_log(machine->world, line, len);
+    (void)len;
+    auditor_read_log(machine->world, line);
     if (!machine->dead && detail && !strstr(line, "\"level\":\"info\""))
         world_tell(machine->world, "    instance %d logs %.*s", machine->number,
                    (int)(end - detail - 9), detail + 9);

@@ -26,10 +26,12 @@ static const char *const mutants[MUTANTS] = {
     [MUTANT_NONE] = "none",
     [MUTANT_RELEASE_IS_DEL] = "release-is-del",
     [MUTANT_COUNT_APART] = "count-apart",
+    [MUTANT_NX_IGNORED] = "nx-ignored",
     [MUTANT_NO_FENCE_CHECK] = "no-fence-check",
     [MUTANT_FENCE_BEFORE_REPLAY] = "fence-before-replay",
     [MUTANT_NO_REPLAY] = "no-replay",
     [MUTANT_SELLS_ON] = "sells-on",
+    [MUTANT_NAME_TAKEN_OVER] = "name-taken-over",
 };
 
 enum mutant mutant_find(const char *name)

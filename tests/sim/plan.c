@@ -38,7 +38,7 @@ static void draw_climate(struct climate *climate, struct dice *dice)
         .machines = (int)dice_between(dice, 2, 8),
         .products = (int)dice_between(dice, 1, 2),
         .buyers = (int)dice_between(dice, 2, 16),
-        .usernames = (int)dice_between(dice, 0, 2),
+        .usernames = (int)dice_between(dice, 0, 4),
         .weathers =
             (int)dice_between(dice, 0, 1) * (int)dice_between(dice, 1, 5),
         .fault = rate(dice, 60, 250),

@@ -10,7 +10,6 @@
 #include "auditor.h"
 
 bool promise_lock_has_an_end(const struct facts *f);
-bool promise_every_lock_has_ended(const struct facts *f);
 bool promise_release_is_of_ones_own(const struct facts *f);
 bool promise_call_is_over_at_release(const struct facts *f);
 bool promise_lease_covers_call(const struct facts *f);
@@ -23,7 +22,7 @@ bool promise_key_buys_once(const struct facts *f);
 bool promise_sale_is_an_order(const struct facts *f);
 bool promise_order_is_sold_once(const struct facts *f);
 bool promise_sold_out_is_true(const struct facts *f);
-bool promise_taken_is_true(const struct facts *f);
+bool promise_name_is_kept(const struct facts *f);
 bool promise_busy_means_somebody_else(const struct facts *f);
 bool promise_refused_without_call(const struct facts *f);
 bool promise_one_call_for_each(const struct facts *f);

@@ -73,20 +73,6 @@ bool promise_sold_out_is_true(const struct facts *f)
             !order_of(f->world, a->key, a->buyer));
 }
 
-bool promise_taken_is_true(const struct facts *f)
-{
-    const struct stand_in_sql *sql = &f->world->sql;
-    const struct attempt *a = f->attempt;
-    bool mine = false;
-
-    if (!a->buyer->wants_name)
-        return true;
-    for (size_t i = 0; i < sql->name_count; i++)
-        mine |= strstr(a->buyer->body, sql->names[i].name) &&
-                strstr(a->buyer->body, sql->names[i].user);
-    return (a->status != 200 && a->status != 201) || mine;
-}
-
 bool promise_refused_without_call(const struct facts *f)
 {
     const struct attempt *a = f->attempt;
@@ -142,6 +128,31 @@ bool promise_nothing_done_is_true(const struct facts *f)
         const struct attempt *by = sql->orders[i].by;
 
         if (is_sure_of_nothing(by))
+            return false;
+    }
+    return true;
+}
+
+/* Whether the name that a buyer wants is kept for it. */
+static bool has_name(const struct world *world, const struct buyer *buyer)
+{
+    const struct stand_in_sql *sql = &world->sql;
+
+    for (size_t i = 0; i < sql->name_count; i++) {
+        if (strcmp(sql->names[i].user, buyer->name) == 0 &&
+            strstr(buyer->body, sql->names[i].name))
+            return true;
+    }
+    return false;
+}
+
+bool promise_name_is_kept(const struct facts *f)
+{
+    for (int i = 0; i < f->world->attempt_count; i++) {
+        const struct attempt *a = &f->world->attempts[i];
+
+        if (a->buyer->wants_name && (a->status == 200 || a->status == 201) &&
+            !has_name(f->world, a->buyer))
             return false;
     }
     return true;

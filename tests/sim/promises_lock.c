@@ -126,17 +126,6 @@ bool promise_counter_is_raised(const struct facts *f)
            (counter && strtoll(counter->value, NULL, 10) >= a->told_fence);
 }
 
-bool promise_every_lock_has_ended(const struct facts *f)
-{
-    for (size_t i = 0; i < STAND_IN_KV_KEYS; i++) {
-        const struct stand_in_kv_key *key = &f->world->kv[0].keys[i];
-
-        if (strncmp(key->name, "lock:", 5) == 0 && !key->expires_us)
-            return false;
-    }
-    return true;
-}
-
 /* ---- the database ---- */
 
 /* What was accepted so far for the attempt's lock. */

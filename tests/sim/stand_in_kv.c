@@ -152,7 +152,7 @@ static void do_set(struct command *c)
             return;
         }
     }
-    if (key && only_new)
+    if (key && only_new && !c->kv->ignores_nx)
         return;
     if (!key)
         key = make(c->kv, c->words[1]);

@@ -35,6 +35,7 @@ struct stand_in_kv {
     bool no_delex; /* an older store, which knows scripts only */
     struct stand_in_kv_watcher watcher; /* zeroed: nobody looks on */
     /* The nets that a mutant cuts. */
+    bool ignores_nx;
     bool releases_blindly; /* compare-and-delete does not compare */
     bool counted_ahead;    /* INCR gives `ahead`, counted in a request before */
     long long ahead;

@@ -230,8 +230,9 @@ static void reserve_username(struct call *call)
     while (taken < sql->names + sql->name_count &&
            strcmp(taken->name, name) != 0)
         taken++;
-    if (taken == sql->names + sql->name_count) {
-        if (sql->name_count++ == STAND_IN_SQL_NAMES)
+    if (taken == sql->names + sql->name_count || sql->gives_names_away) {
+        sql->name_count += taken == sql->names + sql->name_count;
+        if (sql->name_count > STAND_IN_SQL_NAMES)
             abort();
         copy(taken->name, name);
         copy(taken->user, user);

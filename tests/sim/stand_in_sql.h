@@ -53,6 +53,7 @@ struct stand_in_sql {
     bool takes_any_fence;
     bool fence_before_replay;
     bool replays_nothing;
+    bool gives_names_away;
     bool sells_on; /* when nothing is left */
 };
 

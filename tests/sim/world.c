@@ -51,11 +51,13 @@ static void open_stores(struct world *world)
     for (size_t i = 0; i < 2; i++) {
         world->kv[i].no_delex = world->plan.climate.no_delex;
         world->kv[i].releases_blindly = mutant == MUTANT_RELEASE_IS_DEL;
+        world->kv[i].ignores_nx = mutant == MUTANT_NX_IGNORED;
         world->kv[i].watcher = auditor_watcher(world);
     }
     world->sql.takes_any_fence = mutant == MUTANT_NO_FENCE_CHECK;
     world->sql.fence_before_replay = mutant == MUTANT_FENCE_BEFORE_REPLAY;
     world->sql.replays_nothing = mutant == MUTANT_NO_REPLAY;
+    world->sql.gives_names_away = mutant == MUTANT_NAME_TAKEN_OVER;
     world->sql.sells_on = mutant == MUTANT_SELLS_ON;
     for (int i = 0; i < world->plan.climate.products; i++) {
         const int64_t stock =

@@ -29,7 +29,7 @@
 #include "weather.h"
 
 #define WORLD_MACHINES 8
-#define WORLD_BUYERS 18
+#define WORLD_BUYERS 20
 #define WORLD_ATTEMPTS 512
 #define WORLD_NAME_MAX 136
 
