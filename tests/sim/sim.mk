@@ -5,23 +5,25 @@ HISTORIES ?= 10000
 
 SIM_OBJECTS := $(call objects,$(wildcard tests/sim/*.c))
 SIM_MUTANTS := $(basename $(notdir $(wildcard tests/sim/mutants/*.sed)))
-SIM_RUN = tests/sim/run $(B) $(SEED) $(HISTORIES)
+
+# All of it, or where a seed or a number is given, only histories.
+SIM_ALL := $(filter filefile,$(origin SEED)$(origin HISTORIES))
 
 .PHONY: sim
-sim: $(B)/sim ## play histories from a seed and find every mutant; only play HISTORIES=n from SEED=n
-ifeq ($(origin SEED)$(origin HISTORIES),filefile)
-sim: $(SIM_MUTANTS:%=$(B)/mutants/%/sim)
-	@$(TEST_ENV) $(SIM_RUN) $(SIM_MUTANTS)
-else
-	@$(TEST_ENV) $(B)/sim --seed $(SEED) --histories $(HISTORIES)
-endif
+sim: ## play histories from a seed and find every mutant; only play HISTORIES=n from SEED=n
+	@deploy/packages build
+	@$(MAKE) $(B)/sim $(if $(SIM_ALL),$(SIM_MUTANTS:%=$(B)/mutants/%/sim))
+	@$(TEST_ENV) $(if $(SIM_ALL),tests/sim/run $(B) $(SEED) $(HISTORIES) \
+	    $(SIM_MUTANTS),$(B)/sim --seed $(SEED) --histories $(HISTORIES))
 
 $(B)/sim: $(SIM_OBJECTS) $(LIB)
 	$(call link,$(FUNCTION_LIBS))
 
 CHECK_ROUNDS ?= 500
 .PHONY: sim-check
-sim-check: $(B)/sim-check $(B)/local-cloud $(BOOTSTRAP) ## hold the simulation's stand-ins against a real Redis and PostgreSQL
+sim-check: ## hold the simulation's stand-ins against a real Redis and PostgreSQL
+	@deploy/packages build run
+	@$(MAKE) $(B)/sim-check $(B)/local-cloud $(BOOTSTRAP)
 	@$(TEST_ENV) tests/sim/check/run $(B) $(BOOTSTRAP) $(SEED) $(CHECK_ROUNDS)
 
 SIM_CHECK_OBJECTS := $(call objects,$(wildcard tests/sim/check/*.c))
