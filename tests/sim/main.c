@@ -148,14 +148,50 @@ static bool play_by_plan(struct world *world, const struct options *options,
     return true;
 }
 
-static void report(struct world *world, const struct world_setting *setting,
-                   const struct tally *tally)
+/* How many later histories, and failures, to look at for a shorter one. */
+#define LOOK_FURTHER 400
+#define LOOK_AT_FAILURES 6
+
+/*
+ * Cut the history of SETTING down, and some later ones that break the same
+ * promise: SETTING is then the one that needs the fewest events.
+ */
+static void find_shortest(struct world *world, struct world_setting *setting)
+{
+    const char *promise = world->auditor.broken;
+    struct world_setting next = *setting;
+    size_t fewest;
+
+    (void)shrink(world, setting, NULL);
+    fewest = world->plan.happened_count;
+    for (int i = 0, failures = 0;
+         i < LOOK_FURTHER && failures < LOOK_AT_FAILURES; i++) {
+        next.plan.seed++;
+        world_play(world, &next);
+        if (world->auditor.broken != promise)
+            continue;
+        failures++;
+        (void)shrink(world, &next, NULL);
+        if (world->plan.happened_count < fewest) {
+            fewest = world->plan.happened_count;
+            *setting = next;
+        }
+    }
+    world_play(world, setting);
+}
+
+static void report(struct world *world, const struct options *options,
+                   struct world_setting *setting, const struct tally *tally)
 {
     const char *promise = world->auditor.broken;
     size_t left_out;
 
+    setting->story = NULL;
+    /* A single one is a replay. */
+    if (options->histories > 1 && !options->planned)
+        find_shortest(world, setting);
     (void)printf("BROKEN: %s\n", promise);
-    (void)printf("the history, cut down:\n\n");
+    (void)printf("a short history that breaks it:\n\n");
     left_out = shrink(world, setting, stdout);
     (void)printf("\n%s: broken after %lld operations in %lld histories "
                  "(%zu events left out, %zu needed)\n"
@@ -228,7 +264,7 @@ int main(int argc, char *argv[])
                      tally.orders, (double)tally.virtual_us / 3.6e9,
                      (unsigned long long)tally.digest);
     else
-        report(world, &setting, &tally);
+        report(world, &options, &setting, &tally);
     world_free(world);
     operations_release(&operations);
     return kept ? EXIT_SUCCESS : EXIT_FAILURE;
