@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #define AUDITOR_LOCKS 16
+#define AUDITOR_NAME_MAX 136
 
 struct attempt;
 struct exchange;
@@ -33,7 +34,7 @@ struct auditor {
     const char *broken; /* the promise that was broken first; NULL: none */
     /* The highest fence that the database accepted, for each lock. */
     struct {
-        char name[136];
+        char name[AUDITOR_NAME_MAX];
         int64_t fence;
     } accepted[AUDITOR_LOCKS];
 };

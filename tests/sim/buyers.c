@@ -68,10 +68,8 @@ static void try(void *subject, uint64_t detail)
     struct attempt *attempt = &world->attempts[world->attempt_count];
 
     (void)detail;
-    if (world->attempt_count == WORLD_ATTEMPTS) {
-        buyer->gave_up = true;
-        return;
-    }
+    if (world->attempt_count == WORLD_ATTEMPTS)
+        return; /* and is never told: see the auditor */
     world->attempt_count++;
     *attempt = (struct attempt){
         .world = world, .buyer = buyer, .number = buyer->attempts++};

@@ -1,7 +1,9 @@
 #include "dice.h"
 
-/* SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
- * generators", 2014). */
+/*
+ * SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
+ * generators", 2014).
+ */
 uint64_t dice_next(struct dice *dice)
 {
     uint64_t z = dice->state += 0x9e3779b97f4a7c15U;

@@ -194,13 +194,14 @@ static void report(struct world *world, const struct options *options,
     (void)printf("a short history that breaks it:\n\n");
     left_out = shrink(world, setting, stdout);
     (void)printf("\n%s: broken after %lld operations in %lld histories "
-                 "(%zu events left out, %zu needed)\n"
-                 "replay: %s SEED=%llu HISTORIES=1\n",
+                 "(%zu events left out, %zu needed)\n",
                  promise, tally->operations, tally->histories, left_out,
-                 world->plan.happened_count,
-                 setting->plan.planned ? "by the same plan; it had"
-                                       : "make sim",
-                 (unsigned long long)setting->plan.seed);
+                 world->plan.happened_count);
+    if (options->planned)
+        (void)printf("replay: sim --planned\n");
+    else
+        (void)printf("replay: make sim SEED=%llu HISTORIES=1\n",
+                     (unsigned long long)setting->plan.seed);
 }
 
 static void read_options(struct options *options, int argc, char *argv[])

@@ -71,7 +71,7 @@ static struct stand_in_kv_key *make(struct stand_in_kv *kv, const char *name)
     abort();
 }
 
-static void delete (struct stand_in_kv *kv, struct stand_in_kv_key *key)
+static void drop(struct stand_in_kv *kv, struct stand_in_kv_key *key)
 {
     const struct stand_in_kv_key old = *key;
 
@@ -219,7 +219,7 @@ static void do_del(struct command *c)
         stand_in_kv_find(c->kv, c->now_us, c->words[1]);
 
     if (key)
-        delete (c->kv, key);
+        drop(c->kv, key);
     say_number(c, key ? 1 : 0);
 }
 
@@ -234,7 +234,7 @@ static void compare_and_delete(struct command *c, size_t at, size_t value)
     if (wrong)
         return;
     if (goes)
-        delete (c->kv, key);
+        drop(c->kv, key);
     say_number(c, goes ? 1 : 0);
 }
 

@@ -32,8 +32,7 @@ struct timeline {
 
 void timeline_release(struct timeline *timeline);
 
-/* Note that HAPPENS(SUBJECT, DETAIL) is called at AT_US, or now if that is
- * over. */
+/* HAPPENS(SUBJECT, DETAIL) is called at AT_US; if that is over, now. */
 void timeline_at(struct timeline *timeline, int64_t at_us,
                  timeline_happens *happens, void *subject, uint64_t detail);
 

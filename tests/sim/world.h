@@ -31,7 +31,7 @@
 #define WORLD_MACHINES 8
 #define WORLD_BUYERS 20
 #define WORLD_ATTEMPTS 512
-#define WORLD_NAME_MAX 136
+#define WORLD_NAME_MAX AUDITOR_NAME_MAX
 
 /* What a buyer wants, and what it knows. */
 struct buyer {
@@ -69,7 +69,6 @@ struct attempt {
     int64_t asked_us;       /* when it asked the store last */
     int64_t lock_set_us;    /* when its lock was set */
     int64_t lease_until_us; /* by the store; 0: it has none */
-    bool held;              /* it called the database under the lock */
     int64_t told_fence;     /* the highest one, with "stale" */
     /* Its answer. */
     int status;    /* 0: none */
