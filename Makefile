@@ -57,8 +57,9 @@ UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard \
     $(addprefix deploy/local/, data/options.c platform/invocation.c platform/pairs.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
 # What drives a local cloud from outside, for tests and benchmarks.
-DRIVER_OBJECTS := $(call objects,$(addprefix tests/support/,ask.c \
-    control_client.c loopback.c memory.c series.c settings.c))
+DRIVER_OBJECTS := $(call objects,$(addprefix tests/support/,ask.c buyer.c \
+    buyers.c control_client.c crowd.c loopback.c memory.c processor.c series.c \
+    settings.c))
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c))
 ALL_OBJECTS := $(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(LOCAL_OBJECTS) \
     $(UNIT_OBJECTS) $(E2E_OBJECTS) $(FUZZ_OBJECTS)

@@ -15,8 +15,8 @@
 #include "invoke.h"
 #include "launch.h"
 #include "memory.h"
+#include "processor.h"
 #include "settings.h"
-#include "subject.h"
 
 #define READY_MAX 64
 #define WAIT_MS 60000
@@ -188,7 +188,7 @@ static int64_t cpu_ns(const struct fleet *fleet)
     int64_t sum = 0;
 
     for (int i = 0; i < fleet->started; i++)
-        sum += subject_cpu_ns(fleet->members[i].launched.pid);
+        sum += processor_ns(fleet->members[i].launched.pid);
     return sum;
 }
 

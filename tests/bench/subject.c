@@ -5,7 +5,6 @@
  */
 #include "subject.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 
 #include "doors.h"
 #include "environment.h"
+#include "processor.h"
 #include "settings.h"
 
 #define STOP_TRIES 1000
@@ -80,43 +80,6 @@ long subject_number(const char *text, const char *name)
     const char *at = strstr(text, name);
 
     return at ? strtol(at + strlen(name), NULL, 10) : -1;
-}
-
-/* ---- what the kernel says ---- */
-
-/* The first number of a schedstat file: nanoseconds on a processor. */
-static int64_t read_schedstat(const char *path)
-{
-    char line[128] = "";
-    FILE *file = fopen(path, "re");
-
-    if (!file)
-        return 0;
-    if (!fgets(line, sizeof(line), file))
-        line[0] = '\0';
-    (void)fclose(file);
-    return strtoll(line, NULL, 10);
-}
-
-int64_t subject_cpu_ns(pid_t pid)
-{
-    char path[512];
-    const struct dirent *entry;
-    int64_t sum = 0;
-    DIR *dir;
-
-    (void)snprintf(path, sizeof(path), "/proc/%d/task", pid);
-    dir = opendir(path);
-    if (!dir)
-        return 0;
-    while ((entry = readdir(dir)) != NULL) {
-        (void)snprintf(path, sizeof(path), "/proc/%d/task/%.32s/schedstat", pid,
-                       entry->d_name);
-        if (entry->d_name[0] != '.')
-            sum += read_schedstat(path);
-    }
-    (void)closedir(dir);
-    return sum;
 }
 
 /* ---- a batch ---- */
@@ -189,7 +152,7 @@ bool subject_batch(struct subject *subject, const char *control,
         !one(subject, plan, plan->count, &first, err))
         return false;
     (void)read_log(subject);
-    cpu_ns = subject_cpu_ns(subject->launched.pid);
+    cpu_ns = processor_ns(subject->launched.pid);
     for (int i = 0; i < plan->count; i++) {
         struct invoked invoked;
 
@@ -200,7 +163,7 @@ bool subject_batch(struct subject *subject, const char *control,
         series_add(&insides, read_log(subject));
     }
     batch->cpu_ns =
-        (subject_cpu_ns(subject->launched.pid) - cpu_ns) / plan->count;
+        (processor_ns(subject->launched.pid) - cpu_ns) / plan->count;
     batch->answer_ns = series_summary(&answers).median;
     batch->inside_ns = series_summary(&insides).median;
     if (!batch->inside_ns) {

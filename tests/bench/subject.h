@@ -38,9 +38,6 @@ void subject_stop(struct subject *subject);
 /* The number after NAME in TEXT, a log; -1: there is none. */
 long subject_number(const char *text, const char *name);
 
-/* Processor time of all threads of PID so far. */
-int64_t subject_cpu_ns(pid_t pid);
-
 /* The requests of a batch. */
 struct batch_plan {
     enum wish wish;

@@ -3,6 +3,7 @@
 BUYERS ?= 10000
 INSTANCES ?= 1000
 TICKETS ?= 1
+PATIENCE ?= 120
 
 FRIDAY := build/black-friday
 FRIDAY_OBJECTS := $(call objects,$(wildcard tests/black_friday/*.c))
@@ -11,7 +12,7 @@ FRIDAY_OBJECTS := $(call objects,$(wildcard tests/black_friday/*.c))
 black-friday: ## let BUYERS=10000 buy TICKETS=1 from INSTANCES=1000 at one moment
 	@deploy/packages build run draw
 	@$(MAKE) bootstrap $(B)/local-cloud $(B)/black-friday >&2
-	@BUYERS=$(BUYERS) INSTANCES=$(INSTANCES) TICKETS=$(TICKETS) \
+	@BUYERS=$(BUYERS) INSTANCES=$(INSTANCES) TICKETS=$(TICKETS) PATIENCE=$(PATIENCE) \
 	    tests/black_friday/run $(B) $(FRIDAY) $(SHIP_BOOTSTRAP)
 
 $(B)/black-friday: $(FRIDAY_OBJECTS) $(DRIVER_OBJECTS) $(LIB)

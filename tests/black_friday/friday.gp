@@ -1,5 +1,6 @@
-# Both halves as one picture, DIR/black-friday.svg, from with.dat and
-# without.dat there: a line for each answer, OUTCOME SECONDS (half.h).
+# The three acts as one picture, DIR/black-friday.svg, from naive.dat,
+# function.dat and bouncer.dat there: a line "SECONDS SOLD SOLD_OUT FAILED" for
+# each buyer who asks no more (act.h).
 #
 #     gnuplot -c tests/black_friday/friday.gp DIR
 #
@@ -8,24 +9,16 @@ dir = ARG1
 buyers = int(system("echo $BUYERS"))
 instances = int(system("echo $INSTANCES"))
 tickets = int(system("echo $TICKETS"))
-array data[2] = [dir."/without.dat", dir."/with.dat"]
+array data[3] = [dir."/naive.dat", dir."/function.dat", dir."/bouncer.dat"]
+array titles[3] = ["The naive operation", "The SQL function alone", "Bouncer"]
 
-SOLD = 0; REFUSED = 1
-BINS = 60
-CURVE_POINTS = 300
-# Up to so many sales, and so small a share of all, are marked: a bar would not
-# be seen.
-MARKS_MAX = 5
+# Up to so small a share of all is marked: an area would not be seen.
 RARE = 0.01
 
 ink = "#24292f"; soft = "#57606a"; grey = "#d0d7de"; paper = "#ffffff"
-green = "#1a9850"; blue = "#4a7fd6"; violet = "#8c6bb1"
-# From the top of a bar to its bottom.
-array names[4] = ["sold (201)", "errors", "sold out (410)", "refused (409)"]
-array colours[4] = [green, "#c8334a", "#e2a32b", blue]
-
-is(outcome) = int($1) == outcome
-bin(x, width) = width * (floor(x / width) + 0.5)
+green = "#1a9850"; violet = "#8c6bb1"; blue = "#4a7fd6"
+array names[4] = ["sold", "told \"sold out\"", "errors", "still asking"]
+array colours[4] = [green, "#e2a32b", "#c8334a", blue]
 
 commas(n) = n < 1000 ? sprintf("%g", n) : \
     sprintf("%s,%03d", commas(int(n) / 1000), int(n) % 1000)
@@ -37,17 +30,18 @@ power(v) = 10.0**floor(log10(v))
 round_up(v) = (h = v / power(v), power(v) * (h <= 6 ? ceil(h) : h <= 8 ? 8 : 10))
 steps(v) = (h = int(v / power(v) + 0.5), h == 3 || h == 6 ? 3 : h % 5 < 2 ? 5 : 4)
 
-# ---- the scales, the same for both halves ----
+# ---- the scales, the same for all acts ----
 
-stats data[1] using 2 name "A" nooutput
-stats data[2] using 2 name "B" nooutput
-x_end = round_up(1.001 * (A_max > B_max ? A_max : B_max))
-width = x_end / BINS
-set table $rates
-plot for [i=1:2] data[i] using (bin($2, width)):(1 / width) smooth frequency
-unset table
-stats $rates using 2 name "R" nooutput
-y_end = round_up(R_max)
+x_end = 0
+do for [act=1:3] {
+    stats data[act] using 1 name "A" nooutput
+    x_end = A_max > x_end ? A_max : x_end
+}
+x_end = round_up(1.001 * x_end)
+
+# An act from the release on, and with its end drawn on to that of the axis.
+whole(act) = sprintf("< echo 0 0 0 0; cat %s; tail -n 1 %s | sed 's/^[^ ]*/%g/'", \
+    data[act], data[act], x_end)
 
 # ---- the page ----
 
@@ -55,7 +49,6 @@ set terminal svg size 980, 735 font "DejaVu Sans,13" background paper
 
 set multiplot
 set style fill solid noborder
-set boxwidth 0.9 * width
 set border 1 lc rgb soft
 set grid ytics lt 1 lc rgb grey
 set tics nomirror textcolor rgb soft
@@ -63,74 +56,71 @@ set xtics out scale 0.5
 set ytics scale 0
 set xtics 0, x_end / steps(x_end), x_end
 set ytics ("0" 0)
-set for [i=1:steps(y_end)] ytics add \
-    (commas(y_end / steps(y_end) * i) y_end / steps(y_end) * i)
+set for [i=1:steps(buyers)] ytics add \
+    (commas(buyers * 1.0 / steps(buyers) * i) buyers * 1.0 / steps(buyers) * i)
 set xrange [0:x_end]
-set yrange [0:y_end]
+set yrange [0:buyers]
 unset key
 set label 1 sprintf("{/:Bold=20 Black Friday: %s, %s, %s}", \
     several(buyers, "buyer"), several(instances, "instance"), \
     several(tickets, "ticket")) at screen 0.07, 0.945 textcolor rgb ink
-set label 2 "All press Buy at one moment; each instance is a process of its \
-own, connected over TLS to the store and the database API." \
+set label 2 "All press Buy at one moment and come back when they are told to; \
+each instance is a process of its own." \
     at screen 0.07, 0.915 textcolor rgb soft
 do for [i=1:4] {
-    x = 0.07 + 0.14 * (i - 1)
+    x = 0.07 + 0.16 * (i - 1)
     set object i rectangle from screen x, 0.875 to screen x + 0.012, 0.891 \
         fillcolor rgb colours[i] fillstyle solid noborder
     set label 10 + i names[i] at screen x + 0.018, 0.883 textcolor rgb ink
 }
 
-# What is answered when: each part of a bar is drawn over the sum of those down
-# from it.
-part(i) = i <= (is(SOLD) ? 1 : 5 - int($1)) ? 1 / width : 0
-do for [half=1:2] {
-    left = half == 1 ? 0.07 : 0.55
-    stats data[half] using (is(SOLD) ? $2 : x_end):(is(SOLD)) name "S" nooutput
+# What buyers know by then: areas on top of each other.
+do for [act=1:3] {
+    left = 0.07 + 0.315 * (act - 1)
+    stats data[act] using 2 name "S" nooutput
+    sold = int(S_max)
+    stats data[act] using ($2 == sold ? $1 : x_end) name "T" nooutput
     set lmargin at screen left
-    set rmargin at screen left + 0.4
+    set rmargin at screen left + 0.255
     set bmargin at screen 0.5
     set tmargin at screen 0.77
-    set label 3 sprintf("{/:Bold=14 %s the bouncer: %s sold of %d}", \
-        half == 1 ? "Without" : "With", commas(int(S_sum_y)), tickets) \
-        at screen left, 0.825 textcolor rgb ink
-    set label 4 "answers per second" at screen left, 0.793 textcolor rgb soft
-    set label 5 "seconds after all pressed Buy" at screen left + 0.4, 0.442 \
+    set label 3 sprintf("{/:Bold=14 %s: %s sold of %s}", titles[act], \
+        commas(sold), commas(tickets)) at screen left, 0.825 textcolor rgb ink
+    set label 4 "buyers" at screen left, 0.793 textcolor rgb soft
+    set label 5 "seconds after all pressed Buy" at screen left + 0.255, 0.442 \
         right textcolor rgb soft
-    rare = S_sum_y > 0 && S_sum_y <= MARKS_MAX && S_sum_y <= RARE * buyers
+    rare = sold > 0 && sold <= RARE * buyers
+    unset label 6
     if (rare) {
-        set label 6 sprintf("%d sold, after %.2f s", int(S_sum_y), S_min_x) \
-            at S_min_x, graph 0.95 offset 0.8 textcolor rgb ink
+        set label 6 sprintf("%d sold, after %.2f s", sold, T_min) \
+            at T_min, graph 0.95 front offset 0.8 textcolor rgb ink
     }
-    plot for [i=1:4] data[half] using (bin($2, width)):(part(i)) \
-            smooth frequency with boxes lc rgb colours[i], \
-        "" using (rare && is(SOLD) ? $2 : NaN):(y_end) \
-            with impulses dt 2 lw 2 lc rgb green
+    plot whole(act) using 1:(buyers) with filledcurves x1 lc rgb colours[4], \
+        "" using 1:($2 + $3 + $4) with filledcurves x1 lc rgb colours[3], \
+        "" using 1:($2 + $3) with filledcurves x1 lc rgb colours[2], \
+        "" using 1:2 with filledcurves x1 lc rgb colours[1], \
+        "+" using (rare ? T_min : NaN):(buyers) \
+            with impulses dt 2 lw 2 lc rgb ink
     unset for [i=1:2] label i
     unset for [i=1:4] label 10 + i
     unset for [i=1:4] object i
 }
 
-# How long buyers waited: what share of them has an answer by then.
+# The same as one question: who knows by then?
+array lines[3] = [violet, "#e2a32b", green]
 set lmargin at screen 0.07
-set rmargin at screen 0.95
+set rmargin at screen 0.955
 set bmargin at screen 0.09
 set tmargin at screen 0.35
 set yrange [0:100]
 set ytics 0, 20, 100
-set label 3 "{/:Bold=14 How long buyers waited for an answer}" \
+unset label 6
+set label 3 "{/:Bold=14 How long buyers waited for the last word}" \
     at screen 0.07, 0.405
-set label 4 "% have an answer" at screen 0.07, 0.373
-set label 5 at screen 0.95, 0.033
-set key at screen 0.95, 0.375 right center Left reverse horizontal samplen 1 \
+set label 4 "% know" at screen 0.07, 0.373
+set label 5 at screen 0.955, 0.033
+set key at screen 0.955, 0.375 right center Left reverse horizontal samplen 1 \
     textcolor rgb ink
-curve_width = x_end / CURVE_POINTS
-stats data[2] using (is(REFUSED)) name "N" nooutput
-plot data[1] using (bin($2, curve_width)):(100.0 / buyers) smooth cumulative \
-        with lines lw 2.5 lc rgb violet title "all, without the bouncer", \
-    data[2] using (bin($2, curve_width)):(is(REFUSED) ? 100.0 / N_sum : 0) \
-        smooth cumulative \
-        with lines lw 2.5 lc rgb blue title "refused, with the bouncer", \
-    "" using (rare && is(SOLD) ? $2 : NaN):(100) \
-        with impulses dt 2 lw 2 lc rgb green notitle
+plot for [act=1:3] whole(act) using 1:(100.0 * ($2 + $3 + $4) / buyers) \
+    with lines lw 2.5 lc rgb lines[act] title titles[act]
 unset multiplot

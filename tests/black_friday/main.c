@@ -1,22 +1,25 @@
 /*
- * black-friday: one half of the story, on the local cloud that `run` has
+ * black-friday: one act of the story, on the local cloud that `run` has
  * started.
  *
- *     black-friday PATH DATA judge|no
+ *     black-friday NAME PATH DIRECTORY judge|no
  *
- * Buyers POST to PATH; their answers go to DATA, for friday.gp.  The cloud's
+ * Buyers POST to PATH.  When they knew goes to DIRECTORY/NAME.dat, for
+ * friday.gp, and a row of the last table to DIRECTORY/NAME.row.  The cloud's
  * addresses and the numbers come from the environment.  Exit status: 1 if the
- * half is to be judged and went wrong, 2 if it could not be played.
+ * act is to be judged and went wrong, 2 if it could not be played.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "half.h"
+#include "act.h"
 #include "report.h"
 #include "settings.h"
 
 #define BUYERS_MAX 100000
 #define INSTANCES_MAX 16000
+#define PATIENCE_MAX_S 3600
 
 static void progress(const char *what, int done, int count)
 {
@@ -28,18 +31,34 @@ static void progress(const char *what, int done, int count)
     (void)fflush(stdout);
 }
 
+/* Write DIRECTORY/NAME.EXTENSION by WRITE. */
+static void write_to(const char *directory, const char *name,
+                     const char *extension,
+                     bool write(const struct act *, const char *),
+                     const struct act *act)
+{
+    char path[512];
+
+    (void)snprintf(path, sizeof(path), "%s/%s.%s", directory, name, extension);
+    if (!write(act, path)) {
+        perror(path);
+        exit(SETTINGS_EXIT);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    struct half half;
+    struct act act;
     struct error err = {""};
     bool right = true;
 
-    if (argc != 4) {
+    if (argc != 5) {
         (void)fprintf(stderr, "black-friday: see `make help`\n");
         return SETTINGS_EXIT;
     }
-    const struct half_options options = {
-        .path = argv[1],
+    const struct act_options options = {
+        .name = argv[1],
+        .path = argv[2],
         .front = setting("FUNCTION_URL"),
         .control = setting("CONTROL_URL"),
         .kv = setting("UPSTASH_REDIS_REST_URL_TLS"),
@@ -48,21 +67,20 @@ int main(int argc, char **argv)
         .buyers = (int)setting_count("BUYERS", BUYERS_MAX),
         .instances = (int)setting_count("INSTANCES", INSTANCES_MAX),
         .tickets = (int)setting_count("TICKETS", BUYERS_MAX),
+        .patience_s = (int)setting_count("PATIENCE", PATIENCE_MAX_S),
         .database_ms = (int)setting_count("DATABASE_MS", 1000),
         .available_bytes = setting_count("AVAILABLE_KB", 1L << 40) * 1024,
         .progress = progress,
     };
     if (!buyers_fit(options.buyers, &err))
         give_up("the rush", &err);
-    if (!half_play(&half, &options, &err))
+    if (!act_play(&act, &options, &err))
         give_up(options.path, &err);
-    report_print(&half);
-    if (strcmp(argv[3], "judge") == 0)
-        right = report_judge(&half);
-    if (!half_write(&half, argv[2])) {
-        perror(argv[2]);
-        return SETTINGS_EXIT;
-    }
-    half_release(&half);
+    report_print(&act);
+    if (strcmp(argv[4], "judge") == 0)
+        right = report_judge(&act);
+    write_to(argv[3], argv[1], "dat", act_write, &act);
+    write_to(argv[3], argv[1], "row", report_row, &act);
+    act_release(&act);
     return right ? 0 : 1;
 }

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define US_PER_MS 1000.0
 #define US_PER_S 1e6
+#define NS_PER_S 1e9
 #define BYTES_PER_MB 1e6
 #define BYTES_PER_GB 1e9
 #define STATUS_MAX 600
@@ -30,51 +30,49 @@ const char *report_number(long long number, char text[static REPORT_NUMBER_MAX])
 
 /* ---- what happened ---- */
 
-/* COUNT buyers, of whom US are those who got an answer. */
+/* COUNT buyers; US is when those of them knew who got an answer. */
 static void print_outcome(const char *name, long long count, struct series *us)
 {
     char buyers[REPORT_NUMBER_MAX];
 
-    printf("  %-16s %9s", name, report_number(count, buyers));
+    printf("  %-28s %9s", name, report_number(count, buyers));
     if (us->count > 0)
-        printf(" %10.1f %10.1f %10.1f",
-               (double)series_percentile(us, 50) / US_PER_MS,
-               (double)series_percentile(us, 99) / US_PER_MS,
-               (double)series_percentile(us, 100) / US_PER_MS);
+        printf(" %10.2f %10.2f %10.2f",
+               (double)series_percentile(us, 50) / US_PER_S,
+               (double)series_percentile(us, 99) / US_PER_S,
+               (double)series_percentile(us, 100) / US_PER_S);
     printf("\n");
 }
 
-static void print_outcomes(struct half *half)
+static void print_outcomes(struct act *act)
 {
     static const char *const names[] = {
         [OUTCOME_SOLD] = "sold (201)",
-        [OUTCOME_REFUSED] = "refused (409)",
-        [OUTCOME_SOLD_OUT] = "sold out (410)",
+        [OUTCOME_SOLD_OUT] = "told \"sold out\" (410)",
+        [OUTCOME_ASKING] = "gave up, told to come back",
         [OUTCOME_FAILED] = "errors",
     };
 
-    printf("  %-16s %9s %10s %10s %10s\n", "", "buyers", "p50 ms", "p99 ms",
-           "max ms");
+    printf("  %-28s %9s %10s %10s %10s\n", "told after, seconds", "buyers",
+           "p50", "p99", "last");
     for (int i = 0; i < OUTCOMES; i++)
-        print_outcome(names[i],
-                      (long long)half->latencies_us[i].count +
-                          (i == OUTCOME_FAILED ? half->unanswered : 0),
-                      &half->latencies_us[i]);
+        print_outcome(names[i], act->counts[i], &act->latencies_us[i]);
 }
 
 /* Which statuses, and how many of each, were none of those expected. */
-static void print_errors(const struct half *half)
+static void print_errors(const struct act *act)
 {
     int counts[STATUS_MAX] = {0};
 
-    for (int i = 0; i < half->options.buyers; i++) {
-        int status = half->purchases[i].status;
+    for (int i = 0; i < act->options.buyers; i++) {
+        const struct purchase *purchase = &act->purchases[i];
 
-        if (status >= 0 && status < STATUS_MAX)
-            counts[status]++;
+        if (!purchase->gave_up && purchase->status >= 0 &&
+            purchase->status < STATUS_MAX)
+            counts[purchase->status]++;
     }
     for (int i = 0; i < STATUS_MAX; i++) {
-        if (counts[i] == 0 || i == 201 || i == 409 || i == 410)
+        if (counts[i] == 0 || i == 200 || i == 201 || i == 410)
             continue;
         if (i == 0)
             printf("    no answer: %d\n", counts[i]);
@@ -83,78 +81,59 @@ static void print_errors(const struct half *half)
     }
 }
 
-static void print_stock(const struct half *half)
+static void print_stock(const struct act *act)
 {
-    long long oversold = half->orders - half->options.tickets;
+    long long oversold = act->orders - act->options.tickets;
     char orders[REPORT_NUMBER_MAX];
     char text[REPORT_NUMBER_MAX];
 
     printf("  in the database: %s order%s, stock %lld of %d",
-           report_number(half->orders, orders), half->orders == 1 ? "" : "s",
-           half->stock, half->options.tickets);
+           report_number(act->orders, orders), act->orders == 1 ? "" : "s",
+           act->stock, act->options.tickets);
     if (oversold > 0)
         printf(": oversold by %s\n", report_number(oversold, text));
-    else if (half->orders + half->stock == half->options.tickets)
+    else if (act->orders + act->stock == act->options.tickets)
         printf(": it adds up\n");
     else
         printf(": IT DOES NOT ADD UP\n");
 }
 
-static void print_calls(const struct half *half)
+static void print_calls(const struct act *act)
 {
+    char requests[REPORT_NUMBER_MAX];
+    char failures[REPORT_NUMBER_MAX];
     char calls[REPORT_NUMBER_MAX];
     char commands[REPORT_NUMBER_MAX];
 
-    printf("  database calls: %s; commands of the store, as billed: %s\n",
-           report_number(half->sql_calls, calls),
-           report_number(half->kv_commands, commands));
-    if (half->still_busy > 0)
+    printf("  requests: %s, %s of them answered by 5xx\n"
+           "  database calls: %s; commands of the store, as billed: %s\n"
+           "  the database had %lld connections and took %.2f s of processor "
+           "time\n",
+           report_number(act->requests, requests),
+           report_number(act->failures, failures),
+           report_number(act->sql_calls, calls),
+           report_number(act->kv_commands, commands), act->database_connections,
+           (double)act->database_ns / NS_PER_S);
+    if (act->still_busy > 0)
         printf("    and more: when they were counted %lld of the instances "
                "still worked\n",
-               half->still_busy);
+               act->still_busy);
 }
 
-/* How many of US came per second; none where there were none. */
-static long long rate_of(struct series *us)
+static void print_instance(struct act *act)
 {
-    int64_t last_us = series_percentile(us, 100);
-
-    return last_us > 0
-               ? (long long)((double)us->count * US_PER_S / (double)last_us)
-               : 0;
-}
-
-static void print_rates(struct half *half)
-{
-    struct series *refused = &half->latencies_us[OUTCOME_REFUSED];
-    double last_s = (double)series_percentile(&half->all_us, 100) / US_PER_S;
-    char rate[REPORT_NUMBER_MAX];
-
-    if (refused->count > 0)
-        printf("  refusals per second: %s\n",
-               report_number(rate_of(refused), rate));
-    if (half->all_us.count > 0)
-        printf("  answers per second: %s; the last came after %.2f s\n",
-               report_number(rate_of(&half->all_us), rate), last_s);
-    else
-        printf("  nobody got an answer\n");
-}
-
-static void print_instance(struct half *half)
-{
-    if (half->resident_bytes.count == 0)
+    if (act->resident_bytes.count == 0)
         printf("  what an instance has in memory could not be measured\n");
     else
-        printf("  an instance has %.2f MB in memory, %.2f MB of it its own "
-               "(median of %zu)\n",
-               (double)series_percentile(&half->resident_bytes, 50) /
-                   BYTES_PER_MB,
-               (double)series_percentile(&half->anonymous_bytes, 50) /
-                   BYTES_PER_MB,
-               half->resident_bytes.count);
+        printf(
+            "  an instance has %.2f MB in memory, %.2f MB of it its own "
+            "(median of %zu)\n",
+            (double)series_percentile(&act->resident_bytes, 50) / BYTES_PER_MB,
+            (double)series_percentile(&act->anonymous_bytes, 50) / BYTES_PER_MB,
+            act->resident_bytes.count);
 }
 
-void report_print(struct half *half)
+void report_print(struct act *act)
 {
     char instances[REPORT_NUMBER_MAX];
     char kv[REPORT_NUMBER_MAX];
@@ -164,43 +143,42 @@ void report_print(struct half *half)
            "the store\n"
            "  and %s to the database API; the whole cloud took %.1f GB of "
            "memory\n",
-           report_number(half->options.instances, instances), half->warm_s,
-           report_number(half->kv_connections, kv),
-           report_number(half->sql_connections, sql),
-           (double)half->all_memory_bytes / BYTES_PER_GB);
-    print_outcomes(half);
-    print_errors(half);
-    print_stock(half);
-    print_calls(half);
-    print_rates(half);
-    print_instance(half);
+           report_number(act->options.instances, instances), act->warm_s,
+           report_number(act->kv_connections, kv),
+           report_number(act->sql_connections, sql),
+           (double)act->all_memory_bytes / BYTES_PER_GB);
+    print_outcomes(act);
+    print_errors(act);
+    print_stock(act);
+    print_calls(act);
+    print_instance(act);
     (void)fflush(stdout);
 }
 
 /* ---- whether it was right ---- */
 
-bool report_judge(const struct half *half)
+bool report_judge(const struct act *act)
 {
-    long long sold = (long long)half->latencies_us[OUTCOME_SOLD].count;
-    long long let_in =
-        sold + (long long)half->latencies_us[OUTCOME_SOLD_OUT].count;
+    const long long sold = act->counts[OUTCOME_SOLD];
+    const long long let_in =
+        sold + act->counts[OUTCOME_SOLD_OUT] + act->failures;
     const struct {
         const char *mistake;
         bool made;
     } mistakes[] = {
         {"not every instance was connected to both stores",
-         half->kv_connections < half->options.instances ||
-             half->sql_connections < half->options.instances},
+         act->kv_connections < act->options.instances ||
+             act->sql_connections < act->options.instances},
         {"nothing was sold", sold == 0},
-        {"more was sold than there was", sold > half->options.tickets},
-        {"orders are not what buyers were told", half->orders != sold},
+        {"more was sold than there was", sold > act->options.tickets},
+        {"orders are not what buyers were told", act->orders != sold},
         {"stock and orders do not add up",
-         half->stock + half->orders != half->options.tickets},
-        {"buyers got errors", half->latencies_us[OUTCOME_FAILED].count > 0},
-        {"buyers got no answer", half->unanswered > 0},
-        {"instances still worked when calls were counted",
-         half->still_busy > 0},
-        {"refused requests made database calls", half->sql_calls > let_in},
+         act->stock + act->orders != act->options.tickets},
+        {"buyers were never told", act->counts[OUTCOME_ASKING] > 0},
+        {"buyers got errors", act->counts[OUTCOME_FAILED] > act->unanswered},
+        {"buyers got no answer", act->unanswered > 0},
+        {"instances still worked when calls were counted", act->still_busy > 0},
+        {"refused requests made database calls", act->sql_calls > let_in},
     };
     bool good = true;
 
@@ -210,4 +188,43 @@ bool report_judge(const struct half *half)
         good = good && !mistakes[i].made;
     }
     return good;
+}
+
+/* ---- the last table ---- */
+
+/* When the last of them knew, over 0 where there is one. */
+static double last_s(const struct series *us)
+{
+    int64_t last_us = 0;
+
+    for (size_t i = 0; i < us->count; i++)
+        last_us = us->values[i] > last_us ? us->values[i] : last_us;
+    return (double)last_us / US_PER_S;
+}
+
+bool report_row(const struct act *act, const char *file)
+{
+    const int told = act->counts[OUTCOME_SOLD] + act->counts[OUTCOME_SOLD_OUT];
+    const double sold_s = last_s(&act->latencies_us[OUTCOME_SOLD]);
+    const double told_s = last_s(&act->latencies_us[OUTCOME_SOLD_OUT]);
+    char numbers[4][REPORT_NUMBER_MAX];
+    FILE *row = fopen(file, "we");
+
+    if (row == NULL)
+        return false;
+    (void)fprintf(row, " %s of %d | %.2f s | ",
+                  report_number(act->orders, numbers[0]), act->options.tickets,
+                  sold_s);
+    if (told == act->options.buyers)
+        (void)fprintf(row, "%.2f s", told_s > sold_s ? told_s : sold_s);
+    else
+        (void)fprintf(row, "not after %d s: %s were told",
+                      act->options.patience_s, report_number(told, numbers[1]));
+    (void)fprintf(row, " | %s | %s | %lld | %.2f s | %s |\n",
+                  report_number(act->requests, numbers[1]),
+                  report_number(act->sql_calls, numbers[2]),
+                  act->database_connections,
+                  (double)act->database_ns / NS_PER_S,
+                  report_number(act->kv_commands, numbers[3]));
+    return fclose(row) == 0;
 }

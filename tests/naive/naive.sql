@@ -1,5 +1,7 @@
+-- Two SQL functions without the bouncer, for tests alone.
+
 -- The story that everybody knows: read the stock, then write it back, and
--- between the two whoever else has read it.  For tests alone.
+-- between the two whoever else has read it.
 --
 -- A shop does this in two calls to its database.  Here it is one function, and
 -- the way between the two calls is a sleep of 10 ms: as long as from a function
@@ -27,4 +29,19 @@ BEGIN
                 gen_random_uuid()::text, 'naive');
     RETURN answer || '{"outcome": "sold"}';
 END
+$$;
+
+-- The SQL function that ships, called without a lock and so without a fence:
+-- its row lock and its constraint serve alone.
+CREATE OR REPLACE FUNCTION purchase_unlocked(
+    product_id bigint, quantity bigint, buyer text, idempotency_key text)
+RETURNS jsonb
+LANGUAGE sql
+SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT purchase(
+        product_id => purchase_unlocked.product_id,
+        quantity => purchase_unlocked.quantity,
+        buyer => purchase_unlocked.buyer,
+        idempotency_key => purchase_unlocked.idempotency_key, fence => NULL)
 $$;

@@ -9,7 +9,15 @@
 #include <stdlib.h>
 
 #include "ask.h"
+#include "base/clock.h"
 #include "base/json.h"
+
+#define STEP_MS 100
+#define WARM_STEPS 3000
+#define STEPS_PER_WORD 50
+
+/* Work after an answer is over soon. */
+#define REST_STEPS 600
 
 /* Sixteen thousand instances are a megabyte. */
 #define ANSWER_MAX_BYTES (8UL * 1024 * 1024)
@@ -100,4 +108,45 @@ bool control_client_pids(const char *url, const char *state, pid_t pids[],
     }
     json_release(&doc);
     return good;
+}
+
+bool control_client_warm(const char *url, int count,
+                         void (*progress)(const char *what, int done,
+                                          int count),
+                         struct error *err)
+{
+    static const char *const names[] = {"instances_starting", "instances_idle"};
+    long long counts[] = {0, 0};
+
+    if (!control_client_post(url, "/warm", "{}", err))
+        return false;
+    for (int i = 1; i < WARM_STEPS; i++) {
+        if (!control_client_counters(url, names, counts, 2, err))
+            return false;
+        if (counts[1] >= count)
+            return true;
+        if (counts[0] == 0)
+            break;
+        if (progress && i % STEPS_PER_WORD == 0)
+            progress("instances are up", (int)counts[1], count);
+        clock_sleep_ms(clock_system(), STEP_MS);
+    }
+    error_set(err, "only %lld of %d instances started: see the cloud's log",
+              counts[1], count);
+    return false;
+}
+
+bool control_client_rest(const char *url, long long *still_busy,
+                         struct error *err)
+{
+    static const char *const name = "instances_busy";
+
+    for (int i = 0; i < REST_STEPS; i++) {
+        if (!control_client_counters(url, &name, still_busy, 1, err))
+            return false;
+        if (*still_busy == 0)
+            return true;
+        clock_sleep_ms(clock_system(), STEP_MS);
+    }
+    return true;
 }

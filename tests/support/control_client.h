@@ -39,4 +39,20 @@ __attribute__((warn_unused_result)) bool
 control_client_pids(const char *url, const char *state, pid_t pids[],
                     size_t count, size_t *found, struct error *err);
 
+/*
+ * Have all COUNT instances started, and wait for them, at most five minutes.
+ * PROGRESS is called every few seconds; or NULL.  False with the reason in ERR.
+ */
+__attribute__((warn_unused_result)) bool
+control_client_warm(const char *url, int count,
+                    void (*progress)(const char *what, int done, int count),
+                    struct error *err);
+
+/*
+ * Wait until no instance works any more, at most a minute; *STILL_BUSY is how
+ * many work then.  False with the reason in ERR.
+ */
+__attribute__((warn_unused_result)) bool
+control_client_rest(const char *url, long long *still_busy, struct error *err);
+
 #endif

@@ -42,12 +42,12 @@ struct rush {
     int processes;
 };
 
-/* Something that all buyers do; it is over when the counters add up to all. */
+/* Something that takes a while; it is over when DONE is COUNT. */
 struct stage {
     const char *what;
     const atomic_int *done;
-    const atomic_int *failed; /* NULL: nobody can */
-    int limit_ms;
+    int count;
+    int64_t limit_ms;
 };
 
 /* Two at least, for two processors. */
@@ -93,16 +93,33 @@ static bool open_board(struct rush *rush, struct error *err)
     return false;
 }
 
+/* The first of COUNT things that process INDEX has. */
+static int first_of(const struct rush *rush, int index, int count)
+{
+    return (int)((long long)count * index / rush->processes);
+}
+
+static int connections_of(const struct buyers_options *options)
+{
+    return options->connections ? options->connections : options->count;
+}
+
 static _Noreturn void run_child(const struct rush *rush, int index)
 {
-    int count = rush->options->count;
-    int first = (int)((long long)count * index / rush->processes);
-    int end = (int)((long long)count * (index + 1) / rush->processes);
+    const int count = rush->options->count;
+    const int connections = connections_of(rush->options);
+    const struct crowd_part part = {
+        .index = index,
+        .first = first_of(rush, index, count),
+        .count =
+            first_of(rush, index + 1, count) - first_of(rush, index, count),
+        .connections = first_of(rush, index + 1, connections) -
+                       first_of(rush, index, connections),
+    };
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(rush->gate[1]);
-    _exit(crowd_run(rush->options, index, first, end, rush->gate[0],
-                    rush->board));
+    _exit(crowd_run(rush->options, &part, rush->gate[0], rush->board));
 }
 
 static bool start(struct rush *rush, struct error *err)
@@ -127,7 +144,7 @@ static void explain(int status, struct error *err)
         error_set(err, "a process of buyers was ended by signal %d (%s)",
                   WTERMSIG(status), strsignal(WTERMSIG(status)));
     else if (WEXITSTATUS(status) == CROWD_NOT_CONNECTED)
-        error_set(err, "not all buyers could connect");
+        error_set(err, "not all connections could be opened");
     else
         error_set(err, "a process of buyers ended with status %d",
                   WEXITSTATUS(status));
@@ -177,31 +194,27 @@ static bool end_all(struct rush *rush, bool failed, struct error *err)
 
 /* ---- the rush ---- */
 
-/* Wait until all are through STAGE, and report how many are. */
+/* Wait for STAGE, and report how far it is. */
 static bool await_all(struct rush *rush, const struct stage *stage,
                       struct error *err)
 {
-    int count = rush->options->count;
-    int64_t end_ms =
-        clock_boottime_ms(clock_system()) + stage->limit_ms + GRACE_MS;
+    const int64_t limit_ms = stage->limit_ms + GRACE_MS;
+    const int64_t end_ms = clock_boottime_ms(clock_system()) + limit_ms;
 
     for (int step = 1; bury(rush, WNOHANG, err); step++) {
-        int done = atomic_load(stage->done);
+        const int done = atomic_load(stage->done);
 
-        if (stage->failed != NULL)
-            done += atomic_load(stage->failed);
-        if (done >= count)
+        if (done >= stage->count)
             return true;
         if (clock_boottime_ms(clock_system()) >= end_ms) {
-            error_set(err, "after %d s only %d of %d %s",
-                      (stage->limit_ms + GRACE_MS) / 1000, done, count,
+            error_set(err, "after %lld s only %d of %d %s",
+                      (long long)limit_ms / 1000, done, stage->count,
                       stage->what);
             return false;
         }
         clock_sleep_ms(clock_system(), STEP_MS);
-        if (step % STEPS_PER_SECOND == 0)
-            rush->options->progress(stage->what, atomic_load(stage->done),
-                                    count);
+        if (rush->options->progress != NULL && step % STEPS_PER_SECOND == 0)
+            rush->options->progress(stage->what, done, stage->count);
     }
     return false;
 }
@@ -209,10 +222,11 @@ static bool await_all(struct rush *rush, const struct stage *stage,
 static bool run(struct rush *rush, struct error *err)
 {
     const struct crowd_board *board = rush->board;
-    const struct stage connecting = {"buyers are connected", &board->connected,
-                                     NULL, CROWD_CONNECT_MS};
-    const struct stage buying = {"buyers have an answer", &board->answered,
-                                 &board->unanswered, CROWD_ANSWER_MS};
+    const struct buyers_options *options = rush->options;
+    const struct stage connecting = {"connections are open", &board->connected,
+                                     connections_of(options), CROWD_CONNECT_MS};
+    const struct stage buying = {"buyers know", &board->settled, options->count,
+                                 options->patience_ms + CROWD_ANSWER_MS};
     bool good = start(rush, err) && await_all(rush, &connecting, err);
 
     if (good) {
