@@ -8,8 +8,9 @@ bench_objects = $(call objects,$(1:%=tests/bench/%.c)) $(DRIVER_OBJECTS) $(LIB)
 BENCH_START := start launch report sale table environment
 BENCH_WARM := bench warm warm_report load load_report probe fleet freeze soak \
     client subject invoke launch table doors environment
+BENCH_DROP := drop table
 BENCH_OBJECTS := $(call objects,$(patsubst %,tests/bench/%.c,$(sort \
-    $(BENCH_START) $(BENCH_WARM))))
+    $(BENCH_START) $(BENCH_WARM) $(BENCH_DROP))))
 
 CPPFLAGS_bench := -Itests/support
 $(eval $(call compile,bench,$(BENCH_OBJECTS)))
@@ -28,8 +29,15 @@ bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
 bench: ## measure warm requests side by side (BENCH_ROUNDS=40)
 	@deploy/packages build run node bench
 	@$(MAKE) bootstrap $(B)/bootstrap $(B)/local-cloud $(BENCH)/bare \
-	    $(BENCH)/counted $(BENCH)/bench >&2
+	    $(BENCH)/counted $(BENCH)/bench $(BENCH)/drop >&2
 	@tests/bench/bench.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP)
+	@tests/bench/drop.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP)
+
+.PHONY: bench-drop
+bench-drop: ## sell 200 tickets to 1,000 buyers, with the bouncer and without
+	@deploy/packages build run
+	@$(MAKE) bootstrap $(B)/local-cloud $(BENCH)/drop >&2
+	@tests/bench/drop.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP)
 
 .PHONY: bench-soak
 bench-soak: ## have one instance serve SOAK_REQUESTS=1000000 requests and look at its memory
@@ -42,6 +50,10 @@ $(BENCH)/bench: $(call bench_objects,$(BENCH_WARM))
 	$(call link,$(FUNCTION_LIBS))
 
 $(BENCH)/start: $(call bench_objects,$(BENCH_START))
+	@mkdir -p $(@D)
+	$(call link,$(FUNCTION_LIBS))
+
+$(BENCH)/drop: $(call bench_objects,$(BENCH_DROP))
 	@mkdir -p $(@D)
 	$(call link,$(FUNCTION_LIBS))
 

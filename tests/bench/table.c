@@ -30,17 +30,18 @@ void table_target(const char *what, double limit, double measured,
                   bool at_least)
 {
     const bool is_met = at_least ? measured >= limit : measured <= limit;
+    const int decimals = measured == (double)(int64_t)measured ? 0 : 3;
     const double gap = limit > 0 ? measured / limit * 100 - 100 : 0;
 
-    (void)printf("| %s | %s %.4g | ", what, at_least ? "at least" : "at most",
+    (void)printf("| %s | %s %.6g | ", what, at_least ? "at least" : "at most",
                  limit);
     if (measured < 0)
         (void)printf("– | not measured |\n");
     else if (is_met)
-        (void)printf("%.4g | met |\n", measured);
+        (void)printf("%.*f | met |\n", decimals, measured);
     else if (limit > 0)
-        (void)printf("%.4g | missed by %.1f %% |\n", measured,
+        (void)printf("%.*f | missed by %.1f %% |\n", decimals, measured,
                      gap < 0 ? -gap : gap);
     else
-        (void)printf("%.4g | missed |\n", measured);
+        (void)printf("%.*f | missed |\n", decimals, measured);
 }
