@@ -53,6 +53,7 @@ fi
 export BENCH_ROUNDS=${BENCH_ROUNDS:-40}
 export BENCH_BARE=$tools/bare
 export BENCH_NODE=$node_dir/bootstrap BENCH_NODE_BEST=$node_dir/bootstrap-best
+export BENCH_GO=$tools/go-sale
 export BENCH_COUNTED=$tools/counted
 # What is counted with callgrind, so that its file can be read.
 export BENCH_STATIC_SYMBOLS=$static.linked
@@ -61,7 +62,8 @@ export BENCH_VALGRIND
 
 {
     echo "$BENCH_ROUNDS rounds, interleaved; $(nproc) processors, load" \
-        "$(cut -d' ' -f1 /proc/loadavg) before, Node $(node --version)."
+        "$(cut -d' ' -f1 /proc/loadavg) before, Node $(node --version)," \
+        "$(go version | cut -d' ' -f3)."
     "$tools/bench"
 } | tee "$tools/bench.md"
 # The pictures are drawn from the tables.

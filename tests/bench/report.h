@@ -17,6 +17,7 @@ enum candidate_id {
     CANDIDATE_STATIC,
     CANDIDATE_DYNAMIC,
     CANDIDATE_NODE,
+    CANDIDATE_GO,
     CANDIDATE_COUNT,
 };
 

@@ -136,6 +136,10 @@ static void name_candidates(struct candidate candidates[CANDIDATE_COUNT])
         [CANDIDATE_NODE] = {.name = "Node with the vendors' three packages",
                             .asks_alone = true,
                             .uses_stores = true},
+        [CANDIDATE_GO] = {.name = "Go, standard library",
+                          .asks_alone = true,
+                          .uses_stores = true,
+                          .connects = true},
     };
 
     for (int i = 0; i < CANDIDATE_COUNT; i++)
@@ -145,6 +149,7 @@ static void name_candidates(struct candidate candidates[CANDIDATE_COUNT])
     candidates[CANDIDATE_STATIC].path = setting("BENCH_STATIC");
     candidates[CANDIDATE_DYNAMIC].path = setting("BENCH_DYNAMIC");
     candidates[CANDIDATE_NODE].path = setting("BENCH_NODE");
+    candidates[CANDIDATE_GO].path = setting("BENCH_GO");
     candidates[CANDIDATE_STATIC].cloud =
         (struct sale_cloud){setting("BENCH_STATIC_FUNCTION_URL"),
                             setting("BENCH_STATIC_CONTROL_URL")};
@@ -153,6 +158,8 @@ static void name_candidates(struct candidate candidates[CANDIDATE_COUNT])
                             setting("BENCH_DYNAMIC_CONTROL_URL")};
     candidates[CANDIDATE_NODE].cloud = (struct sale_cloud){
         setting("BENCH_NODE_FUNCTION_URL"), setting("BENCH_NODE_CONTROL_URL")};
+    candidates[CANDIDATE_GO].cloud = (struct sale_cloud){
+        setting("BENCH_GO_FUNCTION_URL"), setting("BENCH_GO_CONTROL_URL")};
 }
 
 int main(void)

@@ -17,6 +17,7 @@ enum warm_subject {
     WARM_OURS,
     WARM_NODE,
     WARM_NODE_BEST,
+    WARM_GO,
     WARM_SUBJECTS,
 };
 
@@ -27,6 +28,7 @@ enum warm_row {
     ROW_NODE,
     ROW_NODE_UNFENCED,
     ROW_NODE_BEST,
+    ROW_GO,
     ROWS,
 };
 

@@ -153,6 +153,8 @@ static void print_speed_targets(struct warm_results *warm)
                          true);
         }
     }
+    table_target("processor time of a refusal, times ours: Go", 3,
+                 ratio(&warm->figures[ROW_GO][REFUSAL][0].cpu_of_ours), true);
 }
 
 void targets_print(struct warm_results *warm, const struct counted *counted,
