@@ -211,7 +211,7 @@ check-format:
 .PHONY: lint
 lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shellcheck
 	@deploy/packages build run test lint
-	@$(MAKE) CC=gcc all $(B)/unit $(B)/e2e $(B)/sim $(B)/sim-check $(BENCH)/bench $(BENCH)/start
+	@$(MAKE) CC=gcc all $(B)/unit $(B)/e2e $(B)/sim $(B)/sim-check $(BENCH)/bench $(BENCH)/start $(BENCH)/drop
 	@$(MAKE) CC=clang VARIANT=clang all build/clang/unit build/clang/e2e build/clang/sim
 	@tests/check/banned $(B)
 	@tests/check/size $(C_FILES)
@@ -220,7 +220,8 @@ lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shell
 	@$(MAKE) tidy
 
 TIDY_FILES := $(wildcard lib/*/*.c function/*.c tests/bench/*.c \
-    tests/black_friday/*.c tests/sim/*.c tests/sim/check/*.c) $(LOCAL_SOURCES)
+    tests/black_friday/*.c tests/sim/*.c tests/sim/check/*.c) $(LOCAL_SOURCES) \
+    $(addprefix tests/support/, buyer.c buyers.c crowd.c processor.c)
 .PHONY: tidy $(TIDY_FILES:%=tidy/%)
 tidy: $(TIDY_FILES:%=tidy/%)
 $(TIDY_FILES:%=tidy/%): tidy/%:

@@ -53,7 +53,7 @@ fi
 export BENCH_ROUNDS=${BENCH_ROUNDS:-40}
 export BENCH_BARE=$tools/bare
 export BENCH_NODE=$node_dir/bootstrap BENCH_NODE_BEST=$node_dir/bootstrap-best
-export BENCH_GO=$tools/go-sale
+export BENCH_GO=$tools/go-client BENCH_GO_BEST=$tools/go-sale
 export BENCH_COUNTED=$tools/counted
 # What is counted with callgrind, so that its file can be read.
 export BENCH_STATIC_SYMBOLS=$static.linked

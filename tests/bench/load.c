@@ -29,7 +29,7 @@ const size_t event_sizes[EVENT_SIZES] = {1024,  10240,  61440,
  * hundred of Go's show enough. */
 static const int growth_limits[WARM_SUBJECTS] = {
     [WARM_BARE] = 1000,   [WARM_OURS] = 1000, [WARM_NODE] = 100,
-    [WARM_NODE_BEST] = 0, [WARM_GO] = 100,
+    [WARM_NODE_BEST] = 0, [WARM_GO] = 100,    [WARM_GO_BEST] = 0,
 };
 
 static const char *control(void)

@@ -136,7 +136,7 @@ static void name_candidates(struct candidate candidates[CANDIDATE_COUNT])
         [CANDIDATE_NODE] = {.name = "Node with the vendors' three packages",
                             .asks_alone = true,
                             .uses_stores = true},
-        [CANDIDATE_GO] = {.name = "Go, standard library",
+        [CANDIDATE_GO] = {.name = "Go, no client",
                           .asks_alone = true,
                           .uses_stores = true,
                           .connects = true},

@@ -34,7 +34,8 @@ const char *const warm_names[ROWS] = {
     [ROW_NODE] = "Node, @upstash/lock, fenced",
     [ROW_NODE_UNFENCED] = "Node, @upstash/lock, unfenced",
     [ROW_NODE_BEST] = "Node, one transaction, fenced",
-    [ROW_GO] = "Go, standard library, fenced",
+    [ROW_GO] = "Go, net/http, fenced",
+    [ROW_GO_BEST] = "Go, no client, fenced",
 };
 
 const char *const warm_subject_names[WARM_SUBJECTS] = {
@@ -42,7 +43,8 @@ const char *const warm_subject_names[WARM_SUBJECTS] = {
     [WARM_OURS] = "**bootstrap**",
     [WARM_NODE] = "Node, @upstash/lock",
     [WARM_NODE_BEST] = "Node, one transaction",
-    [WARM_GO] = "Go, standard library",
+    [WARM_GO] = "Go, net/http",
+    [WARM_GO_BEST] = "Go, no client",
 };
 
 static const struct {
@@ -56,6 +58,7 @@ static const struct {
     [ROW_NODE_UNFENCED] = {WARM_NODE, WISH_USERNAME},
     [ROW_NODE_BEST] = {WARM_NODE_BEST, WISH_PURCHASE},
     [ROW_GO] = {WARM_GO, WISH_PURCHASE},
+    [ROW_GO_BEST] = {WARM_GO_BEST, WISH_PURCHASE},
 };
 
 void warm_program(enum warm_subject which, char *path, size_t size)
@@ -63,7 +66,7 @@ void warm_program(enum warm_subject which, char *path, size_t size)
     static const char *const names[WARM_SUBJECTS] = {
         [WARM_BARE] = "BENCH_BARE", [WARM_OURS] = "BENCH_STATIC",
         [WARM_NODE] = "BENCH_NODE", [WARM_NODE_BEST] = "BENCH_NODE_BEST",
-        [WARM_GO] = "BENCH_GO",
+        [WARM_GO] = "BENCH_GO",     [WARM_GO_BEST] = "BENCH_GO_BEST",
     };
 
     (void)snprintf(path, size, "%s", setting(names[which]));
@@ -150,9 +153,9 @@ static void round_of(struct warm_results *results, struct subject subjects[],
 {
     /* None shares a factor with the number of batches, so each batch has its
      * turn. */
-    static const int strides[] = {1, 5, 9, 11};
+    static const int strides[] = {1, 5, 7, 11};
     const int stride = strides[round % 4];
-    _Static_assert(ROWS * OUTCOMES == 14, "strides must not divide this");
+    _Static_assert(ROWS * OUTCOMES == 16, "strides must not divide this");
 
     for (int d = 0; d < WARM_DELAYS; d++) {
         if (round % round_shares[d])
@@ -250,6 +253,7 @@ static void compare(struct warm_results *results)
         [ROW_NODE_UNFENCED] = ROW_OURS_UNFENCED,
         [ROW_NODE_BEST] = ROW_OURS,
         [ROW_GO] = ROW_OURS,
+        [ROW_GO_BEST] = ROW_OURS,
     };
 
     for (int i = 0; i < ROWS * OUTCOMES * WARM_DELAYS; i++) {

@@ -18,6 +18,7 @@ enum warm_subject {
     WARM_NODE,
     WARM_NODE_BEST,
     WARM_GO,
+    WARM_GO_BEST,
     WARM_SUBJECTS,
 };
 
@@ -29,6 +30,7 @@ enum warm_row {
     ROW_NODE_UNFENCED,
     ROW_NODE_BEST,
     ROW_GO,
+    ROW_GO_BEST,
     ROWS,
 };
 

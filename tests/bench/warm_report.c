@@ -153,8 +153,15 @@ static void print_speed_targets(struct warm_results *warm)
                          true);
         }
     }
-    table_target("processor time of a refusal, times ours: Go", 3,
-                 ratio(&warm->figures[ROW_GO][REFUSAL][0].cpu_of_ours), true);
+    for (int row = ROW_GO; row <= ROW_GO_BEST; row++) {
+        char text[128];
+
+        (void)snprintf(text, sizeof(text),
+                       "processor time of a refusal, times ours: %s",
+                       warm_names[row]);
+        table_target(text, 3,
+                     ratio(&warm->figures[row][REFUSAL][0].cpu_of_ours), true);
+    }
 }
 
 void targets_print(struct warm_results *warm, const struct counted *counted,

@@ -1,9 +1,12 @@
 // The sale in Go, with the standard library alone: the same protocol as ours in
 // its best form. One transaction takes the lock and the fence, connections are
-// kept and opened before the first event, and the lock is released when the
-// client has its answer. One goroutine does it all: net/http's client has three
-// for each connection, and handing on between them takes more time than the
-// request.
+// kept, and the lock is released when the client has its answer.
+//
+// Under the name go-client it asks by net/http's client, as people write it.
+// Under any other it writes its requests itself and reads the answers by
+// http.ReadResponse, all in one goroutine, and connects before the first event:
+// the client has two more for each connection, and handing on between them takes
+// more time than the request.
 package main
 
 import (
@@ -21,6 +24,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -32,29 +36,53 @@ const (
 
 // A peer is a server and the kept connection to it.
 type peer struct {
-	address, path, field string
-	tls                  *tls.Config // nil: plain HTTP
-	timeout              time.Duration
-	conn                 net.Conn
-	reader               *bufio.Reader
-	request              bytes.Buffer
+	at          *url.URL
+	name, value string      // of a field of each request's head
+	tls         *tls.Config // nil: plain HTTP
+	timeout     time.Duration
+	client      *http.Client // nil: what follows
+	conn        net.Conn
+	reader      *bufio.Reader
+	request     bytes.Buffer
 }
 
-func newPeer(address, field string, roots *x509.CertPool, timeout time.Duration) *peer {
+var byClient = filepath.Base(os.Args[0]) == "go-client"
+
+func newPeer(address, name, value string, roots *x509.CertPool, timeout time.Duration) *peer {
 	at, err := url.Parse(address)
 	if err != nil {
 		panic(err)
 	}
-	p := &peer{address: at.Host, path: at.Path, field: field, timeout: timeout}
+	p := &peer{at: at, name: name, value: value, timeout: timeout}
 	if at.Scheme == "https" {
 		p.tls = &tls.Config{RootCAs: roots, ServerName: at.Hostname(), MinVersion: tls.VersionTLS12,
 			ClientSessionCache: tls.NewLRUClientSessionCache(1)}
 	}
+	if byClient {
+		p.client = &http.Client{Timeout: timeout,
+			Transport: &http.Transport{TLSClientConfig: p.tls, DisableCompression: true}}
+	}
 	return p
 }
 
+func (p *peer) askByClient(method, path string, body []byte) (*http.Response, []byte, error) {
+	request, err := http.NewRequest(method, p.at.Scheme+"://"+p.at.Host+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	request.Header.Set(p.name, p.value)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := p.client.Do(request)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	return response, text, err
+}
+
 func (p *peer) connect() (err error) {
-	p.conn, err = net.Dial("tcp", p.address)
+	p.conn, err = net.Dial("tcp", p.at.Host)
 	if err == nil && p.tls != nil {
 		secure := tls.Client(p.conn, p.tls)
 		p.conn = secure
@@ -85,8 +113,8 @@ func (p *peer) once(method, path string, body []byte) (*http.Response, []byte, e
 		p.conn.SetDeadline(time.Now().Add(p.timeout))
 	}
 	p.request.Reset()
-	fmt.Fprintf(&p.request, "%s %s HTTP/1.1\r\nHost: %s\r\n%sContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
-		method, path, p.address, p.field, len(body))
+	fmt.Fprintf(&p.request, "%s %s HTTP/1.1\r\nHost: %s\r\n%s: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n",
+		method, path, p.at.Host, p.name, p.value, len(body))
 	p.request.Write(body)
 	if _, err := p.conn.Write(p.request.Bytes()); err != nil {
 		return nil, nil, err
@@ -101,6 +129,9 @@ func (p *peer) once(method, path string, body []byte) (*http.Response, []byte, e
 
 // ask sends a request, and again on a new connection where the kept one is dead.
 func (p *peer) ask(method, path string, body []byte) (*http.Response, []byte, error) {
+	if p.client != nil {
+		return p.askByClient(method, path, body)
+	}
 	kept := p.conn != nil
 	response, text, err := p.once(method, path, body)
 	var late net.Error
@@ -178,7 +209,7 @@ const query = `SELECT purchase("product_id" => $1, "quantity" => $2, "buyer" => 
 func (b *bouncer) buy(w wish, key, lock string, fence int64) (answer, bool) {
 	body, _ := json.Marshal(map[string]any{"query": query, "params": []string{fmt.Sprint(w.Product),
 		fmt.Sprint(w.Quantity), w.Buyer, key, fmt.Sprint(fence), lock}})
-	response, text, err := b.sql.ask("POST", b.sql.path, body)
+	response, text, err := b.sql.ask("POST", b.sql.at.Path, body)
 	var result struct {
 		Rows []struct{ Answer map[string]any }
 	}
@@ -230,17 +261,18 @@ func main() {
 		panic("no certificates")
 	}
 	b := bouncer{
-		api: newPeer("http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API"), "", nil, 0),
-		kv: newPeer(os.Getenv("UPSTASH_REDIS_REST_URL"),
-			"Authorization: Bearer "+os.Getenv("UPSTASH_REDIS_REST_TOKEN")+"\r\n", roots, kvTimeout),
-		sql: newPeer(os.Getenv("BOUNCER_SQL_URL"), "Neon-Connection-String: "+os.Getenv("DATABASE_URL")+"\r\n", roots, dbTimeout),
+		api: newPeer("http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API"), "User-Agent", "bench", nil, 0),
+		kv:  newPeer(os.Getenv("UPSTASH_REDIS_REST_URL"), "Authorization", "Bearer "+os.Getenv("UPSTASH_REDIS_REST_TOKEN"), roots, kvTimeout),
+		sql: newPeer(os.Getenv("BOUNCER_SQL_URL"), "Neon-Connection-String", os.Getenv("DATABASE_URL"), roots, dbTimeout),
 	}
 	var both sync.WaitGroup
 	for _, store := range []*peer{b.kv, b.sql} {
 		both.Add(1)
 		go func(store *peer) {
 			defer both.Done()
-			store.connect() // A failure is not an error; the first exchange connects.
+			if !byClient {
+				store.connect() // A failure is not an error; the first exchange connects.
+			}
 		}(store)
 	}
 	both.Wait()
