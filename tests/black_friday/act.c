@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "ask.h"
 #include "base/clock.h"
 #include "control_client.h"
 #include "loopback.h"
@@ -24,10 +26,19 @@
 #define CHECKPOINTER                                                           \
     "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'"
 
-/* The door opens one more when all that it has are busy, and keeps it. */
+/*
+ * How many connections the rush has used since the time %lld.  The door takes
+ * the first one that is idle, so it has used as many as were busy at once.
+ */
+#define NOW "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 #define CONNECTIONS                                                            \
     "SELECT count(*) FROM pg_stat_activity "                                   \
-    "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "       \
+    "AND extract(epoch FROM query_start) * 1000000 > %lld"
+
+/* All that the door may have. */
+#define CONNECTIONS_MAX 96
+#define SLEEP "{\"query\":\"SELECT pg_sleep(1)\",\"params\":[]}"
 
 /* ---- what buyers heard ---- */
 
@@ -154,6 +165,36 @@ static int connections_to(const char *url)
     return count;
 }
 
+/*
+ * Have the door open all its connections to the database, as a pooler that has
+ * worked before: so many calls at once that each needs one.
+ */
+static bool warm_database(const struct act *act, struct error *err)
+{
+    int fds[CONNECTIONS_MAX];
+    char field[1024];
+    char answer[4096];
+    int answered = 0;
+
+    (void)snprintf(field, sizeof(field), "Neon-Connection-String: %s\r\n",
+                   act->options.connection_string);
+    for (int i = 0; i < CONNECTIONS_MAX; i++)
+        fds[i] = ask_start(&(struct ask_request){
+            .url = act->options.sql_plain, .body = SLEEP, .fields = field});
+    for (int i = 0; i < CONNECTIONS_MAX; i++) {
+        if (fds[i] < 0)
+            continue;
+        answered += loopback_read(fds[i], answer, sizeof(answer)) > 0 &&
+                    loopback_status(answer) == 200;
+        close(fds[i]);
+    }
+    if (answered == CONNECTIONS_MAX)
+        return true;
+    error_set(err, "the door to the database: only %d of %d answers", answered,
+              CONNECTIONS_MAX);
+    return false;
+}
+
 static bool warm(struct act *act, struct error *err)
 {
     int64_t began_ms = clock_boottime_ms(clock_system());
@@ -193,6 +234,8 @@ static bool count_work(struct act *act, struct error *err)
 static bool rush(struct act *act, struct error *err)
 {
     char url[256];
+    char connections[256];
+    long long begin_us;
     const struct buyers_options buyers = {
         .wish = {.url = url, .product = PRODUCT},
         .count = act->options.buyers,
@@ -202,15 +245,17 @@ static bool rush(struct act *act, struct error *err)
 
     (void)snprintf(url, sizeof(url), "%s%s", act->options.front,
                    act->options.path);
-    if (!count_work(act, err) || !buyers_rush(&buyers, act->purchases, err) ||
+    if (!run_sql(act, NOW, &begin_us, err) || !count_work(act, err) ||
+        !buyers_rush(&buyers, act->purchases, err) ||
         !control_client_rest(act->options.control, &act->still_busy, err) ||
         !count_work(act, err))
         return false;
     count_up(act);
+    (void)snprintf(connections, sizeof(connections), CONNECTIONS, begin_us);
     return run_sql(act, "SELECT stock FROM products WHERE id = 1", &act->stock,
                    err) &&
            run_sql(act, "SELECT count(*) FROM orders", &act->orders, err) &&
-           run_sql(act, CONNECTIONS, &act->database_connections, err);
+           run_sql(act, connections, &act->database_connections, err);
 }
 
 /* Look at the memory of some instances, evenly chosen among all. */
@@ -244,7 +289,7 @@ bool act_play(struct act *act, const struct act_options *options,
         error_set(err, "out of memory");
         return false;
     }
-    return put_on_sale(act, err) && warm(act, err) &&
+    return put_on_sale(act, err) && warm(act, err) && warm_database(act, err) &&
            control_client_fault(options->control, "sql", "delay_before_ms",
                                 options->database_ms, err) &&
            rush(act, err) && sample_memory(act, err);

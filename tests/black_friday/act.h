@@ -25,12 +25,14 @@ enum outcome {
 
 struct act_options {
     const char *name;
-    const char *path;     /* that buyers POST to */
-    const char *front;    /* the cloud's addresses */
-    const char *control;  /* see control_client.h */
-    const char *kv;       /* over TLS, as sql */
-    const char *sql;      /* the door to the database */
-    const char *database; /* for libpq */
+    const char *path;              /* that buyers POST to */
+    const char *front;             /* the cloud's addresses */
+    const char *control;           /* see control_client.h */
+    const char *kv;                /* over TLS, as sql */
+    const char *sql;               /* the door to the database */
+    const char *database;          /* for libpq */
+    const char *sql_plain;         /* the same door as sql, without TLS */
+    const char *connection_string; /* that it wants */
     int instances;
     int buyers;
     int tickets;
@@ -56,7 +58,7 @@ struct act {
     long long orders;
     long long sql_calls;            /* that the rush made */
     long long kv_commands;          /* and as Upstash bills them */
-    long long database_connections; /* that the database had at once */
+    long long database_connections; /* busy at once */
     int64_t database_ns;            /* processor time that it took */
     long long still_busy;           /* instances, when these were read */
     struct series resident_bytes;   /* of a sample of instances, after it */

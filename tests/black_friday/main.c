@@ -64,6 +64,8 @@ int main(int argc, char **argv)
         .kv = setting("UPSTASH_REDIS_REST_URL_TLS"),
         .sql = setting("SQL_URL_TLS"),
         .database = setting("DATABASE_URL"),
+        .sql_plain = setting("SQL_URL"),
+        .connection_string = setting("NEON_CONNECTION_STRING"),
         .buyers = (int)setting_count("BUYERS", BUYERS_MAX),
         .instances = (int)setting_count("INSTANCES", INSTANCES_MAX),
         .tickets = (int)setting_count("TICKETS", BUYERS_MAX),

@@ -107,7 +107,8 @@ static void print_calls(const struct act *act)
 
     printf("  requests: %s, %s of them answered by 5xx\n"
            "  database calls: %s; commands of the store, as billed: %s\n"
-           "  the database had %lld connections and took %.2f s of processor "
+           "  %lld connections of the database were busy at once; it took %.2f "
+           "s of processor "
            "time\n",
            report_number(act->requests, requests),
            report_number(act->failures, failures),

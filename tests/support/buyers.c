@@ -31,7 +31,7 @@
 #define GRACE_MS 5000
 
 #define STEP_MS 20
-#define STEPS_PER_SECOND (1000 / STEP_MS)
+#define STEPS_PER_WORD (5000 / STEP_MS)
 
 struct rush {
     const struct buyers_options *options;
@@ -213,7 +213,7 @@ static bool await_all(struct rush *rush, const struct stage *stage,
             return false;
         }
         clock_sleep_ms(clock_system(), STEP_MS);
-        if (rush->options->progress != NULL && step % STEPS_PER_SECOND == 0)
+        if (rush->options->progress != NULL && step % STEPS_PER_WORD == 0)
             rush->options->progress(stage->what, done, stage->count);
     }
     return false;

@@ -35,7 +35,7 @@ struct buyers_options {
     int count;           /* at least 1 */
     int connections;     /* that they share; 0: one for each */
     int64_t patience_ms; /* from the release: later nobody comes back */
-    /* Called about once a second, first while they connect; or NULL. */
+    /* Called every few seconds, first while they connect; or NULL. */
     void (*progress)(const char *what, int done, int count);
 };
 

@@ -29,6 +29,7 @@
 struct lane {
     int fd;     /* -1: closed */
     int buyer;  /* who asks; NOBODY */
+    bool kept;  /* from an earlier answer */
     size_t len; /* of what came */
     char answer[ANSWER_MAX];
 };
@@ -193,10 +194,16 @@ static void obey(struct crowd *crowd, int i, const char *answer)
         come_back(crowd, i, wait_ms);
 }
 
-/* LANE is broken, and whoever asked there hears nothing. */
+/*
+ * LANE is broken, and whoever asked there hears nothing.  Where it was kept
+ * from an earlier answer, the front may have closed it just then: any HTTP
+ * client asks again.
+ */
 static void lose(struct crowd *crowd, struct lane *lane)
 {
-    if (lane->buyer != NOBODY) {
+    if (lane->buyer != NOBODY && lane->kept && lane->len == 0) {
+        come_back(crowd, lane->buyer, 0);
+    } else if (lane->buyer != NOBODY) {
         purchase_of(crowd, lane->buyer)->status = 0;
         settle(crowd, lane->buyer);
     }
@@ -224,6 +231,7 @@ static void press(struct crowd *crowd, int i)
 static void free_lane(struct crowd *crowd, int number)
 {
     crowd->lanes[number].buyer = NOBODY;
+    crowd->lanes[number].kept = true;
     crowd->free_lanes[crowd->free_count++] = number;
 }
 
