@@ -1,7 +1,8 @@
 /*
  * bench: what a warm request costs, side by side.  Started by bench.sh, which
  * names the programs and the running local clouds in BENCH_... variables.
- * `bench soak` has one instance serve SOAK_REQUESTS requests, and no more.
+ * `bench warm` leaves out many instances and large events; `bench soak` has one
+ * instance serve SOAK_REQUESTS requests, and no more.
  *
  * Prints Markdown.  Exit status: 0 whether or not the targets are met; with
  * `soak` 1 if memory grew or a connection did not last; 2 if it cannot measure.
@@ -63,7 +64,7 @@ static int measure_soak(void)
     return EXIT_FAILURE;
 }
 
-static int measure_all(void)
+static int measure_warm(bool and_load)
 {
     static struct warm_results warm;
     static struct load_results load;
@@ -76,18 +77,22 @@ static int measure_all(void)
     count(&counted);
     warm_report_print(&warm, &counted);
     (void)fflush(stdout);
-    load_measure(&load);
-    load_report_print(&load);
-    targets_print(&warm, &counted, &load);
+    if (and_load) {
+        load_measure(&load);
+        load_report_print(&load);
+    }
+    targets_print(&warm, &counted, and_load ? &load : NULL);
     return EXIT_SUCCESS;
 }
 
 int main(int argc, char *argv[])
 {
     if (argc == 1)
-        return measure_all();
+        return measure_warm(true);
+    if (argc == 2 && strcmp(argv[1], "warm") == 0)
+        return measure_warm(false);
     if (argc == 2 && strcmp(argv[1], "soak") == 0)
         return measure_soak();
-    (void)fprintf(stderr, "usage: bench [soak]\n");
+    (void)fprintf(stderr, "usage: bench [warm|soak]\n");
     return EXIT_FAILURE;
 }

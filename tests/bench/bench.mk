@@ -2,6 +2,8 @@
 # compared with are static and linked as ours is (SHIP_*).
 
 BENCH := build/bench
+# What bench.sh is to do; nothing: all.
+BENCH_PART := warm
 comma := ,
 BENCH_COMPILE = $(SHIP_COMPILE) -Itests/bench -Itests/support
 bench_objects = $(call objects,$(1:%=tests/bench/%.c)) $(DRIVER_OBJECTS) $(LIB)
@@ -25,13 +27,15 @@ bench-start: ## measure cold starts side by side (BENCH_RUNS=30)
 	@tests/bench/start.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP) \
 	    $(B)/bootstrap
 
-.PHONY: bench
-bench: ## measure warm requests side by side (BENCH_ROUNDS=40)
+.PHONY: bench bench-warm
+bench: ## measure warm requests side by side (BENCH_ROUNDS=40), and a drop
+	@$(MAKE) bench-warm BENCH_PART=
+	@$(MAKE) bench-drop
+bench-warm: ## measure warm requests of single instances alone
 	@deploy/packages build run node bench
 	@$(MAKE) bootstrap $(B)/bootstrap $(B)/local-cloud $(BENCH)/bare \
-	    $(BENCH)/counted $(BENCH)/go-sale $(BENCH)/bench $(BENCH)/drop >&2
-	@tests/bench/bench.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP)
-	@tests/bench/drop.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP)
+	    $(BENCH)/counted $(BENCH)/go-sale $(BENCH)/bench >&2
+	@tests/bench/bench.sh $(BENCH) $(B)/local-cloud $(SHIP_BOOTSTRAP) $(BENCH_PART)
 
 .PHONY: bench-drop
 bench-drop: ## sell 200 tickets to 1,000 buyers, with the bouncer and without

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Measure warm requests, side by side:
-#     tests/bench/bench.sh TOOLS LOCAL_CLOUD STATIC [soak]
+#     tests/bench/bench.sh TOOLS LOCAL_CLOUD STATIC [warm|soak]
 # TOOLS holds the programs of bench.mk, STATIC is the function.  BENCH_ROUNDS is
-# how often each is measured (40).  With `soak` one instance serves
-# SOAK_REQUESTS requests (1000000) instead.
+# how often each is measured (40).  With `warm` single instances are all that is
+# measured, and no picture is drawn; with `soak` one instance serves SOAK_REQUESTS
+# requests (1000000) instead.
 #
 # Needs Node with npm, valgrind, and root for ss -K; with `soak` none of these.
 #
@@ -64,7 +65,8 @@ export BENCH_VALGRIND
     echo "$BENCH_ROUNDS rounds, interleaved; $(nproc) processors, load" \
         "$(cut -d' ' -f1 /proc/loadavg) before, Node $(node --version)," \
         "$(go version | cut -d' ' -f3)."
-    "$tools/bench"
+    "$tools/bench" ${mode:+"$mode"}
 } | tee "$tools/bench.md"
+[ -z "$mode" ] || exit 0
 # The pictures are drawn from the tables.
 gnuplot -c tests/bench/bench.gp "$tools"

@@ -164,8 +164,8 @@ static void print_speed_targets(struct warm_results *warm)
     }
 }
 
-void targets_print(struct warm_results *warm, const struct counted *counted,
-                   const struct load_results *load)
+static void print_load_targets(const struct warm_results *warm,
+                               const struct load_results *load)
 {
     char text[128];
     long connections = load->soak.connections;
@@ -173,12 +173,6 @@ void targets_print(struct warm_results *warm, const struct counted *counted,
     for (int i = 0; i < OUTCOMES * WARM_DELAYS; i++)
         connections += warm->figures[ROW_OURS][i / WARM_DELAYS][i % WARM_DELAYS]
                            .connections;
-    table_targets("target");
-    print_speed_targets(warm);
-    table_target("our own allocations in a warm refusal", 0,
-                 counted->allocations[REFUSAL], false);
-    table_target("our own allocations in a warm sale", 0,
-                 counted->allocations[SALE], false);
     (void)snprintf(text, sizeof(text),
                    "growth of anonymous memory over %ld requests, KB",
                    load->soak.requests);
@@ -196,4 +190,17 @@ void targets_print(struct warm_results *warm, const struct counted *counted,
     table_target("requests that the doors saw for them",
                  3.0 * load->freeze.times, (double)load->freeze.requests,
                  false);
+}
+
+void targets_print(struct warm_results *warm, const struct counted *counted,
+                   const struct load_results *load)
+{
+    table_targets("target");
+    print_speed_targets(warm);
+    table_target("our own allocations in a warm refusal", 0,
+                 counted->allocations[REFUSAL], false);
+    table_target("our own allocations in a warm sale", 0,
+                 counted->allocations[SALE], false);
+    if (load)
+        print_load_targets(warm, load);
 }

@@ -19,7 +19,7 @@ void warm_report_print(struct warm_results *warm,
 /* The same for load; sorts the series. */
 void load_report_print(struct load_results *load);
 
-/* Met or missed by how much. */
+/* Met or missed by how much.  LOAD may be NULL: it was not measured. */
 void targets_print(struct warm_results *warm, const struct counted *counted,
                    const struct load_results *load);
 
