@@ -86,20 +86,31 @@ static void put(struct served *answer, int status, const char *body)
 }
 
 /*
- * The latest answer of the same server to another question of the same kind.
- * Two others would be believed, and nobody could tell: an error, which says
- * nothing of whose it is, and a row of another function without a key and a
- * fence, which passes for one of an older schema (guard/upstream.h).
+ * Whether the answer to OTHER may be taken for X's.  Three kinds that would be
+ * believed are left out: an error, which says nothing of whose it is; a row of
+ * another function without a key and a fence, which passes for one of an older
+ * schema (guard/upstream.h); and one that names no more than the key and the
+ * fence, for another buyer who has the same key by mistake.
  */
+static bool may_be_swapped(const struct exchange *x,
+                           const struct exchange *other)
+{
+    const struct attempt *a = x->attempt;
+    const struct attempt *b = other->attempt;
+
+    return other != x && other->server == x->server &&
+           other->answer.status == 200 &&
+           other->transaction == x->transaction &&
+           a->buyer->wants_name == b->buyer->wants_name &&
+           (a->buyer == b->buyer || !a->key[0] || strcmp(a->key, b->key) != 0);
+}
+
+/* The latest answer that may be swapped for X's; NULL: none. */
 static const struct exchange *find_foreign(const struct exchange *x)
 {
     const struct exchange *other = x->world->exchanges;
 
-    while (other &&
-           (other == x || other->server != x->server ||
-            other->answer.status != 200 ||
-            other->transaction != x->transaction ||
-            other->attempt->buyer->wants_name != x->attempt->buyer->wants_name))
+    while (other && !may_be_swapped(x, other))
         other = other->next;
     return other;
 }
