@@ -44,6 +44,7 @@ static bool take_lock(struct request *request)
     struct lock_request wish = {
         .lease_s = operation->lease_s ? operation->lease_s : options->lease_s,
         .fenced = operation->fenced,
+        .permits = operation->permits,
         .budget_ms = lock_budget_ms(request),
     };
     struct error err = {0};

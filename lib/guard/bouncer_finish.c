@@ -138,8 +138,8 @@ static void log_request(const struct request *request, const char *lock_fate)
     (void)json_new_object(&line);
     add_request(&line, request);
     add_outcome(&line, request);
-    if (request->lock_name.len)
-        json_add_string(&line, line.root, "lock_name", request->lock_name.data);
+    if (request->lock.name[0])
+        json_add_string(&line, line.root, "lock_name", request->lock.name);
     if (request->lock_held && request->lock.fenced)
         json_add_integer(&line, line.root, "fence", request->lock.fence);
     if (lock_fate)

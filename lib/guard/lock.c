@@ -21,6 +21,11 @@
 /* The wait before the second try; it doubles with each further one. */
 #define FIRST_WAIT_MS 20
 
+/* So many requests in a row without an answer: the store is down for so long.
+ */
+#define SILENCES_MAX 3
+#define SILENCE_MS 1000
+
 /* A release without a clear answer is tried once more; then the lease ends it.
  */
 #define RELEASE_TRIES 2
@@ -117,6 +122,36 @@ static enum lock_result judge_owner(struct attempt *attempt,
     return LOCK_BUSY;
 }
 
+/* Count the requests without an answer. */
+static void note_answer(struct lock_client *client,
+                        enum lock_store_result result)
+{
+    switch (result) {
+    case LOCK_STORE_UNKNOWN:
+    case LOCK_STORE_NOT_SENT:
+        client->silences++;
+        client->ask_again_ms =
+            clock_boottime_ms(client->options.clock) + SILENCE_MS;
+        break;
+    case LOCK_STORE_ANSWERED:
+    case LOCK_STORE_REJECTED:
+    case LOCK_STORE_OVER_QUOTA:
+        client->silences = 0;
+        break;
+    }
+}
+
+/* The meaning of a request without a view. */
+static enum lock_result judge_failure(struct attempt *attempt,
+                                      enum lock_store_result result,
+                                      struct error *err)
+{
+    error_prefix(err, "lock");
+    attempt->over_quota = result == LOCK_STORE_OVER_QUOTA;
+    return attempt->over_quota || result == LOCK_STORE_REJECTED ? LOCK_REFUSED
+                                                                : LOCK_UNKNOWN;
+}
+
 static enum lock_result try_once(struct attempt *attempt, struct error *err)
 {
     const struct lock_store *store = attempt->client->options.store;
@@ -124,6 +159,7 @@ static enum lock_result try_once(struct attempt *attempt, struct error *err)
     struct lock_view view = {0};
     enum lock_store_result result = store->try(store->state, claim, &view, err);
 
+    note_answer(attempt->client, result);
     attempt->may_be_ours |= view.may_be_ours || result == LOCK_STORE_UNKNOWN;
     attempt->lock->fence = view.fence;
     if (result == LOCK_STORE_ANSWERED && view.owner == LOCK_OWNER_UNSAID &&
@@ -131,16 +167,42 @@ static enum lock_result try_once(struct attempt *attempt, struct error *err)
         result = store->look(store->state, claim, &view, err);
     if (result == LOCK_STORE_ANSWERED)
         return judge_owner(attempt, &view, err);
-    error_prefix(err, "lock");
-    attempt->over_quota = result == LOCK_STORE_OVER_QUOTA;
-    return attempt->over_quota || result == LOCK_STORE_REJECTED ? LOCK_REFUSED
-                                                                : LOCK_UNKNOWN;
+    return judge_failure(attempt, result, err);
+}
+
+/* Look before a try.  LOCK_UNKNOWN: the key is free, or nobody knows. */
+static enum lock_result look_once(struct attempt *attempt, struct error *err)
+{
+    const struct lock_store *store = attempt->client->options.store;
+    struct lock_view view = {0};
+    const enum lock_store_result result =
+        store->look(store->state, &attempt->claim, &view, err);
+
+    note_answer(attempt->client, result);
+    if (result == LOCK_STORE_ANSWERED)
+        return judge_owner(attempt, &view, err);
+    return judge_failure(attempt, result, err);
 }
 
 /* ---- acquiring ---- */
 
+/* Write the name of a permit: the first, or where many come one at random. */
+static void name_permit(struct lock *lock, const struct lock_request *request,
+                        bool crowded)
+{
+    const int permit = crowded && request->permits > 1
+                           ? random_between(0, request->permits - 1)
+                           : 0;
+
+    if (permit)
+        (void)snprintf(lock->name, sizeof(lock->name), "%s#%d", request->name,
+                       permit);
+    else
+        (void)snprintf(lock->name, sizeof(lock->name), "%s", request->name);
+}
+
 static bool prepare(struct lock *lock, const struct lock_request *request,
-                    const struct clock *clock, struct error *err)
+                    bool crowded, const struct clock *clock, struct error *err)
 {
     *lock = (struct lock){
         .fenced = request->fenced,
@@ -155,9 +217,10 @@ static bool prepare(struct lock *lock, const struct lock_request *request,
         error_set(err, "lock: the kernel gives no random bytes");
         return false;
     }
-    (void)snprintf(lock->key, sizeof(lock->key), "lock:%s", request->name);
+    name_permit(lock, request, crowded);
+    (void)snprintf(lock->key, sizeof(lock->key), "lock:%s", lock->name);
     (void)snprintf(lock->fence_key, sizeof(lock->fence_key), "fence:%s",
-                   request->name);
+                   lock->name);
     lock->lease_end_us = clock_boottime_us(clock) + lock->lease_ms * 1000;
     return true;
 }
@@ -182,10 +245,12 @@ static bool wait_before(const struct attempt *attempt, int try)
 
 static enum lock_result run_tries(struct attempt *attempt, struct error *err)
 {
+    const struct lock_client *client = attempt->client;
     enum lock_result result = LOCK_UNKNOWN;
 
-    for (int try = 0; try < attempt->client->options.tries; try++) {
-        if (try > 0 && !wait_before(attempt, try))
+    for (int try = 0; try < client->options.tries; try++) {
+        if (try > 0 &&
+            (client->silences >= SILENCES_MAX || !wait_before(attempt, try)))
             break;
         result = try_once(attempt, err);
         if (result != LOCK_UNKNOWN)
@@ -199,17 +264,31 @@ enum lock_result lock_acquire(struct lock_client *client,
                               struct lock *lock, struct error *err)
 {
     const struct clock *clock = client->options.clock;
-    int64_t deadline_ms = clock_boottime_ms(clock) + request->budget_ms;
+    const int64_t now_ms = clock_boottime_ms(clock);
+    const bool crowded =
+        lock_memory_has(&client->memory, request->name, now_ms);
+    int64_t deadline_ms = now_ms + request->budget_ms;
     struct attempt attempt = {.client = client, .lock = lock};
-    enum lock_result result;
+    enum lock_result result = LOCK_UNKNOWN;
 
-    if (!prepare(lock, request, clock, err))
+    if (!prepare(lock, request, crowded, clock, err))
         return LOCK_REFUSED;
+    if (client->silences >= SILENCES_MAX && now_ms < client->ask_again_ms) {
+        error_set(err, "lock: the store has not answered of late, and is not "
+                       "asked for a second");
+        return LOCK_UNKNOWN;
+    }
     if (deadline_ms > lock->lease_end_us / 1000)
         deadline_ms = lock->lease_end_us / 1000;
     attempt.claim = claim_of(lock, deadline_ms);
-    result = run_tries(&attempt, err);
+    if (crowded && request->fenced)
+        result = look_once(&attempt, err);
+    if (result == LOCK_UNKNOWN)
+        result = run_tries(&attempt, err);
     lock->held = result == LOCK_HELD;
+    if (result == LOCK_BUSY)
+        lock_memory_note(&client->memory, request->name,
+                         clock_boottime_ms(clock));
     /* A busy key is not ours; a store over its quota would delete nothing. */
     lock->to_release =
         lock->held ||

@@ -19,6 +19,18 @@
  * it twice), one look settles it.  lock_store.h is the seam to the store, and
  * lock_store_kv.h has the commands.
  *
+ * A name may have K permits, each a lock of its own with a counter of its own:
+ * the first is called as the name, the others <name>#1 to <name>#K-1.  Each
+ * acquisition asks for one of them.
+ *
+ * An instance that was refused on a name in the last seconds looks first, which
+ * is one command; a try follows only if the key is free.  It asks for a permit
+ * at random then, and a quiet one for the first.
+ *
+ * A store that is down is not hammered: after three requests in a row without
+ * an answer acquisitions end at once for a second, with LOCK_UNKNOWN; the next
+ * one asks once.
+ *
  * Somebody's mistake may leave a counter that gives no fences: it is not a
  * number, or near the largest.  The holder's try sets it back to 0 and the
  * acquisition goes on; the database rejects the low fences, and the caller
@@ -55,11 +67,13 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "guard/lock_memory.h"
 #include "guard/lock_store.h"
 #include "guard/lock_watch.h"
 
-/* Bytes of a name, its end included. */
-#define LOCK_NAME_MAX 128
+/* The most permits of a name, and bytes of a permit's name: "product:1#31". */
+#define LOCK_PERMITS_MAX 32
+#define LOCK_PERMIT_NAME_MAX (LOCK_NAME_MAX + 3)
 
 /* Hex digits of a token: 128 bits. */
 #define LOCK_TOKEN_DIGITS (LOCK_TOKEN_MAX - 1)
@@ -85,16 +99,21 @@ struct lock_client_options {
 struct lock_client {
     struct lock_client_options options;
     struct lock_watch watch;
+    struct lock_memory memory;
+    int silences;         /* requests in a row without an answer */
+    int64_t ask_again_ms; /* not before this, if there were too many */
 };
 
 struct lock_request {
     const char *name; /* 1 to LOCK_NAME_MAX - 1 of A-Z a-z 0-9 : . _ - */
     int lease_s;      /* 1 or more */
     bool fenced;
+    int permits;       /* 0 or 1: one; at most LOCK_PERMITS_MAX */
     int64_t budget_ms; /* for all tries and the waits between them */
 };
 
 struct lock {
+    char name[LOCK_PERMIT_NAME_MAX]; /* the permit's */
     char key[LOCK_KEY_MAX];
     char fence_key[LOCK_KEY_MAX + 1];
     char token[LOCK_TOKEN_MAX];

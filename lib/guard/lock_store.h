@@ -14,7 +14,7 @@
 #include "base/error.h"
 
 /* Bytes of a key and of a token, their ends included. */
-#define LOCK_KEY_MAX 133
+#define LOCK_KEY_MAX 136
 #define LOCK_TOKEN_MAX 33
 
 /*

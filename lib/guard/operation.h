@@ -31,8 +31,8 @@
  *   GET or DELETE.  Without input neither is read.
  * - lock: its name, a word and a colon before anything else; a string in it
  *   may hold only [A-Za-z0-9_.-].  fenced gives the SQL function a fence;
- *   lease_s is the lease, if not the configured one.  Without it nothing is
- *   locked.
+ *   permits is how many may hold the lock at once, if not one; lease_s is the
+ *   lease, if not the configured one.  Without it nothing is locked.
  * - idempotent: whether the SQL function finds what an Idempotency-Key has done
  *   before; the outcome replayed says so.
  * - call: the SQL function.  It gets each property by its name, idempotency_key
@@ -75,6 +75,7 @@ struct operation {
     bool has_body;         /* the input is in a JSON body: POST, PUT, PATCH */
     const char *lock_name; /* for fields_expand; NULL: no lock */
     bool fenced, idempotent;
+    int permits; /* how many may hold the lock at once; 1 or more */
     int lease_s; /* 0: the configured one */
     size_t outcome_count;
     struct operation_outcome outcomes[OPERATION_OUTCOMES_MAX];

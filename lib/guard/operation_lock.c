@@ -9,6 +9,7 @@
 #include "guard/lock.h"
 #include "guard/operation_reader.h"
 
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define LEASE_MAX_S 3600
 
 /* A literal part of a lock's name, or {property}. */
@@ -51,6 +52,15 @@ static void note_fields(struct operation_reader *reader, const char *name)
     }
 }
 
+static void read_permits(struct operation_reader *reader,
+                         const struct json *lock)
+{
+    int64_t permits = 1;
+
+    operation_number(reader, lock, "permits", 1, LOCK_PERMITS_MAX, &permits);
+    reader->operation->permits = (int)permits;
+}
+
 static void read_lease(struct operation_reader *reader, const struct json *lock)
 {
     int64_t lease_s = 0;
@@ -71,13 +81,14 @@ static void read_lease(struct operation_reader *reader, const struct json *lock)
 void operation_read_lock(struct operation_reader *reader,
                          const struct json *lock)
 {
-    static const char *const names[] = {"name", "fenced", "lease_s"};
+    static const char *const names[] = {"name", "fenced", "permits", "lease_s"};
     const size_t place = operation_enter(reader, ".lock");
     struct operation *operation = reader->operation;
 
-    if (operation_check_object(reader, lock, names, 3)) {
+    if (operation_check_object(reader, lock, names, COUNT(names))) {
         operation->lock_name = operation_required_text(reader, lock, "name");
         operation->fenced = operation_switch(reader, lock, "fenced");
+        read_permits(reader, lock);
         read_lease(reader, lock);
     }
     if (operation->lock_name)

@@ -73,7 +73,7 @@ static void write_call(const struct request *request,
     if (operation->fenced) {
         add_argument(call, "fence", DATABASE_INTEGER, NULL,
                      request->lock.fence);
-        add_argument(call, "lock", DATABASE_TEXT, request->lock_name.data, 0);
+        add_argument(call, "lock", DATABASE_TEXT, request->lock.name, 0);
     }
 }
 
