@@ -125,6 +125,7 @@ static bool read_key(struct request *request)
         answer(request, ANSWER_INTERNAL);
         return false;
     }
+    request->key_is_the_clients = true;
     memcpy(request->idempotency_key, key.at, key.len);
     request->idempotency_key[key.len] = '\0';
     return true;

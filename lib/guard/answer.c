@@ -228,6 +228,12 @@ void answer_row(struct request *request,
         message_set_header(request->response, "idempotent-replayed", "true");
 }
 
+void answer_sign(struct request *request)
+{
+    answer_row(request, operation_outcome(request->operation,
+                                          slice_of(request->lock.sign)));
+}
+
 /* ---- our own routes ---- */
 
 void answer_health(struct request *request)

@@ -69,6 +69,9 @@ void answer_no_time(struct request *request);
 void answer_row(struct request *request,
                 const struct operation_outcome *outcome);
 
+/* Answer REQUEST, whose lock has a sign, by that sign's outcome. */
+void answer_sign(struct request *request);
+
 /* Answer with the instance's health report: 200, or 503 and what is wrong. */
 void answer_health(struct request *request);
 

@@ -35,18 +35,64 @@ static int64_t lock_budget_ms(const struct request *request)
                                              : options->lock_budget_ms;
 }
 
-/* Take the operation's lock.  False if it is not ours; answered then. */
-static bool take_lock(struct request *request)
+static bool heeds_sign(const void *state, const char *word)
+{
+    return operation_heeds(state, word);
+}
+
+/* What REQUEST asks of the lock, without a name. */
+static struct lock_request wish_of(const struct request *request)
 {
     const struct operation *operation = request->operation;
     const struct instance_options *options = &request->instance->options;
-    const int64_t start_us = clock_boottime_us(options->clock);
-    struct lock_request wish = {
+
+    return (struct lock_request){
         .lease_s = operation->lease_s ? operation->lease_s : options->lease_s,
         .fenced = operation->fenced,
         .permits = operation->permits,
+        .idempotency_key =
+            request->key_is_the_clients ? request->idempotency_key : NULL,
+        .call = operation->call,
+        .heeds = heeds_sign,
+        .heeds_state = operation,
         .budget_ms = lock_budget_ms(request),
     };
+}
+
+/*
+ * Answer where the lock is not held; ERR may say why.  True only for
+ * LOCK_REPLAY, which is not answered yet.
+ */
+static bool answer_result(struct request *request, enum lock_result result,
+                          const struct error *err)
+{
+    switch (result) {
+    case LOCK_HELD:
+    case LOCK_REPLAY:
+        return true;
+    case LOCK_BUSY:
+        answer(request, ANSWER_BUSY);
+        break;
+    case LOCK_CLOSED:
+        answer_sign(request);
+        break;
+    case LOCK_REFUSED:
+        answer_no_lock(request, ANSWER_LOCK_REFUSED, err);
+        break;
+    case LOCK_UNKNOWN:
+        answer_no_lock(request, ANSWER_LOCK_UNKNOWN, err);
+        break;
+    }
+    return false;
+}
+
+/*
+ * Another attempt with this key may have done it: ask the database, under the
+ * key's own lock, so that one key has one call at a time.
+ */
+static bool take_key_lock(struct request *request)
+{
+    const struct lock_request wish = wish_of(request);
     struct error err = {0};
     enum lock_result result;
 
@@ -54,7 +100,27 @@ static bool take_lock(struct request *request)
         answer_no_time(request);
         return false;
     }
-    if (!fields_expand(&request->fields, operation->lock_name,
+    result = lock_acquire_key(request->instance->options.locks, &wish,
+                              &request->key_lock, &err);
+    request->held = &request->key_lock;
+    return answer_result(request, result, &err);
+}
+
+/* Take the lock that the database is called under.  False: it is answered. */
+static bool take_lock(struct request *request)
+{
+    const struct instance_options *options = &request->instance->options;
+    const int64_t start_us = clock_boottime_us(options->clock);
+    struct lock_request wish = wish_of(request);
+    struct error err = {0};
+    enum lock_result result;
+    bool held;
+
+    if (wish.budget_ms <= 0) {
+        answer_no_time(request);
+        return false;
+    }
+    if (!fields_expand(&request->fields, request->operation->lock_name,
                        &request->lock_name)) {
         error_set(&err, "the lock's name cannot be built");
         answer_no_lock(request, ANSWER_LOCK_NAME, &err);
@@ -62,22 +128,13 @@ static bool take_lock(struct request *request)
     }
     wish.name = request->lock_name.data;
     result = lock_acquire(options->locks, &wish, &request->lock, &err);
+    held = answer_result(request, result, &err);
+    if (result == LOCK_HELD)
+        request->held = &request->lock;
+    if (result == LOCK_REPLAY)
+        held = take_key_lock(request);
     request->lock_us = clock_boottime_us(options->clock) - start_us;
-    request->lock_held = result == LOCK_HELD;
-    switch (result) {
-    case LOCK_HELD:
-        break;
-    case LOCK_BUSY:
-        answer(request, ANSWER_BUSY);
-        break;
-    case LOCK_REFUSED:
-        answer_no_lock(request, ANSWER_LOCK_REFUSED, &err);
-        break;
-    case LOCK_UNKNOWN:
-        answer_no_lock(request, ANSWER_LOCK_UNKNOWN, &err);
-        break;
-    }
-    return request->lock_held;
+    return held;
 }
 
 /* ---- around the answer ---- */

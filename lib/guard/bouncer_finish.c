@@ -7,6 +7,10 @@
 
 #include "guard/bouncer.h"
 
+/* How long a sign hangs, in seconds: if the row does not say, and at most. */
+#define SIGN_S 10
+#define SIGN_MAX_S 86400
+
 /* Characters of a client's method and path in the log. */
 #define LOGGED_METHOD_MAX 16
 #define LOGGED_PATH_MAX 100
@@ -27,20 +31,72 @@ static void raise_fence(const struct request *request)
     request_tell(request, "error", "fence_not_raised", err.text);
 }
 
-/* Release the lock.  Returns its fate for the log; NULL: none to mention. */
-static const char *give_back(const struct request *request)
+/* The word of a sign that ROW asks for, if the operation knows it; else NULL.
+ */
+static const char *read_sign(const struct request *request)
+{
+    const struct json *member = json_get(request->row, "closed");
+    const struct slice word = json_string(member);
+
+    if (json_type(member) <= JSON_NULL)
+        return NULL;
+    if (word.len < LOCK_SIGN_MAX &&
+        operation_heeds(request->operation, word.at))
+        return word.at;
+    request_tell(request, "warn", "sign_not_declared",
+                 "the row's \"closed\" is no failure that operations.json "
+                 "declares: no sign is put up");
+    return NULL;
+}
+
+/* What the row says about the name, if it says that well. */
+static void read_news(const struct request *request, struct lock_news *news)
+{
+    const struct json *row = request->row;
+    int64_t sign_s = 0;
+
+    *news = (struct lock_news){
+        .sign = read_sign(request),
+        .sign_s = SIGN_S,
+        .opened = json_is_true(json_get(row, "opened")),
+        .forget = json_is_true(json_get(row, "forget")),
+    };
+    if (json_integer(json_get(row, "closed_s"), &sign_s) && sign_s >= 1 &&
+        sign_s <= SIGN_MAX_S)
+        news->sign_s = (int)sign_s;
+}
+
+/* Give the key's lock back, of a replay. */
+static void settle_key(struct request *request)
 {
     struct error err = {0};
 
+    if (!lock_settle(request->instance->options.locks, &request->key_lock,
+                     !request->lock_kept, NULL, request->finish_by_ms, &err))
+        request_tell(request, "warn", "not_released", err.text);
+}
+
+/*
+ * Release the lock, and tell the store the news.  Returns the lock's fate for
+ * the log; NULL: none to mention.
+ */
+static const char *settle(struct request *request)
+{
+    const bool kept = request->lock_kept && request->held == &request->lock;
+    struct lock_news news;
+    struct error err = {0};
+    bool settled;
+
+    read_news(request, &news);
+    settled = lock_settle(request->instance->options.locks, &request->lock,
+                          !kept, &news, request->finish_by_ms, &err);
+    if (!settled)
+        request_tell(request, "warn", "not_released", err.text);
     if (request->lock_kept)
         return "kept";
     if (!request->lock.to_release)
         return NULL;
-    if (lock_release(request->instance->options.locks, &request->lock,
-                     request->finish_by_ms, &err))
-        return "released";
-    request_tell(request, "warn", "not_released", err.text);
-    return "not_released";
+    return settled ? "released" : "not_released";
 }
 
 /* A key under `lock:` that holds no lock keeps its name busy for ever. */
@@ -140,7 +196,7 @@ static void log_request(const struct request *request, const char *lock_fate)
     add_outcome(&line, request);
     if (request->lock.name[0])
         json_add_string(&line, line.root, "lock_name", request->lock.name);
-    if (request->lock_held && request->lock.fenced)
+    if (request->lock.held && request->lock.fenced)
         json_add_integer(&line, line.root, "fence", request->lock.fence);
     if (lock_fate)
         json_add_string(&line, line.root, "lock", lock_fate);
@@ -155,7 +211,8 @@ void bouncer_finish(struct request *request)
 
     if (request->raise_fence_to)
         raise_fence(request);
-    lock_fate = give_back(request);
+    lock_fate = settle(request);
+    settle_key(request);
     tell_foreign_value(request);
     log_request(request, lock_fate);
     request_clear(request);

@@ -62,7 +62,7 @@ static const char *try_lock(const struct request *request, struct error *err)
 
     switch (lock_acquire(locks, &wish, &lock, err)) {
     case LOCK_HELD:
-        if (lock_release(locks, &lock, request->answer_by_ms, err))
+        if (lock_settle(locks, &lock, true, NULL, request->answer_by_ms, err))
             return fine;
         return "not_released";
     case LOCK_BUSY:
@@ -70,7 +70,9 @@ static const char *try_lock(const struct request *request, struct error *err)
     case LOCK_REFUSED:
         return "refused";
     case LOCK_UNKNOWN:
-        return "unavailable";
+    case LOCK_CLOSED:
+    case LOCK_REPLAY:
+        break;
     }
     return "unavailable";
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "guard/lock_parts.h"
 
 /*
  * The margin for drift: 1 % of the lease and 2 ms for the resolution of expiry
@@ -25,10 +26,6 @@
  */
 #define SILENCES_MAX 3
 #define SILENCE_MS 1000
-
-/* A release without a clear answer is tried once more; then the lease ends it.
- */
-#define RELEASE_TRIES 2
 
 void lock_client_init(struct lock_client *client,
                       const struct lock_client_options *options)
@@ -67,59 +64,57 @@ int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock)
 struct attempt {
     struct lock_client *client;
     struct lock *lock;
+    const struct lock_request *request;
     struct lock_claim claim;
-    bool may_be_ours; /* a SET of ours may be in the store */
-    bool over_quota;  /* the store rejects all further commands */
+    enum lock_marker marker; /* as last seen */
+    bool ours;               /* the key is; likewise */
+    bool may_be_ours;        /* a SET of ours may be in the store */
+    bool over_quota;         /* the store rejects all further commands */
+    int vanished;            /* how often SET found the key and the look not */
 };
 
-static struct lock_claim claim_of(const struct lock *lock, int64_t deadline_ms)
-{
-    return (struct lock_claim){
-        .key = lock->key,
-        .fence_key = lock->fenced ? lock->fence_key : NULL,
-        .token = lock->token,
-        .lease_s = lock->lease_s,
-        .deadline_ms = deadline_ms,
-    };
-}
-
-/* Somebody else has the key; check that it is a lock. */
-static void watch_owner(struct lock_client *client, struct lock *lock,
-                        const struct lock_view *view)
-{
-    const struct slice owner =
-        slice_of(view->owner == LOCK_OWNER_TOKEN ? view->token : NULL);
-
-    lock->foreign =
-        lock_watch_owner(&client->watch, lock->key, owner, lock->lease_ms,
-                         clock_boottime_ms(client->options.clock));
-}
-
-static enum lock_result judge_owner(struct attempt *attempt,
-                                    const struct lock_view *view,
-                                    struct error *err)
+/* Somebody else's key, or one that the store says nothing of. */
+static enum lock_result judge_other(struct attempt *attempt,
+                                    const struct lock_view *view)
 {
     struct lock_client *client = attempt->client;
     struct lock *lock = attempt->lock;
 
-    switch (view->owner) {
-    case LOCK_OWNER_UNSAID:
+    if (view->owner != LOCK_OWNER_UNSAID)
+        lock_note_owner(client, lock, view);
+    else
         lock->worth_a_look =
             lock_watch_busy(&client->watch, lock->key, lock->lease_ms,
                             clock_boottime_ms(client->options.clock));
-        return LOCK_BUSY;
-    case LOCK_OWNER_NOBODY:
+    return LOCK_BUSY;
+}
+
+/* What VIEW means; TRIED: after a try, which cannot leave the key free. */
+static enum lock_result judge_view(struct attempt *attempt,
+                                   const struct lock_view *view, bool tried,
+                                   struct error *err)
+{
+    const struct lock_request *request = attempt->request;
+    struct lock *lock = attempt->lock;
+    const bool ours = view->owner == LOCK_OWNER_TOKEN &&
+                      strcmp(view->token, lock->token) == 0;
+    const bool closed = view->sign[0] && request->heeds &&
+                        request->heeds(request->heeds_state, view->sign);
+
+    attempt->marker = view->marker;
+    attempt->ours = ours;
+    (void)snprintf(lock->sign, sizeof(lock->sign), "%s",
+                   closed ? view->sign : "");
+    if (ours && !closed)
+        return LOCK_HELD;
+    if (view->owner == LOCK_OWNER_NOBODY && !closed &&
+        (!tried || attempt->vanished++ == 0)) {
         error_set(err, "lock: the key is gone at once");
         return LOCK_UNKNOWN;
-    case LOCK_OWNER_TOKEN:
-        if (strcmp(view->token, lock->token) == 0)
-            return LOCK_HELD;
-        break;
-    case LOCK_OWNER_OTHER:
-        break;
     }
-    watch_owner(client, lock, view);
-    return LOCK_BUSY;
+    if (view->marker == LOCK_MARKER_OTHER)
+        return LOCK_REPLAY;
+    return closed ? LOCK_CLOSED : judge_other(attempt, view);
 }
 
 /* Count the requests without an answer. */
@@ -166,7 +161,7 @@ static enum lock_result try_once(struct attempt *attempt, struct error *err)
         attempt->may_be_ours)
         result = store->look(store->state, claim, &view, err);
     if (result == LOCK_STORE_ANSWERED)
-        return judge_owner(attempt, &view, err);
+        return judge_view(attempt, &view, true, err);
     return judge_failure(attempt, result, err);
 }
 
@@ -180,7 +175,7 @@ static enum lock_result look_once(struct attempt *attempt, struct error *err)
 
     note_answer(attempt->client, result);
     if (result == LOCK_STORE_ANSWERED)
-        return judge_owner(attempt, &view, err);
+        return judge_view(attempt, &view, false, err);
     return judge_failure(attempt, result, err);
 }
 
@@ -202,27 +197,31 @@ static void name_permit(struct lock *lock, const struct lock_request *request,
 }
 
 static bool prepare(struct lock *lock, const struct lock_request *request,
-                    bool crowded, const struct clock *clock, struct error *err)
+                    const struct clock *clock, struct error *err)
 {
     *lock = (struct lock){
-        .fenced = request->fenced,
         .lease_s = request->lease_s,
         .lease_ms = lock_lease_ms(request->lease_s),
     };
-    if (!lock_name_is_valid(request->name)) {
-        error_set(err, "lock: the name is not valid");
-        return false;
-    }
     if (!random_hex(lock->token, LOCK_TOKEN_DIGITS / 2)) {
         error_set(err, "lock: the kernel gives no random bytes");
         return false;
     }
-    name_permit(lock, request, crowded);
+    lock->lease_end_us = clock_boottime_us(clock) + lock->lease_ms * 1000;
+    return true;
+}
+
+static void write_keys(struct lock *lock, const struct lock_request *request)
+{
+    lock->fenced = request->fenced;
     (void)snprintf(lock->key, sizeof(lock->key), "lock:%s", lock->name);
     (void)snprintf(lock->fence_key, sizeof(lock->fence_key), "fence:%s",
                    lock->name);
-    lock->lease_end_us = clock_boottime_us(clock) + lock->lease_ms * 1000;
-    return true;
+    (void)snprintf(lock->sign_key, sizeof(lock->sign_key), "closed:%s",
+                   request->name);
+    if (request->fenced && request->idempotency_key)
+        (void)snprintf(lock->marker_key, sizeof(lock->marker_key), "key:%s:%s",
+                       request->call, request->idempotency_key);
 }
 
 /*
@@ -259,79 +258,135 @@ static enum lock_result run_tries(struct attempt *attempt, struct error *err)
     return result;
 }
 
+/* Whether the store has been silent so often that it is left alone. */
+static bool is_down(const struct lock_client *client, int64_t now_ms,
+                    struct error *err)
+{
+    if (client->silences < SILENCES_MAX || now_ms >= client->ask_again_ms)
+        return false;
+    error_set(err, "lock: the store has not answered of late, and is not asked "
+                   "for a second");
+    return true;
+}
+
+/* A key that is held gets our marker, before the database is called. */
+static enum lock_result claim_marker(struct attempt *attempt,
+                                     enum lock_result result, struct error *err)
+{
+    const struct lock_store *store = attempt->client->options.store;
+
+    if (result != LOCK_HELD || attempt->marker != LOCK_MARKER_OTHER ||
+        store->mark(store->state, &attempt->claim, err) == LOCK_STORE_ANSWERED)
+        return result;
+    error_prefix(err, "lock: marker");
+    return LOCK_UNKNOWN;
+}
+
+static enum lock_result acquire(struct attempt *attempt, bool look,
+                                struct error *err)
+{
+    const struct clock *clock = attempt->client->options.clock;
+    struct lock *lock = attempt->lock;
+    const int64_t now_ms = clock_boottime_ms(clock);
+    int64_t deadline_ms = now_ms + attempt->request->budget_ms;
+    enum lock_result result = LOCK_UNKNOWN;
+
+    if (is_down(attempt->client, now_ms, err))
+        return LOCK_UNKNOWN;
+    if (deadline_ms > lock->lease_end_us / 1000)
+        deadline_ms = lock->lease_end_us / 1000;
+    attempt->claim = lock_claim_of(lock, deadline_ms);
+    if (look)
+        result = look_once(attempt, err);
+    if (result == LOCK_UNKNOWN)
+        result = run_tries(attempt, err);
+    result = claim_marker(attempt, result, err);
+    lock->held = result == LOCK_HELD;
+    /* A store over its quota would delete nothing. */
+    if (attempt->over_quota)
+        return result;
+    lock->to_release =
+        attempt->ours || (attempt->may_be_ours &&
+                          (result == LOCK_UNKNOWN || result == LOCK_REFUSED));
+    lock->to_unmark =
+        lock->marker_key[0] && !lock->held &&
+        (attempt->marker == LOCK_MARKER_OURS ||
+         (attempt->marker == LOCK_MARKER_UNKNOWN && attempt->may_be_ours));
+    return result;
+}
+
+/* Remember what many who come for NAME will see. */
+static void remember(struct lock_client *client, const char *name,
+                     const struct lock *lock, enum lock_result result)
+{
+    const int64_t now_ms = clock_boottime_ms(client->options.clock);
+
+    switch (result) {
+    case LOCK_BUSY:
+    case LOCK_REPLAY:
+        lock_memory_refuse(&client->memory, name, now_ms);
+        break;
+    case LOCK_CLOSED:
+        lock_memory_sign(&client->memory, name, lock->sign, now_ms);
+        break;
+    case LOCK_HELD:
+    case LOCK_UNKNOWN:
+    case LOCK_REFUSED:
+        break;
+    }
+}
+
+/* Whether a sign that was seen just now answers REQUEST. */
+static bool is_closed(const struct lock_client *client,
+                      const struct lock_request *request, struct lock *lock,
+                      int64_t now_ms)
+{
+    const char *sign =
+        lock_memory_find_sign(&client->memory, request->name, now_ms);
+
+    if (!sign[0] || lock->marker_key[0] || !request->heeds ||
+        !request->heeds(request->heeds_state, sign))
+        return false;
+    (void)snprintf(lock->sign, sizeof(lock->sign), "%s", sign);
+    return true;
+}
+
 enum lock_result lock_acquire(struct lock_client *client,
                               const struct lock_request *request,
                               struct lock *lock, struct error *err)
 {
-    const struct clock *clock = client->options.clock;
-    const int64_t now_ms = clock_boottime_ms(clock);
-    const bool crowded =
-        lock_memory_has(&client->memory, request->name, now_ms);
-    int64_t deadline_ms = now_ms + request->budget_ms;
-    struct attempt attempt = {.client = client, .lock = lock};
-    enum lock_result result = LOCK_UNKNOWN;
+    const int64_t now_ms = clock_boottime_ms(client->options.clock);
+    struct attempt attempt = {
+        .client = client, .lock = lock, .request = request};
+    enum lock_result result;
+    bool crowded;
 
-    if (!prepare(lock, request, crowded, clock, err))
+    if (!prepare(lock, request, client->options.clock, err))
         return LOCK_REFUSED;
-    if (client->silences >= SILENCES_MAX && now_ms < client->ask_again_ms) {
-        error_set(err, "lock: the store has not answered of late, and is not "
-                       "asked for a second");
-        return LOCK_UNKNOWN;
+    if (!lock_name_is_valid(request->name)) {
+        error_set(err, "lock: the name is not valid");
+        return LOCK_REFUSED;
     }
-    if (deadline_ms > lock->lease_end_us / 1000)
-        deadline_ms = lock->lease_end_us / 1000;
-    attempt.claim = claim_of(lock, deadline_ms);
-    if (crowded && request->fenced)
-        result = look_once(&attempt, err);
-    if (result == LOCK_UNKNOWN)
-        result = run_tries(&attempt, err);
-    lock->held = result == LOCK_HELD;
-    if (result == LOCK_BUSY)
-        lock_memory_note(&client->memory, request->name,
-                         clock_boottime_ms(clock));
-    /* A busy key is not ours; a store over its quota would delete nothing. */
-    lock->to_release =
-        lock->held ||
-        (attempt.may_be_ours && result != LOCK_BUSY && !attempt.over_quota);
+    crowded = lock_memory_is_crowded(&client->memory, request->name, now_ms);
+    name_permit(lock, request, crowded);
+    write_keys(lock, request);
+    if (is_closed(client, request, lock, now_ms))
+        return LOCK_CLOSED;
+    result = acquire(&attempt, crowded && request->fenced, err);
+    remember(client, request->name, lock, result);
     return result;
 }
 
-/* ---- what can wait until the client has its answer ---- */
-
-bool lock_release(struct lock_client *client, const struct lock *lock,
-                  int64_t deadline_ms, struct error *err)
+enum lock_result lock_acquire_key(struct lock_client *client,
+                                  const struct lock_request *request,
+                                  struct lock *lock, struct error *err)
 {
-    const struct lock_store *store = client->options.store;
-    const struct lock_claim claim = claim_of(lock, deadline_ms);
-    const int tries = lock->held ? RELEASE_TRIES : 1;
-    enum lock_store_result result = LOCK_STORE_UNKNOWN;
+    struct attempt attempt = {
+        .client = client, .lock = lock, .request = request};
 
-    for (int try = 0; try < tries && result == LOCK_STORE_UNKNOWN; try++)
-        result = store->release(store->state, &claim, err);
-    if (result != LOCK_STORE_ANSWERED)
-        error_prefix(err, "release");
-    return result == LOCK_STORE_ANSWERED;
-}
-
-bool lock_raise_fence(struct lock_client *client, const struct lock *lock,
-                      int64_t at_least, int64_t deadline_ms, struct error *err)
-{
-    const struct lock_store *store = client->options.store;
-    const struct lock_claim claim = claim_of(lock, deadline_ms);
-
-    return store->raise(store->state, &claim, at_least, err) ==
-           LOCK_STORE_ANSWERED;
-}
-
-void lock_look(struct lock_client *client, struct lock *lock,
-               int64_t deadline_ms)
-{
-    const struct lock_store *store = client->options.store;
-    const struct lock_claim claim = claim_of(lock, deadline_ms);
-    struct lock_view view = {0};
-    struct error why;
-
-    if (store->look(store->state, &claim, &view, &why) == LOCK_STORE_ANSWERED &&
-        view.owner != LOCK_OWNER_NOBODY)
-        watch_owner(client, lock, &view);
+    if (!prepare(lock, request, client->options.clock, err))
+        return LOCK_REFUSED;
+    (void)snprintf(lock->key, sizeof(lock->key), "lock:key:%s:%s",
+                   request->call, request->idempotency_key);
+    return acquire(&attempt, false, err);
 }

@@ -7,17 +7,37 @@
  *     switch (lock_acquire(&client, &request, &lock, &err)) {
  *     case LOCK_HELD:
  *         while lock_left_ms(&client, &lock) > 0: nobody else holds it
- *         lock_release(&client, &lock, deadline_ms, &err);
+ *     ...
+ *     }
+ *     lock_settle(&client, &lock, &settlement, deadline_ms, &err);
  *
- * Two keys belong to a name: `lock:<name>` holds the holder's token and expires
- * with the lease; `fence:<name>` is a counter that never expires.  A try sets
- * the first if it is free, counts the second and looks who holds the first, all
- * in one step, so that the order of fences is the order of holders.  The look
+ * These keys belong to a name:
+ *
+ *   lock:<name>    the holder's token; expires with the lease
+ *   fence:<name>   a counter that never expires
+ *   closed:<name>  the sign: a word that says why nobody need come in; expires
+ *   key:<call>:<idempotency key>
+ *                  the marker: the token of an attempt that may have done what
+ *                  the key asks for; expires after 24 hours
+ *
+ * A try sets the first if it is free, counts the second, sets the marker of the
+ * client's key if there is none, and looks at lock, sign and marker, all in one
+ * step, so that the order of fences is the order of holders.  The look
  * decides, not the setting: an earlier try of ours may have won and its answer
  * been lost.  An unfenced try only sets the key.  If it finds the key taken and
  * there is a doubt (an earlier try got no clear answer, or the transport sent
  * it twice), one look settles it.  lock_store.h is the seam to the store, and
  * lock_store_kv.h has the commands.
+ *
+ * Nobody but the holder can put up a sign, and only by what the database has
+ * answered.  Whoever sees it need not ask the database.
+ *
+ * The marker is there before the database can have done anything.  So who is
+ * not the holder and finds another attempt's marker has to ask the database
+ * whether that one did it: LOCK_REPLAY.  A holder that finds one puts its own
+ * token into it before the database is called, so that no other attempt's
+ * clean-up can take it away; whoever did not get the lock takes its own marker
+ * away again, never another's.
  *
  * A name may have K permits, each a lock of its own with a counter of its own:
  * the first is called as the name, the others <name>#1 to <name>#K-1.  Each
@@ -43,7 +63,7 @@
  *
  * A crash leaves the key, until the lease ends.  A lost answer may leave the
  * key with our token; after an acquisition that ended without knowing,
- * lock_release asks the store to delete it if it is ours.  A try still on its
+ * lock_settle asks the store to delete it if it is ours.  A try still on its
  * way may set it after that: nobody holds it then, and it ends with the lease.
  *
  * Every request here has a time limit, and ends by the time that the caller
@@ -81,7 +101,13 @@
 enum lock_result {
     LOCK_UNKNOWN = 0, /* the store gave no clear answer in time */
     LOCK_HELD,
-    LOCK_BUSY, /* somebody else holds it */
+    LOCK_BUSY,   /* somebody else holds it */
+    LOCK_CLOSED, /* not held: there is a sign, lock->sign */
+    /*
+     * Not held, and the marker is another attempt's: it may have done what the
+     * key asks for.  If it has not, lock->sign, or "" for busy, is the answer.
+     */
+    LOCK_REPLAY,
     /*
      * Not taken, and trying again at once does not help: the store rejects the
      * request (credentials, quota, a failed command), the name is not valid,
@@ -107,21 +133,31 @@ struct lock_client {
 struct lock_request {
     const char *name; /* 1 to LOCK_NAME_MAX - 1 of A-Z a-z 0-9 : . _ - */
     int lease_s;      /* 1 or more */
-    bool fenced;
-    int permits;       /* 0 or 1: one; at most LOCK_PERMITS_MAX */
+    bool fenced;      /* only then there are signs and markers */
+    int permits;      /* 0 or 1: one; at most LOCK_PERMITS_MAX */
+    /* The client's key, for a marker, and what it is for; NULL: no marker. */
+    const char *idempotency_key;
+    const char *call;
+    /* Whether a sign of WORD counts here; NULL: no sign does. */
+    bool (*heeds)(const void *state, const char *word);
+    const void *heeds_state;
     int64_t budget_ms; /* for all tries and the waits between them */
 };
 
 struct lock {
     char name[LOCK_PERMIT_NAME_MAX]; /* the permit's */
     char key[LOCK_KEY_MAX];
-    char fence_key[LOCK_KEY_MAX + 1];
+    char fence_key[LOCK_KEY_MAX];
+    char sign_key[LOCK_KEY_MAX];
+    char marker_key[LOCK_KEY_MAX]; /* "": no marker */
     char token[LOCK_TOKEN_MAX];
+    char sign[LOCK_SIGN_MAX]; /* that was seen, and counts; "": none */
     int lease_s;
     int64_t lease_ms; /* that it counts: less the margin */
     bool fenced;
     bool held;
     bool to_release;   /* held, or a SET of ours may be in the store */
+    bool to_unmark;    /* a marker of ours may be in the store, in vain */
     bool foreign;      /* busy: the key holds no lock; set once for a name */
     bool worth_a_look; /* busy for long: call lock_look after the answer */
     int64_t fence;     /* grows with each holder; 0 without a fence */
@@ -136,9 +172,9 @@ bool lock_name_is_valid(const char *name);
 
 /*
  * Try to take the lock.  LOCK is filled in whatever the result, and needs
- * lock_release if its to_release is set: not only with LOCK_HELD, since without
- * a clear answer a SET of ours may have won.  With LOCK_UNKNOWN and
- * LOCK_REFUSED, ERR says why.
+ * lock_settle if its to_release or to_unmark is set: not only with LOCK_HELD,
+ * since without a clear answer a SET of ours may have won.  With LOCK_UNKNOWN
+ * and LOCK_REFUSED, ERR says why.
  */
 __attribute__((warn_unused_result)) enum lock_result
 lock_acquire(struct lock_client *client, const struct lock_request *request,
@@ -154,14 +190,34 @@ int64_t lock_lease_ms(int lease_s);
 int64_t lock_left_ms(const struct lock_client *client, const struct lock *lock);
 
 /*
- * Delete the key if it still holds our token, in one step.  If a held lock's
- * release gets no clear answer, it is tried once more; all of it ends by
- * DEADLINE_MS (in clock_boottime_ms's terms; INT64_MAX: none).  False with the
- * reason in ERR if the store did not confirm it; that is harmless, since the
- * lease ends the lock.
+ * Take a lock of an idempotency key's own: the replay of a key goes on one at a
+ * time.  It has no fence, sign or marker; LOCK_HELD, LOCK_BUSY, LOCK_UNKNOWN or
+ * LOCK_REFUSED, as above.
  */
-bool lock_release(struct lock_client *client, const struct lock *lock,
-                  int64_t deadline_ms, struct error *err);
+__attribute__((warn_unused_result)) enum lock_result
+lock_acquire_key(struct lock_client *client, const struct lock_request *request,
+                 struct lock *lock, struct error *err);
+
+/* What the holder has learned from the database. */
+struct lock_news {
+    const char *sign; /* the name is closed for this reason; NULL: it is not */
+    int sign_s;       /* for so long the sign hangs */
+    bool opened;      /* the name is open again */
+    bool forget;      /* the name is invented: leave no counter and no marker */
+};
+
+/*
+ * Do what is left to do about LOCK, in one request: delete the key if RELEASE
+ * and it holds our token, likewise our marker if its to_unmark is set, and let
+ * the store know the NEWS (NULL: none), which count only if the lock is held.
+ * If a held lock's request gets no clear answer, it is tried once more; all of
+ * it ends by DEADLINE_MS (in clock_boottime_ms's terms; INT64_MAX: none).
+ * Without anything to do it is true at once.  False with the reason in ERR if
+ * the store did not confirm it; that is harmless, since all of it expires.
+ */
+bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
+                 const struct lock_news *news, int64_t deadline_ms,
+                 struct error *err);
 
 /*
  * Raise the counter of a fenced LOCK to AT_LEAST by DEADLINE_MS, as above;

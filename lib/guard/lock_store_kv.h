@@ -8,10 +8,13 @@
  *
  * A fenced try is one transaction,
  *
- *     SET <key> <token> NX EX <lease>; INCR <fence key>; GET <key>
+ *     SET <key> <token> NX EX <lease>; INCR <fence key>;
+ *     SET <marker key> <token> NX EX 86400; MGET <key> <sign key> <marker key>
  *
- * an unfenced one only the SET.  A release is DELEX ... IFEQ if the store knows
- * that, else a script; each lock_store_kv learns once which of the two.
+ * without the marker where the claim has none; an unfenced one is only the
+ * first SET.  A settlement is a pipeline.  A key is compared and deleted by
+ * DELEX ... IFEQ if the store knows that, else by a script; each lock_store_kv
+ * learns once which of the two.
  */
 #ifndef BOUNCER_LOCK_STORE_KV_H
 #define BOUNCER_LOCK_STORE_KV_H

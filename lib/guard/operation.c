@@ -268,3 +268,11 @@ operation_outcome(const struct operation *operation, struct slice word)
     }
     return NULL;
 }
+
+bool operation_heeds(const struct operation *operation, const char *word)
+{
+    const struct operation_outcome *outcome =
+        operation_outcome(operation, slice_of(word));
+
+    return outcome && outcome->status >= 400;
+}

@@ -115,6 +115,12 @@ const struct operation *operations_find(const struct operations *operations,
                                         struct slice method, struct slice path,
                                         char *allow, size_t allow_size);
 
+/*
+ * Whether a sign of WORD (NULL: none) counts for OPERATION: it declares an
+ * outcome that is called so, and that is a failure.
+ */
+bool operation_heeds(const struct operation *operation, const char *word);
+
 /* The outcome that is called WORD; NULL if OPERATION does not declare it. */
 const struct operation_outcome *
 operation_outcome(const struct operation *operation, struct slice word);

@@ -54,12 +54,19 @@ struct request {
     struct fields fields;
     /* The client's, or one of ours; "" where the operation has none. */
     char idempotency_key[REQUEST_KEY_MAX + 1];
+    bool key_is_the_clients;
 
     /* The lock. */
     struct buffer lock_name; /* empty: none was asked for */
     struct lock lock;
-    bool lock_held;
-    /* Why the lock is kept, since the work may still be running; NULL: no. */
+    /*
+     * The lock under which the database may be called, this one or, for a
+     * replay, the key's own; NULL: none is held.
+     */
+    const struct lock *held;
+    struct lock key_lock;
+    /* Why what is held is kept: the work may still be running; NULL: it is not.
+     */
     const char *lock_kept;
     int64_t raise_fence_to; /* the store lost its counter; 0: it did not */
 

@@ -16,10 +16,19 @@ static bool has_time(const struct request *request)
     const struct instance_options *options = &request->instance->options;
     const int64_t needed_ms = options->database_timeout_ms;
 
-    if (request->lock_held &&
-        lock_left_ms(options->locks, &request->lock) < needed_ms)
+    if (request->held &&
+        lock_left_ms(options->locks, request->held) < needed_ms)
         return false;
     return request_left_ms(request) >= needed_ms;
+}
+
+/*
+ * A replay is called with fence 0, which is always stale: it can give back what
+ * an earlier attempt has done, and cannot do it.
+ */
+static bool is_replay(const struct request *request)
+{
+    return request->held == &request->key_lock;
 }
 
 /* ---- the call ---- */
@@ -72,7 +81,7 @@ static void write_call(const struct request *request,
                      request->idempotency_key, 0);
     if (operation->fenced) {
         add_argument(call, "fence", DATABASE_INTEGER, NULL,
-                     request->lock.fence);
+                     is_replay(request) ? 0 : request->lock.fence);
         add_argument(call, "lock", DATABASE_TEXT, request->lock.name, 0);
     }
 }
@@ -81,7 +90,7 @@ static void write_call(const struct request *request,
 static void answer_maybe_done(struct request *request, const char *why)
 {
     request->row = NULL;
-    if (request->lock_held)
+    if (request->held)
         request->lock_kept = why;
     answer(request, ANSWER_MAYBE_DONE);
 }
@@ -194,6 +203,16 @@ static void note_lost_counter(struct request *request, int64_t highest)
     }
 }
 
+/* No attempt has done it; the lock was not to be had. */
+static void answer_not_replayed(struct request *request)
+{
+    request->row = NULL;
+    if (request->lock.sign[0])
+        answer_sign(request);
+    else
+        answer(request, ANSWER_BUSY);
+}
+
 static void answer_stale(struct request *request)
 {
     const struct json *member = json_get(request->row, "highest_fence");
@@ -236,7 +255,9 @@ static void answer_by_outcome(struct request *request)
     const struct operation_outcome *outcome =
         operation_outcome(request->operation, word);
 
-    if (slice_is(word, "stale"))
+    if (slice_is(word, "stale") && is_replay(request))
+        answer_not_replayed(request);
+    else if (slice_is(word, "stale"))
         answer_stale(request);
     else if (slice_is(word, "key_reused"))
         answer(request, ANSWER_KEY_REUSED);

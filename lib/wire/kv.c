@@ -126,26 +126,56 @@ static bool read_error(const struct kv_response *response,
     return true;
 }
 
-/* Read {"result": ...}; false if ITEM is none. */
-static bool read_result(const struct json *item, struct kv_reply *reply)
+/* Read a value that is no array. */
+static void read_value(const struct json *value, struct kv_reply *reply)
 {
-    const struct json *result = json_get(item, "result");
-
-    if (json_type(result) == JSON_NULL)
+    if (json_type(value) == JSON_NULL)
         reply->type = KV_NULL;
-    else if (json_type(result) == JSON_STRING)
+    else if (json_type(value) == JSON_STRING)
         reply->type = KV_STRING;
-    else if (json_integer(result, &reply->integer))
+    else if (json_integer(value, &reply->integer))
         reply->type = KV_INTEGER;
     else
         reply->type = KV_OTHER;
     if (reply->type == KV_STRING)
         (void)snprintf(reply->text, sizeof(reply->text), "%s",
-                       json_string(result).at);
+                       json_string(value).at);
+}
+
+/* Read ARRAY into the elements; KV_OTHER if they are too many, or others. */
+static void read_array(const struct json *array, struct kv_reply *reply,
+                       struct kv_replies *replies)
+{
+    const struct json *value = json_first(array);
+
+    *reply = (struct kv_reply){.type = KV_ARRAY};
+    for (; value && reply->integer < KV_ELEMENTS_MAX;
+         value = json_next(value)) {
+        struct kv_reply *element = &replies->elements[reply->integer++];
+
+        *element = (struct kv_reply){0};
+        read_value(value, element);
+        if (element->type != KV_NULL && element->type != KV_STRING)
+            reply->type = KV_OTHER;
+    }
+    if (value)
+        reply->type = KV_OTHER;
+}
+
+/* Read {"result": ...}; false if ITEM is none. */
+static bool read_result(const struct json *item, struct kv_reply *reply,
+                        struct kv_replies *replies)
+{
+    const struct json *result = json_get(item, "result");
+
+    if (json_type(result) == JSON_ARRAY)
+        read_array(result, reply, replies);
+    else
+        read_value(result, reply);
     return result != NULL;
 }
 
-/* Read the result of a single command, or the list of a transaction's. */
+/* Read the result of a single command, or the list of several. */
 static bool read_replies(const struct kv_response *response,
                          const struct json *root, struct kv_replies *replies)
 {
@@ -153,10 +183,10 @@ static bool read_replies(const struct kv_response *response,
     size_t i = 0;
 
     if (response->count == 1)
-        return read_result(root, &replies->list[0]);
+        return read_result(root, &replies->list[0], replies);
     for (; item && i < response->count; item = json_next(item), i++) {
         if (!read_error(response, item, &replies->list[i]) &&
-            !read_result(item, &replies->list[i]))
+            !read_result(item, &replies->list[i], replies))
             return false;
     }
     return json_type(root) == JSON_ARRAY && !item && i == response->count;

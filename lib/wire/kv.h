@@ -2,13 +2,13 @@
  * kv: commands to a Redis store over the Upstash / Vercel KV REST API.
  *
  * Source of the protocol: Upstash's documentation, "Redis REST API" (a command
- * is a JSON array, POSTed to /, and an array of commands, POSTed to
- * /multi-exec, is one transaction; answers are {"result": ...} or
- * {"error": "..."}, or an array of these).  Documented status codes are 200,
- * 400, 401 and 405.  By their definition 403 and 429 reject a request before
- * the work (RFC 9110 section 15.5.4, RFC 6585 section 4), and so do the store's
- * words about credentials and limits under any status.  Every other status
- * leaves the outcome unknown.
+ * is a JSON array, POSTed to /; an array of commands, POSTed to /multi-exec, is
+ * one transaction, and POSTed to /pipeline, each for itself; answers are
+ * {"result": ...} or {"error": "..."}, or an array of these).  Documented
+ * status codes are 200, 400, 401 and 405.  By their definition 403 and 429
+ * reject a request before the work (RFC 9110 section 15.5.4, RFC 6585 section
+ * 4), and so do the store's words about credentials and limits under any
+ * status.  Every other status leaves the outcome unknown.
  *
  *     struct kv_command set = KV_COMMAND("SET", key, token, "NX", "EX", "10");
  *     struct kv_replies replies;
@@ -41,6 +41,9 @@
 #define KV_ARGUMENTS_MAX 8
 #define KV_COMMANDS_MAX 8
 
+/* The most elements of an array that a command replies. */
+#define KV_ELEMENTS_MAX 3
+
 /* Bytes of a reply's text, its end included. */
 #define KV_TEXT_MAX BLANK_TEXT_MAX
 
@@ -60,12 +63,13 @@ enum kv_type {
     KV_STRING,
     KV_INTEGER,
     KV_ERROR, /* this command failed; `text` says why */
-    KV_OTHER, /* an array, or a number that is no exact integer */
+    KV_ARRAY, /* `integer` strings or nulls, in the answer's `elements` */
+    KV_OTHER, /* anything else, as a number that is no exact integer */
 };
 
 struct kv_reply {
     enum kv_type type;
-    int64_t integer;        /* KV_INTEGER */
+    int64_t integer;        /* KV_INTEGER, KV_ARRAY */
     char text[KV_TEXT_MAX]; /* KV_STRING, KV_ERROR: cut if longer; else "" */
 };
 
@@ -73,6 +77,8 @@ struct kv_reply {
 struct kv_replies {
     int sends; /* how often it went out, see transport.h; 0: not answered */
     struct kv_reply list[KV_COMMANDS_MAX]; /* one for each command */
+    /* Of the last array.  No request here has two commands that reply one. */
+    struct kv_reply elements[KV_ELEMENTS_MAX];
 };
 
 struct kv_command {
@@ -90,8 +96,8 @@ struct kv_command {
 
 /*
  * Write the body of a request into BODY, in place of what it held: one command,
- * or a transaction of COUNT commands (2 to KV_COMMANDS_MAX).  False if it does
- * not fit.
+ * or a list of COUNT commands (2 to KV_COMMANDS_MAX).  False if it does not
+ * fit.
  */
 __attribute__((warn_unused_result)) bool
 kv_write(const struct kv_command commands[], size_t count, struct buffer *body);
@@ -156,11 +162,16 @@ kv_init(struct kv *kv, const struct kv_options *options, struct error *err);
 void kv_release(struct kv *kv);
 
 /*
- * Send the commands as kv_write does, and read the replies as kv_judge does.
- * Without an answer all replies are KV_NULL.
+ * Send one command, or several as one transaction, and read the replies as
+ * kv_judge does.  Without an answer all replies are KV_NULL.
  */
 __attribute__((warn_unused_result)) enum kv_result
 kv_exchange(struct kv *kv, const struct kv_command commands[], size_t count,
+            int64_t timeout_ms, struct kv_replies *replies, struct error *err);
+
+/* The same, but each of several commands is carried out for itself. */
+__attribute__((warn_unused_result)) enum kv_result
+kv_pipeline(struct kv *kv, const struct kv_command commands[], size_t count,
             int64_t timeout_ms, struct kv_replies *replies, struct error *err);
 
 #endif

@@ -56,9 +56,10 @@ static enum kv_result judge(const struct kv *kv, size_t count,
     return kv_judge(&response, replies, err);
 }
 
-enum kv_result kv_exchange(struct kv *kv, const struct kv_command commands[],
-                           size_t count, int64_t timeout_ms,
-                           struct kv_replies *replies, struct error *err)
+static enum kv_result exchange(struct kv *kv, const char *list_path,
+                               const struct kv_command commands[], size_t count,
+                               int64_t timeout_ms, struct kv_replies *replies,
+                               struct error *err)
 {
     const char *headers[] = {kv->authorization.data,
                              "Content-Type: application/json"};
@@ -71,7 +72,7 @@ enum kv_result kv_exchange(struct kv *kv, const struct kv_command commands[],
 
     *replies = (struct kv_replies){0};
     kv->url.len = kv->base_len;
-    if (!buffer_append_text(&kv->url, count == 1 ? "/" : "/multi-exec") ||
+    if (!buffer_append_text(&kv->url, count == 1 ? "/" : list_path) ||
         !kv_write(commands, count, &kv->body)) {
         error_set(err, "the command is too long");
         return KV_NOT_SENT;
@@ -87,4 +88,19 @@ enum kv_result kv_exchange(struct kv *kv, const struct kv_command commands[],
         return KV_NO_ANSWER;
     }
     return KV_NO_ANSWER;
+}
+
+enum kv_result kv_exchange(struct kv *kv, const struct kv_command commands[],
+                           size_t count, int64_t timeout_ms,
+                           struct kv_replies *replies, struct error *err)
+{
+    return exchange(kv, "/multi-exec", commands, count, timeout_ms, replies,
+                    err);
+}
+
+enum kv_result kv_pipeline(struct kv *kv, const struct kv_command commands[],
+                           size_t count, int64_t timeout_ms,
+                           struct kv_replies *replies, struct error *err)
+{
+    return exchange(kv, "/pipeline", commands, count, timeout_ms, replies, err);
 }

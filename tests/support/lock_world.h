@@ -23,12 +23,13 @@ struct lock_world {
 
 /* The store's answers to SET, INCR, GET, and to a release. */
 #define LOCK_WORLD_WON                                                         \
-    "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"$TOKEN\"}]"
+    "[{\"result\":\"OK\"},{\"result\":7},{\"result\":[\"$TOKEN\",null]}]"
 #define LOCK_WORLD_OURS_ALREADY                                                \
-    "[{\"result\":null},{\"result\":8},{\"result\":\"$TOKEN\"}]"
+    "[{\"result\":null},{\"result\":8},{\"result\":[\"$TOKEN\",null]}]"
 #define LOCK_WORLD_THEIRS                                                      \
-    "[{\"result\":null},{\"result\":9},{\"result\":\"other\"}]"
-#define LOCK_WORLD_GONE "[{\"result\":null},{\"result\":9},{\"result\":null}]"
+    "[{\"result\":null},{\"result\":9},{\"result\":[\"other\",null]}]"
+#define LOCK_WORLD_GONE                                                        \
+    "[{\"result\":null},{\"result\":9},{\"result\":[null,null]}]"
 #define LOCK_WORLD_DELETED "{\"result\":1}"
 
 void lock_world_open(struct lock_world *w);

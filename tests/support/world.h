@@ -22,9 +22,10 @@
 #include "guard/lock_store_kv.h"
 
 /* The store's answers: to SET, INCR, GET, and to a release. */
-#define WORLD_WON "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"$TOKEN\"}]"
+#define WORLD_WON                                                              \
+    "[{\"result\":\"OK\"},{\"result\":7},{\"result\":[\"$TOKEN\",null]}]"
 #define WORLD_BUSY                                                             \
-    "[{\"result\":null},{\"result\":8},{\"result\":\"somebody else\"}]"
+    "[{\"result\":null},{\"result\":8},{\"result\":[\"somebody else\",null]}]"
 #define WORLD_RELEASED "{\"result\":1}"
 
 /* The token for the scripted store. */

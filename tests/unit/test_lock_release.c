@@ -27,7 +27,7 @@ Test(lock_release, release_compares_and_deletes_in_one_command)
 
     hold(&w);
     fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+    cr_expect(lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
     cr_expect(strstr(w.store.requests[1].body,
                      "[\"DELEX\",\"lock:product:1\",\"IFEQ\",\""));
     cr_expect(strstr(w.store.requests[1].body, w.lock.token));
@@ -41,10 +41,10 @@ Test(lock_release, a_store_without_delex_is_learned_once)
     hold(&w);
     fake_transport_answer(&w.store, 400, NO_DELEX);
     fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+    cr_expect(lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
     cr_expect(strstr(w.store.requests[2].body, "[\"EVAL\",\"if redis.call"));
     fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+    cr_expect(lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
     cr_expect(strstr(w.store.requests[3].body, "[\"EVAL\","));
     lock_world_close(&w);
 }
@@ -58,7 +58,7 @@ Test(lock_release, a_user_without_delex_releases_by_script)
                           "{\"error\":\"NOPERM this user has no permissions to "
                           "run the 'delex' command\"}");
     fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+    cr_expect(lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
     lock_world_close(&w);
 }
 
@@ -68,7 +68,7 @@ Test(lock_release, a_wrong_password_teaches_nothing_about_delex)
 
     hold(&w);
     fake_transport_answer(&w.store, 401, "{\"error\":\"WRONGPASS\"}");
-    cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+    cr_expect(!lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
     cr_expect(!w.redis.release_by_script);
     lock_world_close(&w);
 }
@@ -80,7 +80,7 @@ Test(lock_release, a_lost_release_is_tried_once_more)
     hold(&w);
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
     fake_transport_answer(&w.store, 200, "{\"result\":0}");
-    cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+    cr_expect(lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
     lock_world_close(&w);
 }
 
@@ -91,7 +91,7 @@ Test(lock_release, a_release_that_is_not_confirmed_says_why)
     hold(&w);
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+    cr_expect(!lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
     cr_expect(strstr(w.err.text, "no answer"));
     lock_world_close(&w);
 }
@@ -103,7 +103,7 @@ Test(lock_release, a_failed_release_script_says_why)
     hold(&w);
     w.redis.release_by_script = true;
     fake_transport_answer(&w.store, 400, "{\"error\":\"ERR script failed\"}");
-    cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+    cr_expect(!lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
     cr_expect(strstr(w.err.text, "script failed"));
     lock_world_close(&w);
 }
@@ -133,7 +133,7 @@ Test(lock_release, what_may_be_ours_is_asked_for_once)
     for (int try = 0; try < 4; try++)
         fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
     cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
-    cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+    cr_expect(!lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
     cr_expect(strstr(w.store.requests[3].body, "[\"DELEX\","));
     cr_expect(strstr(w.store.requests[3].body, w.lock.token));
     lock_world_close(&w);
@@ -148,10 +148,12 @@ Test(lock_release, a_deadline_bounds_each_request_and_ends_them)
     deadline_ms = clock_boottime_ms(&w.clock.clock) + 1000;
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
     fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 200;
-    cr_expect(!lock_release(&w.client, &w.lock, deadline_ms, &w.err));
+    cr_expect(
+        !lock_settle(&w.client, &w.lock, true, NULL, deadline_ms, &w.err));
     cr_expect_eq(w.store.requests[1].timeout_ms, 800);
     cr_expect_eq(w.store.requests[2].timeout_ms, 200);
-    cr_expect(!lock_release(&w.client, &w.lock, deadline_ms, &w.err));
+    cr_expect(
+        !lock_settle(&w.client, &w.lock, true, NULL, deadline_ms, &w.err));
     cr_expect(strstr(w.err.text, "no time is left"));
     cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, deadline_ms, &w.err));
     lock_world_close(&w);
@@ -181,10 +183,12 @@ Test(lock_release,
         hold(&w);
         fake_transport_answer(&w.store, 400, rejections[i].answer);
         fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-        cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+        cr_expect(
+            lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
         cr_expect(strstr(w.store.requests[2].body, "[\"EVAL\","));
         fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-        cr_expect(lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+        cr_expect(
+            lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
         cr_expect_eq(strstr(w.store.requests[3].body, "[\"EVAL\",") != NULL,
                      rejections[i].learned, "%s", rejections[i].answer);
         lock_world_close(&w);
@@ -210,7 +214,8 @@ Test(lock_release, a_script_that_fails_as_well_teaches_nothing_about_delex)
         fake_transport_answer(&w.store, 400, NO_DELEX);
         fake_transport_answer(&w.store, failing_scripts[i].status,
                               failing_scripts[i].script);
-        cr_expect(!lock_release(&w.client, &w.lock, INT64_MAX, &w.err));
+        cr_expect(
+            !lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
         cr_expect(!w.redis.release_by_script);
         lock_world_close(&w);
     }

@@ -308,7 +308,7 @@ static const char *fate(const struct world *w)
         return theirs;
     if (captured_log_has(&w->log, "\"fence_raised\""))
         return raised;
-    return w->guarded.lock_held ? released : deleted;
+    return w->guarded.lock.held ? released : deleted;
 }
 
 static void check(const struct row *row, const struct world *w, size_t i)
