@@ -102,7 +102,8 @@ static bool take_key_lock(struct request *request)
     }
     result = lock_acquire_key(request->instance->options.locks, &wish,
                               &request->key_lock, &err);
-    request->held = &request->key_lock;
+    if (result == LOCK_HELD)
+        request->held = &request->key_lock;
     return answer_result(request, result, &err);
 }
 

@@ -155,6 +155,7 @@ static enum lock_result try_once(struct attempt *attempt, struct error *err)
     enum lock_store_result result = store->try(store->state, claim, &view, err);
 
     note_answer(attempt->client, result);
+    attempt->marker = LOCK_MARKER_UNKNOWN;
     attempt->may_be_ours |= view.may_be_ours || result == LOCK_STORE_UNKNOWN;
     attempt->lock->fence = view.fence;
     if (result == LOCK_STORE_ANSWERED && view.owner == LOCK_OWNER_UNSAID &&
@@ -344,7 +345,7 @@ static bool is_closed(const struct lock_client *client,
     const char *sign =
         lock_memory_find_sign(&client->memory, request->name, now_ms);
 
-    if (!sign[0] || lock->marker_key[0] || !request->heeds ||
+    if (!sign[0] || !lock->fenced || lock->marker_key[0] || !request->heeds ||
         !request->heeds(request->heeds_state, sign))
         return false;
     (void)snprintf(lock->sign, sizeof(lock->sign), "%s", sign);
