@@ -147,19 +147,19 @@ static void read_array(const struct json *array, struct kv_reply *reply,
                        struct kv_replies *replies)
 {
     const struct json *value = json_first(array);
+    bool fits = true;
+    int count = 0;
 
-    *reply = (struct kv_reply){.type = KV_ARRAY};
-    for (; value && reply->integer < KV_ELEMENTS_MAX;
-         value = json_next(value)) {
-        struct kv_reply *element = &replies->elements[reply->integer++];
+    for (; value && count < KV_ELEMENTS_MAX; value = json_next(value)) {
+        struct kv_reply *element = &replies->elements[count++];
 
         *element = (struct kv_reply){0};
         read_value(value, element);
-        if (element->type != KV_NULL && element->type != KV_STRING)
-            reply->type = KV_OTHER;
+        fits &= element->type == KV_NULL || element->type == KV_STRING;
     }
-    if (value)
-        reply->type = KV_OTHER;
+    *reply = fits && !value
+                 ? (struct kv_reply){.type = KV_ARRAY, .integer = count}
+                 : (struct kv_reply){.type = KV_OTHER};
 }
 
 /* Read {"result": ...}; false if ITEM is none. */

@@ -1,7 +1,7 @@
 /*
  * Steps are taken in the order of requests, which are copied before they are
- * answered.  The token of the last SET is remembered, since an answer of the
- * store has to repeat it ($TOKEN).
+ * answered.  The token of the last SET of a lock is remembered, since an answer
+ * of the store has to repeat it ($TOKEN).
  */
 #include "fake_transport.h"
 
@@ -13,7 +13,7 @@
 /* Remember the third word of ["SET","lock:x","<token>",...]. */
 static void remember_token(struct fake_transport *fake, const char *body)
 {
-    const char *set = body ? strstr(body, "\"SET\",\"") : NULL;
+    const char *set = body ? strstr(body, "\"SET\",\"lock:") : NULL;
     const char *token = set ? strstr(set + 7, "\",\"") : NULL;
     size_t len;
 

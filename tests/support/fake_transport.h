@@ -10,8 +10,8 @@
  *     fake.requests[0].body
  *
  * Answers come in the order of the script; a request past its end fails the
- * test.  $TOKEN in an answer stands for the value of the last SET that was
- * sent, so a scripted store can say whose lock it is.
+ * test.  $TOKEN in an answer stands for the value of the last SET of a lock
+ * that was sent, so a scripted store can say whose lock it is.
  */
 #ifndef BOUNCER_FAKE_TRANSPORT_H
 #define BOUNCER_FAKE_TRANSPORT_H

@@ -21,7 +21,10 @@ struct lock_world {
 
 #define LOCK_WORLD_SECRET "secret-token"
 
-/* The store's answers to SET, INCR, GET, and to a release. */
+/*
+ * The store's answers: to a try (SET, INCR, MGET), to a look (MGET), and to a
+ * release.
+ */
 #define LOCK_WORLD_WON                                                         \
     "[{\"result\":\"OK\"},{\"result\":7},{\"result\":[\"$TOKEN\",null]}]"
 #define LOCK_WORLD_OURS_ALREADY                                                \
@@ -30,6 +33,8 @@ struct lock_world {
     "[{\"result\":null},{\"result\":9},{\"result\":[\"other\",null]}]"
 #define LOCK_WORLD_GONE                                                        \
     "[{\"result\":null},{\"result\":9},{\"result\":[null,null]}]"
+#define LOCK_WORLD_LOOK_THEIRS "{\"result\":[\"other\",null]}"
+#define LOCK_WORLD_LOOK_FREE "{\"result\":[null,null]}"
 #define LOCK_WORLD_DELETED "{\"result\":1}"
 
 void lock_world_open(struct lock_world *w);

@@ -21,11 +21,21 @@
 #include "guard/bouncer.h"
 #include "guard/lock_store_kv.h"
 
-/* The store's answers: to SET, INCR, GET, and to a release. */
+/*
+ * The store's answers: to a try (SET, INCR, MGET), to a look (MGET), and to a
+ * release.  With a marker: to a try of a client that sent an Idempotency-Key.
+ */
 #define WORLD_WON                                                              \
     "[{\"result\":\"OK\"},{\"result\":7},{\"result\":[\"$TOKEN\",null]}]"
 #define WORLD_BUSY                                                             \
     "[{\"result\":null},{\"result\":8},{\"result\":[\"somebody else\",null]}]"
+#define WORLD_WON_MARKED                                                       \
+    "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"OK\"},"                 \
+    "{\"result\":[\"$TOKEN\",null,\"$TOKEN\"]}]"
+#define WORLD_BUSY_MARKED                                                      \
+    "[{\"result\":null},{\"result\":8},{\"result\":\"OK\"},"                   \
+    "{\"result\":[\"somebody else\",null,\"$TOKEN\"]}]"
+#define WORLD_LOOK_BUSY "{\"result\":[\"somebody else\",null]}"
 #define WORLD_RELEASED "{\"result\":1}"
 
 /* The token for the scripted store. */

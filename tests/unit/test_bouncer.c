@@ -69,7 +69,7 @@ Test(bouncer, a_replay_is_marked_as_one)
     struct world w;
 
     world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_WON);
+    fake_transport_answer(&w.store, 200, WORLD_WON_MARKED);
     world_row(&w, "{\"outcome\":\"replayed\",\"order_id\":40}");
     fake_transport_answer(&w.store, 200, WORLD_RELEASED);
     world_header(&w, "Idempotency-Key", "key-1");
@@ -84,7 +84,7 @@ Test(bouncer, the_winner_hands_its_fence_and_key_to_the_database)
     struct world w;
 
     world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_WON);
+    fake_transport_answer(&w.store, 200, WORLD_WON_MARKED);
     world_row(&w, SOLD);
     fake_transport_answer(&w.store, 200, WORLD_RELEASED);
     world_header(&w, "Idempotency-Key", "key-1");
@@ -158,7 +158,8 @@ Test(bouncer, clients_that_are_refused_together_are_told_to_come_back_apart)
 
     world_open(&w);
     for (int i = 0; i < FAKE_TRANSPORT_STEPS_MAX - 1; i++) {
-        fake_transport_answer(&w.store, 200, WORLD_BUSY);
+        fake_transport_answer(&w.store, 200,
+                              i == 0 ? WORLD_BUSY : WORLD_LOOK_BUSY);
         world_post(&w, "/api/purchase", ALICE);
         cr_assert_eq(strspn(header(&w, "retry-after"), "123"), 1U);
         seconds[header(&w, "retry-after")[0] - '0'] = true;

@@ -14,7 +14,7 @@
 static void buy(struct world *w, const char *row, bool believed)
 {
     world_open(w);
-    fake_transport_answer(&w->store, 200, WORLD_WON);
+    fake_transport_answer(&w->store, 200, WORLD_WON_MARKED);
     world_row(w, row);
     if (believed)
         fake_transport_answer(&w->store, 200, WORLD_RELEASED);

@@ -20,7 +20,7 @@ Test(bouncer_log, each_request_is_one_line_without_its_body)
     struct world w;
 
     world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_WON);
+    fake_transport_answer(&w.store, 200, WORLD_WON_MARKED);
     world_row(&w, "{\"outcome\":\"sold\",\"order_id\":1,"
                   "\"key\":\"key-of-alice\",\"fence\":7}");
     fake_transport_answer(&w.store, 200, WORLD_RELEASED);
@@ -120,7 +120,8 @@ Test(bouncer_log, a_foreign_value_is_told_once_and_by_name)
 
     world_open(&w);
     for (int i = 0; i < 3; i++) {
-        fake_transport_answer(&w.store, 200, WORLD_BUSY);
+        fake_transport_answer(&w.store, 200,
+                              i == 0 ? WORLD_BUSY : WORLD_LOOK_BUSY);
         world_post(&w, "/api/purchase", ALICE);
         cr_expect_eq(w.res.status, 409);
     }

@@ -22,7 +22,7 @@ Test(lock, a_won_lock_is_held_with_its_fence)
         strstr(w.store.requests[0].body, "[[\"SET\",\"lock:product:1\",\""));
     cr_expect(strstr(w.store.requests[0].body,
                      "\",\"NX\",\"EX\",10],[\"INCR\",\"fence:product:1\"],"
-                     "[\"GET\",\"lock:product:1\"]]"));
+                     "[\"MGET\",\"lock:product:1\",\"closed:product:1\"]]"));
     lock_world_close(&w);
 }
 
@@ -81,8 +81,17 @@ static const struct {
     {TRANSPORT_ANSWERED, 200, "{\"result\":\"OK\"}"},
     {TRANSPORT_ANSWERED, 200, "[{\"result\":\"OK\"},{\"result\":7}]"},
     {TRANSPORT_ANSWERED, 200,
-     "[{\"result\":\"OK\"},{\"result\":\"x\"},{\"result\":\"$TOKEN\"}]"},
-    {TRANSPORT_ANSWERED, 200, LOCK_WORLD_GONE},
+     "[{\"result\":\"OK\"},{\"result\":\"x\"},"
+     "{\"result\":[\"$TOKEN\",null]}]"},
+    {TRANSPORT_ANSWERED, 200,
+     "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"$TOKEN\"}]"},
+    {TRANSPORT_ANSWERED, 200,
+     "[{\"result\":\"OK\"},{\"result\":7},{\"result\":[\"$TOKEN\"]}]"},
+    {TRANSPORT_ANSWERED, 200,
+     "[{\"result\":\"OK\"},{\"result\":7},"
+     "{\"result\":[\"$TOKEN\",null,\"$TOKEN\"]}]"},
+    {TRANSPORT_ANSWERED, 200,
+     "[{\"result\":\"OK\"},{\"result\":7},{\"result\":[\"$TOKEN\",7]}]"},
     {TRANSPORT_ANSWERED, 302, "moved"},
 };
 
@@ -113,9 +122,7 @@ Test(lock, no_answer_is_never_taken_and_never_busy)
 {
     for (size_t i = 0; i < COUNT(no_answers); i++) {
         struct lock_world w;
-        bool maybe_set = no_answers[i].result != TRANSPORT_NOT_SENT &&
-                         (!no_answers[i].body ||
-                          strcmp(no_answers[i].body, LOCK_WORLD_GONE) != 0);
+        const bool maybe_set = no_answers[i].result != TRANSPORT_NOT_SENT;
 
         lock_world_open(&w);
         for (int try = 0; try < 3; try++)
@@ -126,6 +133,19 @@ Test(lock, no_answer_is_never_taken_and_never_busy)
         cr_expect_eq(w.lock.to_release, maybe_set, "no answer %zu", i);
         lock_world_close(&w);
     }
+}
+
+/* SET finds it and MGET does not; a second time: see test_lock_watch.c. */
+Test(lock, a_key_that_is_gone_at_once_is_asked_for_again)
+{
+    struct lock_world w;
+
+    lock_world_open(&w);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_GONE);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_HELD);
+    cr_expect_str_eq(w.store.requests[0].body, w.store.requests[1].body);
+    lock_world_close(&w);
 }
 
 Test(lock, the_time_budget_ends_the_tries)
@@ -213,7 +233,8 @@ static const struct {
     {403, "<html>Forbidden</html>", false},
     {200, "[{\"error\":\"NOPERM\"},{\"result\":7},{\"result\":null}]", false},
     {200,
-     "[{\"result\":\"OK\"},{\"error\":\"WRONGTYPE\"},{\"result\":\"$TOKEN\"}]",
+     "[{\"result\":\"OK\"},{\"error\":\"WRONGTYPE\"},"
+     "{\"result\":[\"$TOKEN\",null]}]",
      true},
     {200, "[{\"result\":\"OK\"},{\"result\":7},{\"error\":\"NOPERM\"}]", true},
 };

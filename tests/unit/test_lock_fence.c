@@ -20,7 +20,7 @@ static void answer(struct lock_world *w, const char *fence, const char *owner)
     char body[256];
 
     (void)snprintf(body, sizeof(body),
-                   "[{\"result\":\"OK\"},%s,{\"result\":\"%s\"}]", fence,
+                   "[{\"result\":\"OK\"},%s,{\"result\":[\"%s\",null]}]", fence,
                    owner);
     fake_transport_answer(&w->store, 200, body);
 }

@@ -12,47 +12,73 @@
 #define TOKEN "0123456789abcdef0123456789abcdef"
 #define OTHER_TOKEN "fedcba9876543210fedcba9876543210"
 
-static const char *const foreign_owners[] = {
-    "{\"error\":\"WRONGTYPE Operation against a key\"}",
-    "{\"result\":\"somebody's own value\"}",
-    "{\"result\":\"\"}",
-    "{\"result\":\"0123456789ABCDEF0123456789ABCDEF\"}",
+static const char *const foreign_values[] = {
+    "\"somebody's own value\"",
+    "\"\"",
+    "\"0123456789ABCDEF0123456789ABCDEF\"",
 };
 
-/* What a fenced and an unfenced request for a name find there. */
-static void script_owner(struct lock_world *w, bool fenced, const char *owner)
+/* What an unfenced request for a name finds there: sent twice, so GET tells. */
+static void script_unfenced(struct lock_world *w, const char *reply)
 {
-    char body[256];
-
-    if (fenced) {
-        (void)snprintf(body, sizeof(body),
-                       "[{\"result\":null},{\"result\":8},%s]", owner);
-        fake_transport_answer(&w->store, 200, body);
-        return;
-    }
-    /* Sent twice, so a GET settles it. */
     fake_transport_answer(&w->store, 200, "{\"result\":null}")->sends = 2;
-    fake_transport_answer(&w->store, 200, owner);
+    fake_transport_answer(&w->store, 200, reply);
+}
+
+/* The value of the key is no lock, told at the first time. */
+static void expect_told_once(struct lock_world *w, bool fenced)
+{
+    cr_expect_eq(lock_world_acquire(w, fenced), LOCK_BUSY);
+    cr_expect(w->lock.foreign);
+    cr_expect(!w->lock.to_release);
+    cr_expect_eq(lock_world_acquire(w, fenced), LOCK_BUSY);
+    cr_expect(!w->lock.foreign, "told twice");
+    lock_world_close(w);
 }
 
 Test(lock_watch, a_foreign_value_is_busy_fenced_or_not_and_told_once)
 {
-    for (size_t i = 0; i < COUNT(foreign_owners); i++) {
-        for (int fenced = 0; fenced < 2; fenced++) {
-            struct lock_world w;
+    for (size_t i = 0; i < COUNT(foreign_values); i++) {
+        struct lock_world w;
+        char reply[128];
+        char look[128];
+        char try[256];
 
-            lock_world_open(&w);
-            script_owner(&w, fenced, foreign_owners[i]);
-            script_owner(&w, fenced, foreign_owners[i]);
-            cr_expect_eq(lock_world_acquire(&w, fenced), LOCK_BUSY, "%s",
-                         foreign_owners[i]);
-            cr_expect(w.lock.foreign, "%s", foreign_owners[i]);
-            cr_expect(!w.lock.to_release);
-            cr_expect_eq(lock_world_acquire(&w, fenced), LOCK_BUSY);
-            cr_expect(!w.lock.foreign, "%s told twice", foreign_owners[i]);
-            lock_world_close(&w);
-        }
+        (void)snprintf(reply, sizeof(reply), "{\"result\":%s}",
+                       foreign_values[i]);
+        (void)snprintf(look, sizeof(look), "{\"result\":[%s,null]}",
+                       foreign_values[i]);
+        (void)snprintf(try, sizeof(try),
+                       "[{\"result\":null},{\"result\":8},%s]", look);
+        lock_world_open(&w);
+        script_unfenced(&w, reply);
+        script_unfenced(&w, reply);
+        expect_told_once(&w, false);
+        lock_world_open(&w);
+        fake_transport_answer(&w.store, 200, try);
+        fake_transport_answer(&w.store, 200, look);
+        expect_told_once(&w, true);
     }
+}
+
+/* SET finds the key taken and MGET finds no string in it: a list, a hash. */
+Test(lock_watch, a_key_of_another_type_is_busy_after_a_second_try)
+{
+    static const char wrong_type[] =
+        "{\"error\":\"WRONGTYPE Operation against a key\"}";
+    struct lock_world w;
+
+    lock_world_open(&w);
+    script_unfenced(&w, wrong_type);
+    script_unfenced(&w, wrong_type);
+    expect_told_once(&w, false);
+    lock_world_open(&w);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_GONE);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_GONE);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_FREE);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_GONE);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_GONE);
+    expect_told_once(&w, true);
 }
 
 /* ---- a value that could be a lock ---- */

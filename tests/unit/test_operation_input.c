@@ -100,10 +100,18 @@ static const struct wrong_file wrong_files[] = {
 
     /* ---- the lock ---- */
     {FILE_OF(POST ",'lock':'product:1'"), ".lock: must be an object"},
-    {FILE_OF(POST ",'lock':{'fenced':1,'permits':8}"),
-     ".lock.permits: is not known here\n"
+    {FILE_OF(POST ",'lock':{'fenced':1,'wait':8}"),
+     ".lock.wait: is not known here\n"
      ".lock.name: is required\n"
      ".lock.fenced: must be true or false"},
+    {FILE_OF(POST ",'lock':{'name':'a:','permits':0}"),
+     ".lock.permits: must be a whole number from 1 to 32"},
+    {FILE_OF(POST ",'lock':{'name':'a:','permits':33}"),
+     ".lock.permits: must be a whole number from 1 to 32"},
+    {FILE_OF(POST ",'lock':{'name':'a:','permits':true}"),
+     ".lock.permits: must be a whole number from 1 to 32"},
+    {FILE_OF(POST ",'lock':{'name':'key:x'}"),
+     ".lock.name: may not begin with key:, which is the bouncer's own"},
     {FILE_OF(POST ",'lock':{'name':'a:','lease_s':0}"),
      ".lock.lease_s: must be a whole number from 1 to 3600"},
     {FILE_OF(POST ",'lock':{'name':'a:','lease_s':2}"),
