@@ -270,13 +270,15 @@ static bool is_down(const struct lock_client *client, int64_t now_ms,
     return true;
 }
 
-/* A key that is held gets our marker, before the database is called. */
+/* Who holds the lock needs a marker of its own before the database is called.
+ */
 static enum lock_result claim_marker(struct attempt *attempt,
                                      enum lock_result result, struct error *err)
 {
     const struct lock_store *store = attempt->client->options.store;
 
-    if (result != LOCK_HELD || attempt->marker != LOCK_MARKER_OTHER ||
+    if (result != LOCK_HELD || !attempt->lock->marker_key[0] ||
+        attempt->marker == LOCK_MARKER_OURS ||
         store->mark(store->state, &attempt->claim, err) == LOCK_STORE_ANSWERED)
         return result;
     error_prefix(err, "lock: marker");
@@ -299,7 +301,8 @@ static enum lock_result acquire(struct attempt *attempt, bool look,
     attempt->claim = lock_claim_of(lock, deadline_ms);
     if (look)
         result = look_once(attempt, err);
-    if (result == LOCK_UNKNOWN)
+    if (result == LOCK_UNKNOWN &&
+        (!look || attempt->client->silences < SILENCES_MAX))
         result = run_tries(attempt, err);
     result = claim_marker(attempt, result, err);
     lock->held = result == LOCK_HELD;

@@ -141,7 +141,7 @@ static enum lock_store_result try_fenced(const struct lock_store_kv *redis,
                                          struct lock_view *view,
                                          struct error *err)
 {
-    enum { SET, INCR };
+    enum { SET, INCR, MARK };
     struct kv_command commands[KV_COMMANDS_MAX];
     const size_t count = write_try(claim, set, commands);
     struct kv_replies replies;
@@ -149,7 +149,8 @@ static enum lock_store_result try_fenced(const struct lock_store_kv *redis,
     enum lock_store_result result =
         lock_kv_ask(redis, claim, commands, count, &replies, err);
 
-    view->may_be_ours = replies.sends > 1 || reply[SET].type == KV_STRING;
+    view->may_be_ours = replies.sends > 1 || reply[SET].type == KV_STRING ||
+                        (claim->marker_key && reply[MARK].type == KV_STRING);
     for (size_t i = 0; result == LOCK_STORE_ANSWERED && i < count - 1; i++) {
         if (reply[i].type == KV_ERROR && !(i == INCR && is_broken(&reply[i])))
             return lock_kv_judge_error(&reply[i], err);

@@ -30,12 +30,34 @@ void lock_world_close(struct lock_world *w)
     fake_transport_release(&w->store);
 }
 
+/* The one sign that counts. */
+static bool heeds(const void *state, const char *word)
+{
+    (void)state;
+    return strcmp(word, "sold_out") == 0;
+}
+
+struct lock_request lock_world_request(const char *key)
+{
+    return (struct lock_request){.name = "product:1",
+                                 .lease_s = 10,
+                                 .fenced = true,
+                                 .idempotency_key = key,
+                                 .call = "purchase",
+                                 .heeds = heeds,
+                                 .budget_ms = 2400};
+}
+
+enum lock_result lock_world_ask(struct lock_world *w,
+                                struct lock_request request)
+{
+    return lock_acquire(&w->client, &request, &w->lock, &w->err);
+}
+
 enum lock_result lock_world_acquire(struct lock_world *w, bool fenced)
 {
-    return lock_acquire(&w->client,
-                        &(struct lock_request){.name = "product:1",
-                                               .lease_s = 10,
-                                               .fenced = fenced,
-                                               .budget_ms = 2400},
-                        &w->lock, &w->err);
+    struct lock_request request = lock_world_request(NULL);
+
+    request.fenced = fenced;
+    return lock_world_ask(w, request);
 }

@@ -33,6 +33,9 @@ struct lock_world {
     "[{\"result\":null},{\"result\":9},{\"result\":[\"other\",null]}]"
 #define LOCK_WORLD_GONE                                                        \
     "[{\"result\":null},{\"result\":9},{\"result\":[null,null]}]"
+#define LOCK_WORLD_WON_MARKED                                                  \
+    "[{\"result\":\"OK\"},{\"result\":7},{\"result\":\"OK\"},"                 \
+    "{\"result\":[\"$TOKEN\",null,\"$TOKEN\"]}]"
 #define LOCK_WORLD_LOOK_THEIRS "{\"result\":[\"other\",null]}"
 #define LOCK_WORLD_LOOK_FREE "{\"result\":[null,null]}"
 #define LOCK_WORLD_DELETED "{\"result\":1}"
@@ -42,7 +45,17 @@ void lock_world_open(struct lock_world *w);
 /* Fails the test if steps of the store's script are left. */
 void lock_world_close(struct lock_world *w);
 
-/* Acquire product:1 with a lease of 10 s, within 2,400 ms. */
+/*
+ * A fenced request for product:1, as below, to call purchase.  KEY is the
+ * client's; NULL: none.  The sign sold_out counts, and no other.
+ */
+struct lock_request lock_world_request(const char *key);
+
+/* Acquire by REQUEST. */
+enum lock_result lock_world_ask(struct lock_world *w,
+                                struct lock_request request);
+
+/* Acquire product:1 without a key: a lease of 10 s, within 2,400 ms. */
 enum lock_result lock_world_acquire(struct lock_world *w, bool fenced);
 
 #endif

@@ -134,6 +134,32 @@ Test(kv, a_request_is_a_post_with_the_token_in_a_header)
     close_world(&w);
 }
 
+/* Each command of a pipeline has a reply of its own, an error too. */
+Test(kv, several_commands_can_be_sent_each_for_itself)
+{
+    const struct kv_command commands[] = {KV_COMMAND("DEL", "a"),
+                                          KV_COMMAND("DEL", "b")};
+    struct world w;
+
+    open_world(&w);
+    fake_transport_answer(&w.store, 200,
+                          "[{\"error\":\"NOPERM no\"},{\"result\":1}]");
+    fake_transport_answer(&w.store, 200, "{\"result\":1}");
+    cr_expect_eq(kv_pipeline(&w.kv, commands, 2, 500, &w.replies, &w.err),
+                 KV_ANSWERED);
+    cr_expect_eq(w.replies.list[0].type, KV_ERROR);
+    cr_expect_str_eq(w.replies.list[0].text, "NOPERM no");
+    cr_expect_eq(w.replies.list[1].integer, 1);
+    cr_expect_str_eq(w.store.requests[0].url,
+                     "https://kv.example/base/pipeline");
+    cr_expect_str_eq(w.store.requests[0].body,
+                     "[[\"DEL\",\"a\"],[\"DEL\",\"b\"]]");
+    cr_expect_eq(kv_pipeline(&w.kv, commands, 1, 500, &w.replies, &w.err),
+                 KV_ANSWERED);
+    cr_expect_str_eq(w.store.requests[1].url, "https://kv.example/base/");
+    close_world(&w);
+}
+
 Test(kv, a_command_past_the_limit_is_not_sent)
 {
     static char value[20000];

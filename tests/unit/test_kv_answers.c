@@ -70,6 +70,54 @@ Test(kv_answers, each_kind_of_reply_is_told_apart)
     }
 }
 
+/* Arrays hold strings and nulls, as MGET replies them, and not many. */
+static const struct {
+    const char *array;
+    enum kv_type type;
+    int64_t count;
+    const char *elements[KV_ELEMENTS_MAX]; /* NULL: a null */
+} arrays[] = {
+    {"[]", KV_ARRAY, 0, {NULL}},
+    {"[null]", KV_ARRAY, 1, {NULL}},
+    {"[\"a\",null]", KV_ARRAY, 2, {"a", NULL}},
+    {"[null,\"\",\"7\"]", KV_ARRAY, 3, {NULL, "", "7"}},
+    {"[null,null,null,null]", KV_OTHER, 0, {NULL}},
+    {"[\"a\",7]", KV_OTHER, 0, {NULL}},
+    {"[\"a\",1.5]", KV_OTHER, 0, {NULL}},
+    {"[true]", KV_OTHER, 0, {NULL}},
+    {"[[\"a\"]]", KV_OTHER, 0, {NULL}},
+    {"[{}]", KV_OTHER, 0, {NULL}},
+};
+
+/* The reply to the last of COUNT commands is the array I. */
+static void expect_array(size_t count, size_t i)
+{
+    const struct kv_reply *last = &replies.list[count - 1];
+    char body[128];
+
+    (void)snprintf(body, sizeof(body),
+                   count == 1 ? "{\"result\":%s}"
+                              : "[{\"result\":7},{\"result\":%s}]",
+                   arrays[i].array);
+    cr_expect_eq(judge(count, 200, body), KV_ANSWERED, "%s", body);
+    cr_expect_eq(last->type, arrays[i].type, "%s", body);
+    cr_expect_eq(last->integer, arrays[i].count, "%s", body);
+    for (int64_t j = 0; j < arrays[i].count; j++) {
+        const char *text = arrays[i].elements[j];
+
+        cr_expect_eq(replies.elements[j].type, text ? KV_STRING : KV_NULL);
+        cr_expect_str_eq(replies.elements[j].text, text ? text : "");
+    }
+}
+
+Test(kv_answers, an_array_has_strings_and_nulls_and_not_too_many)
+{
+    for (size_t i = 0; i < COUNT(arrays); i++) {
+        expect_array(1, i);
+        expect_array(2, i);
+    }
+}
+
 Test(kv_answers, a_long_text_is_cut)
 {
     char body[KV_TEXT_MAX + 100];

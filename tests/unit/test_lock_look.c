@@ -1,0 +1,422 @@
+/* Where many come: a look before the try, the permits, signs, a silent store.
+ */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lock_world.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define THEIR_TOKEN "0123456789abcdef0123456789abcdef"
+#define CLOSED_TRY                                                             \
+    "[{\"result\":null},{\"result\":9},{\"result\":[\"" THEIR_TOKEN            \
+    "\",\"sold_out\"]}]"
+
+/* A client that was refused product:1 just now. */
+static void open_crowded(struct lock_world *w)
+{
+    lock_world_open(w);
+    fake_transport_answer(&w->store, 200, LOCK_WORLD_THEIRS);
+    cr_assert_eq(lock_world_acquire(w, true), LOCK_BUSY);
+}
+
+/* ---- look before you knock ---- */
+
+Test(lock_look, who_was_refused_looks_first_for_one_command)
+{
+    struct lock_world w;
+
+    open_crowded(&w);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_THEIRS);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_BUSY);
+    cr_expect_str_eq(w.store.requests[1].url, "https://kv.example/");
+    cr_expect_str_eq(w.store.requests[1].body,
+                     "[\"MGET\",\"lock:product:1\",\"closed:product:1\"]");
+    cr_expect(!w.lock.to_release);
+    lock_world_close(&w);
+}
+
+/* What a look shows; a try that wins follows or does not. */
+static const struct {
+    const char *key; /* the client's */
+    int status;
+    const char *reply;
+    enum lock_result result; /* LOCK_HELD: by the try */
+} looks[] = {
+    {NULL, 200, "{\"result\":[\"" THEIR_TOKEN "\",null]}", LOCK_BUSY},
+    {NULL, 200, "{\"result\":[\"" THEIR_TOKEN "\",\"sold_out\"]}", LOCK_CLOSED},
+    {NULL, 200, "{\"result\":[null,\"sold_out\"]}", LOCK_CLOSED},
+    {NULL, 200, "{\"result\":[null,null]}", LOCK_HELD},
+    /* A sign that says nothing here is none. */
+    {NULL, 200, "{\"result\":[null,\"no_seats\"]}", LOCK_HELD},
+    {NULL, 200, "{\"result\":[\"" THEIR_TOKEN "\",\"no_seats\"]}", LOCK_BUSY},
+    {"k", 200, "{\"result\":[\"" THEIR_TOKEN "\",null,null]}", LOCK_BUSY},
+    {"k", 200, "{\"result\":[\"" THEIR_TOKEN "\",\"sold_out\",null]}",
+     LOCK_CLOSED},
+    {"k", 200, "{\"result\":[null,\"sold_out\",null]}", LOCK_CLOSED},
+    {"k", 200, "{\"result\":[\"" THEIR_TOKEN "\",null,\"another's\"]}",
+     LOCK_REPLAY},
+    {"k", 200, "{\"result\":[null,\"sold_out\",\"another's\"]}", LOCK_REPLAY},
+    {"k", 200, "{\"result\":[null,null,null]}", LOCK_HELD},
+    {"k", 200, "{\"result\":[null,null,\"another's\"]}", LOCK_HELD},
+    /* A look that says nothing leaves it to the try. */
+    {NULL, 503, "", LOCK_HELD},
+    {NULL, 200, "{\"result\":null}", LOCK_HELD},
+    {NULL, 200, "{\"result\":[null]}", LOCK_HELD},
+    {"k", 200, "{\"result\":[null,null]}", LOCK_HELD},
+    {NULL, 400, "{\"error\":\"NOPERM no mget\"}", LOCK_REFUSED},
+    {NULL, 429, "", LOCK_REFUSED},
+};
+
+Test(lock_look, what_it_shows_decides_whether_a_try_follows)
+{
+    for (size_t i = 0; i < COUNT(looks); i++) {
+        struct lock_world w;
+
+        open_crowded(&w);
+        fake_transport_answer(&w.store, looks[i].status, looks[i].reply);
+        if (looks[i].result == LOCK_HELD)
+            fake_transport_answer(&w.store, 200,
+                                  looks[i].key ? LOCK_WORLD_WON_MARKED
+                                               : LOCK_WORLD_WON);
+        cr_expect_eq(lock_world_ask(&w, lock_world_request(looks[i].key)),
+                     looks[i].result, "%s", looks[i].reply);
+        cr_expect_eq(w.lock.to_release, looks[i].result == LOCK_HELD);
+        cr_expect(!w.lock.to_unmark, "%s", looks[i].reply);
+        if (looks[i].result == LOCK_CLOSED)
+            cr_expect_str_eq(w.lock.sign, "sold_out");
+        lock_world_close(&w);
+    }
+}
+
+Test(lock_look, a_replay_knows_the_sign_that_hangs)
+{
+    struct lock_world w;
+
+    open_crowded(&w);
+    fake_transport_answer(&w.store, 200,
+                          "{\"result\":[null,\"sold_out\",\"another's\"]}");
+    cr_expect_eq(lock_world_ask(&w, lock_world_request("k")), LOCK_REPLAY);
+    cr_expect_str_eq(w.lock.sign, "sold_out");
+    cr_expect_str_eq(w.store.requests[1].body,
+                     "[\"MGET\",\"lock:product:1\",\"closed:product:1\","
+                     "\"key:purchase:k\"]");
+    lock_world_close(&w);
+}
+
+Test(lock_look, a_quiet_name_gets_its_try_at_once)
+{
+    struct lock_request other = lock_world_request(NULL);
+    struct lock_world w;
+
+    open_crowded(&w);
+    other.name = "product:2";
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_ask(&w, other), LOCK_HELD);
+    fake_clock_advance(&w.clock, LOCK_MEMORY_REFUSAL_MS);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_HELD);
+    lock_world_close(&w);
+}
+
+Test(lock_look, an_unfenced_name_is_tried_at_once)
+{
+    struct lock_world w;
+
+    lock_world_open(&w);
+    for (int i = 0; i < 2; i++) {
+        fake_transport_answer(&w.store, 200, "{\"result\":null}");
+        cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
+        cr_expect(strstr(w.store.requests[i].body, "[\"SET\","));
+    }
+    lock_world_close(&w);
+}
+
+Test(lock_look, the_look_comes_out_of_the_budget)
+{
+    struct lock_world w;
+
+    open_crowded(&w);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_FREE)->takes_ms = 700;
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 900;
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
+    cr_expect_eq(w.store.requests[2].timeout_ms, 800);
+    lock_world_close(&w);
+}
+
+/* ---- permits ---- */
+
+static struct lock_request with_permits(int permits)
+{
+    struct lock_request request = lock_world_request(NULL);
+
+    request.permits = permits;
+    return request;
+}
+
+Test(lock_look, a_quiet_instance_asks_for_the_first_permit)
+{
+    struct lock_world w;
+
+    lock_world_open(&w);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_ask(&w, with_permits(8)), LOCK_HELD);
+    cr_expect_str_eq(w.lock.name, "product:1");
+    lock_world_close(&w);
+}
+
+/*
+ * Refuse COUNT requests for one of PERMITS, and note which ones were asked for.
+ */
+static void refuse(struct lock_world *w, int permits, int count,
+                   bool seen[LOCK_PERMITS_MAX])
+{
+    for (int i = 0; i < count; i++) {
+        int permit = 0;
+
+        fake_transport_answer(&w->store, 200, LOCK_WORLD_LOOK_THEIRS);
+        cr_assert_eq(lock_world_ask(w, with_permits(permits)), LOCK_BUSY);
+        if (strcmp(w->lock.name, "product:1") != 0)
+            cr_assert_eq(sscanf(w->lock.name, "product:1#%d", &permit), 1);
+        cr_assert(permit >= 0 && permit < permits, "%s", w->lock.name);
+        seen[permit] = true;
+    }
+}
+
+/* One of three is missing among 30 once in 60,000 times. */
+Test(lock_look, who_was_refused_asks_for_any_of_the_permits)
+{
+    bool seen[LOCK_PERMITS_MAX] = {false};
+    struct lock_world w;
+
+    open_crowded(&w);
+    refuse(&w, 3, 30, seen);
+    cr_expect(seen[0] && seen[1] && seen[2]);
+    lock_world_close(&w);
+}
+
+Test(lock_look, a_name_with_one_permit_has_no_others)
+{
+    for (int permits = 0; permits < 2; permits++) {
+        bool seen[LOCK_PERMITS_MAX] = {false};
+        struct lock_world w;
+
+        open_crowded(&w);
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_THEIRS);
+        cr_expect_eq(lock_world_ask(&w, with_permits(permits)), LOCK_BUSY);
+        cr_expect_str_eq(w.lock.name, "product:1");
+        refuse(&w, 1, 9, seen);
+        lock_world_close(&w);
+    }
+}
+
+/* Each permit has lock and fence of its own; sign and marker are the name's. */
+Test(lock_look, a_permit_has_keys_of_its_own)
+{
+    struct lock_request request = with_permits(LOCK_PERMITS_MAX);
+    struct lock_world w;
+    char expected[640];
+
+    open_crowded(&w);
+    request.idempotency_key = "k";
+    do {
+        fake_transport_answer(&w.store, 200, "{\"result\":[null,null,null]}");
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_WON_MARKED);
+        cr_assert_eq(lock_world_ask(&w, request), LOCK_HELD);
+    } while (strcmp(w.lock.name, "product:1") == 0);
+    (void)snprintf(expected, sizeof(expected),
+                   "[[\"SET\",\"lock:%s\",\"%s\",\"NX\",\"EX\",10],"
+                   "[\"INCR\",\"fence:%s\"],"
+                   "[\"SET\",\"key:purchase:k\",\"%s\",\"NX\",\"EX\",86400],"
+                   "[\"MGET\",\"lock:%s\",\"closed:product:1\","
+                   "\"key:purchase:k\"]]",
+                   w.lock.name, w.lock.token, w.lock.name, w.lock.token,
+                   w.lock.name);
+    cr_expect_str_eq(w.store.requests[w.store.request_count - 1].body,
+                     expected);
+    lock_world_close(&w);
+}
+
+/* Nothing is cut from the keys of the longest name, call and key. */
+Test(lock_look, the_longest_names_fit)
+{
+    static char name[LOCK_NAME_MAX];
+    static char call[64];
+    static char key[129];
+    struct lock_request request = with_permits(LOCK_PERMITS_MAX);
+    struct lock_world w;
+    struct lock lock;
+
+    memset(name, 'n', sizeof(name) - 1);
+    memset(call, 'c', sizeof(call) - 1);
+    memset(key, 'k', sizeof(key) - 1);
+    request.name = name;
+    request.call = call;
+    request.idempotency_key = key;
+    lock_world_open(&w);
+    lock_memory_refuse(&w.client.memory, name,
+                       clock_boottime_ms(&w.clock.clock));
+    do {
+        fake_transport_answer(&w.store, 200,
+                              "{\"result\":[null,\"sold_out\","
+                              "null]}");
+        cr_assert_eq(lock_world_ask(&w, request), LOCK_CLOSED);
+    } while (strlen(w.lock.name) < sizeof(name) - 1 + strlen("#31") &&
+             w.store.request_count < FAKE_TRANSPORT_STEPS_MAX - 1);
+    cr_expect_eq(strlen(w.lock.fence_key), 6 + strlen(w.lock.name));
+    cr_expect_eq(strlen(w.lock.name), LOCK_PERMIT_NAME_MAX - 1U);
+    cr_expect_eq(strlen(w.lock.sign_key), 7U + 127);
+    cr_expect_eq(strlen(w.lock.marker_key), 4U + 63 + 1 + 128);
+    fake_transport_answer(&w.store, 200, "{\"result\":\"OK\"}");
+    cr_expect_eq(lock_acquire_key(&w.client, &request, &lock, &w.err),
+                 LOCK_HELD);
+    cr_expect_eq(strlen(lock.key), 9U + 63 + 1 + 128);
+    lock_world_close(&w);
+}
+
+/* ---- the sign ---- */
+
+/* A client that saw the sign of product:1 just now. */
+static void open_closed(struct lock_world *w)
+{
+    lock_world_open(w);
+    fake_transport_answer(&w->store, 200, CLOSED_TRY);
+    cr_assert_eq(lock_world_acquire(w, true), LOCK_CLOSED);
+    cr_assert_str_eq(w->lock.sign, "sold_out");
+}
+
+Test(lock_look, who_has_seen_a_sign_knows_it_for_a_second_without_asking)
+{
+    struct lock_world w;
+
+    open_closed(&w);
+    fake_clock_advance(&w.clock, LOCK_MEMORY_SIGN_MS - 1);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_CLOSED);
+    cr_expect_str_eq(w.lock.sign, "sold_out");
+    cr_expect(!w.lock.to_release && !w.lock.to_unmark);
+    fake_clock_advance(&w.clock, 1);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_FREE);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_HELD);
+    lock_world_close(&w);
+}
+
+Test(lock_look, a_request_with_a_key_asks_for_its_marker_all_the_same)
+{
+    struct lock_world w;
+
+    open_closed(&w);
+    fake_transport_answer(&w.store, 200,
+                          "{\"result\":[null,\"sold_out\",null]}");
+    cr_expect_eq(lock_world_ask(&w, lock_world_request("k")), LOCK_CLOSED);
+    fake_transport_answer(&w.store, 200,
+                          "{\"result\":[null,\"sold_out\",\"another's\"]}");
+    cr_expect_eq(lock_world_ask(&w, lock_world_request("k")), LOCK_REPLAY);
+    lock_world_close(&w);
+}
+
+/* Another operation on the same name, to which sold_out says nothing. */
+Test(lock_look, a_sign_that_says_nothing_here_does_not_keep_anybody_out)
+{
+    struct lock_request restock = lock_world_request(NULL);
+    struct lock_world w;
+
+    open_closed(&w);
+    restock.heeds = NULL;
+    fake_transport_answer(&w.store, 200, "{\"result\":[null,\"sold_out\"]}");
+    fake_transport_answer(&w.store, 200,
+                          "[{\"result\":\"OK\"},{\"result\":7},"
+                          "{\"result\":[\"$TOKEN\",\"sold_out\"]}]");
+    cr_expect_eq(lock_world_ask(&w, restock), LOCK_HELD);
+    cr_expect_str_eq(w.lock.sign, "");
+    fake_transport_answer(&w.store, 200, "{\"result\":\"OK\"}");
+    cr_expect_eq(lock_world_acquire(&w, false), LOCK_HELD, "unfenced");
+    lock_world_close(&w);
+}
+
+Test(lock_look, a_won_lock_under_a_sign_is_given_back)
+{
+    struct lock_world w;
+
+    lock_world_open(&w);
+    fake_transport_answer(&w.store, 200,
+                          "[{\"result\":\"OK\"},{\"result\":7},"
+                          "{\"result\":[\"$TOKEN\",\"sold_out\"]}]");
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_CLOSED);
+    cr_expect(w.lock.to_release && !w.lock.held);
+    lock_world_close(&w);
+}
+
+/* ---- a store that is down ---- */
+
+/* Three requests in a row got no answer. */
+static void open_silent(struct lock_world *w)
+{
+    lock_world_open(w);
+    for (int i = 0; i < 3; i++)
+        fake_transport_fail(&w->store,
+                            i == 1 ? TRANSPORT_NOT_SENT : TRANSPORT_UNKNOWN);
+    cr_assert_eq(lock_world_acquire(w, true), LOCK_UNKNOWN);
+}
+
+Test(lock_look, a_silent_store_is_left_alone_for_a_second_and_asked_once_then)
+{
+    struct lock_world w;
+
+    open_silent(&w);
+    for (int round = 0; round < 2; round++) {
+        fake_clock_advance(&w.clock, 999);
+        cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
+        cr_expect(strstr(w.err.text, "not asked for a second"), "%s",
+                  w.err.text);
+        cr_expect(!w.lock.to_release);
+        fake_clock_advance(&w.clock, 1);
+        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+        cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
+        cr_expect(w.lock.to_release);
+    }
+    lock_world_close(&w);
+}
+
+Test(lock_look, a_silent_store_is_asked_once_where_a_look_comes_first)
+{
+    struct lock_world w;
+
+    open_silent(&w);
+    fake_clock_advance(&w.clock, 1000);
+    lock_memory_refuse(&w.client.memory, "product:1",
+                       clock_boottime_ms(&w.clock.clock));
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
+    cr_expect(!w.lock.to_release, "a look sets nothing");
+    lock_world_close(&w);
+}
+
+/* Whatever it is, an answer ends the silence. */
+static const struct {
+    int status;
+    const char *answer;
+    enum lock_result result;
+} voices[] = {
+    {200, LOCK_WORLD_WON, LOCK_HELD},
+    {401, "", LOCK_REFUSED},
+    {429, "", LOCK_REFUSED},
+};
+
+Test(lock_look, an_answer_ends_the_silence)
+{
+    for (size_t i = 0; i < COUNT(voices); i++) {
+        struct lock_world w;
+
+        open_silent(&w);
+        fake_clock_advance(&w.clock, 1000);
+        fake_transport_answer(&w.store, voices[i].status, voices[i].answer);
+        cr_expect_eq(lock_world_acquire(&w, true), voices[i].result);
+        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+        cr_expect_eq(lock_world_acquire(&w, true), LOCK_HELD);
+        lock_world_close(&w);
+    }
+}

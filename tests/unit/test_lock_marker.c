@@ -1,0 +1,281 @@
+/* The marker of a client's key: what it says, and who may take it away. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lock_world.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define OURS "\"$TOKEN\""
+#define OTHER "\"0123456789abcdef0123456789abcdef\""
+#define SIGN "\"sold_out\""
+#define OK "{\"result\":\"OK\"}"
+
+/* Script a try after which MGET shows these. */
+static void script_try(struct lock_world *w, const char *lock, const char *sign,
+                       const char *marker)
+{
+    char body[256];
+
+    (void)snprintf(body, sizeof(body),
+                   "[{\"result\":null},{\"result\":7},{\"result\":null},"
+                   "{\"result\":[%s,%s,%s]}]",
+                   lock, sign, marker);
+    fake_transport_answer(&w->store, 200, body);
+}
+
+static enum lock_result acquire(struct lock_world *w)
+{
+    return lock_world_ask(w, lock_world_request("k"));
+}
+
+/* What a try shows, and what is to be done. */
+static const struct {
+    const char *lock, *sign, *marker;
+    enum lock_result result;
+    bool marked; /* our token is put into the marker first */
+    bool to_release, to_unmark;
+} views[] = {
+    {OURS, "null", OURS, LOCK_HELD, false, true, false},
+    {OURS, "null", OTHER, LOCK_HELD, true, true, false},
+    {OURS, "null", "null", LOCK_HELD, true, true, false},
+    {OURS, SIGN, OURS, LOCK_CLOSED, false, true, true},
+    {OURS, SIGN, OTHER, LOCK_REPLAY, false, true, false},
+    {OURS, SIGN, "null", LOCK_CLOSED, false, true, false},
+    {OTHER, "null", OURS, LOCK_BUSY, false, false, true},
+    {OTHER, "null", OTHER, LOCK_REPLAY, false, false, false},
+    {OTHER, "null", "null", LOCK_BUSY, false, false, false},
+    {OTHER, SIGN, OURS, LOCK_CLOSED, false, false, true},
+    {OTHER, SIGN, OTHER, LOCK_REPLAY, false, false, false},
+    {OTHER, SIGN, "null", LOCK_CLOSED, false, false, false},
+};
+
+Test(lock_marker, lock_sign_and_marker_together_decide)
+{
+    for (size_t i = 0; i < COUNT(views); i++) {
+        struct lock_world w;
+
+        lock_world_open(&w);
+        script_try(&w, views[i].lock, views[i].sign, views[i].marker);
+        if (views[i].marked)
+            fake_transport_answer(&w.store, 200, OK);
+        cr_expect_eq(acquire(&w), views[i].result, "view %zu", i);
+        cr_expect_eq(w.lock.held, views[i].result == LOCK_HELD);
+        cr_expect_eq(w.lock.to_release, views[i].to_release, "view %zu", i);
+        cr_expect_eq(w.lock.to_unmark, views[i].to_unmark, "view %zu", i);
+        cr_expect_str_eq(w.lock.sign,
+                         strcmp(views[i].sign, SIGN) == 0 ? "sold_out" : "");
+        lock_world_close(&w);
+    }
+}
+
+Test(lock_marker, a_key_of_the_clients_has_a_marker_that_lasts_a_day)
+{
+    struct lock_world w;
+    char expected[256];
+
+    lock_world_open(&w);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON_MARKED);
+    cr_expect_eq(acquire(&w), LOCK_HELD);
+    (void)snprintf(expected, sizeof(expected),
+                   ",[\"SET\",\"key:purchase:k\",\"%s\",\"NX\",\"EX\",86400],"
+                   "[\"MGET\",\"lock:product:1\",\"closed:product:1\","
+                   "\"key:purchase:k\"]]",
+                   w.lock.token);
+    cr_expect(strstr(w.store.requests[0].body, expected), "%s",
+              w.store.requests[0].body);
+    lock_world_close(&w);
+}
+
+Test(lock_marker, an_unfenced_request_has_none)
+{
+    struct lock_request request = lock_world_request("k");
+    struct lock_world w;
+
+    lock_world_open(&w);
+    request.fenced = false;
+    fake_transport_answer(&w.store, 200, OK);
+    cr_expect_eq(lock_world_ask(&w, request), LOCK_HELD);
+    cr_expect_str_eq(w.lock.marker_key, "");
+    lock_world_close(&w);
+}
+
+/* ---- a holder that finds another attempt's marker ---- */
+
+Test(lock_marker, a_holder_puts_its_own_token_in_before_it_goes_on)
+{
+    struct lock_world w;
+    char expected[128];
+
+    lock_world_open(&w);
+    script_try(&w, OURS, "null", OTHER);
+    fake_transport_answer(&w.store, 200, OK);
+    cr_expect_eq(acquire(&w), LOCK_HELD);
+    (void)snprintf(expected, sizeof(expected),
+                   "[\"SET\",\"key:purchase:k\",\"%s\",\"EX\",86400]",
+                   w.lock.token);
+    cr_expect_str_eq(w.store.requests[1].body, expected);
+    lock_world_close(&w);
+}
+
+/*
+ * Without a marker of its own it may not go on.  What it has set all the same
+ * stays, since the other attempt may have done what the key asks for.
+ */
+static const struct {
+    enum transport_result result;
+    int status;
+    const char *body;
+} failures[] = {
+    {TRANSPORT_UNKNOWN, 0, NULL},
+    {TRANSPORT_NOT_SENT, 0, NULL},
+    {TRANSPORT_ANSWERED, 503, ""},
+    {TRANSPORT_ANSWERED, 400, "{\"error\":\"NOPERM no set\"}"},
+    {TRANSPORT_ANSWERED, 400, "{\"error\":\"READONLY a replica\"}"},
+    {TRANSPORT_ANSWERED, 401, ""},
+    {TRANSPORT_ANSWERED, 429, ""},
+};
+
+Test(lock_marker, a_holder_that_cannot_put_it_in_gives_the_lock_back)
+{
+    for (size_t i = 0; i < COUNT(failures); i++) {
+        struct lock_world w;
+
+        lock_world_open(&w);
+        script_try(&w, OURS, "null", OTHER);
+        if (failures[i].result == TRANSPORT_ANSWERED)
+            fake_transport_answer(&w.store, failures[i].status,
+                                  failures[i].body);
+        else
+            fake_transport_fail(&w.store, failures[i].result);
+        cr_expect_eq(acquire(&w), LOCK_UNKNOWN, "failure %zu", i);
+        cr_expect(!w.lock.held && w.lock.to_release, "failure %zu", i);
+        cr_expect(!w.lock.to_unmark, "failure %zu", i);
+        cr_expect(strstr(w.err.text, "lock: marker"), "%s", w.err.text);
+        lock_world_close(&w);
+    }
+}
+
+/* ---- who may take it away ---- */
+
+/* In place of a status. */
+#define LOST 0
+#define NOT_SENT 1
+
+#define FENCE_FAILED(marker_set, marker)                                       \
+    "[{\"result\":null},{\"error\":\"WRONGTYPE\"},{\"result\":" marker_set     \
+    "},{\"result\":[" OTHER ",null," marker "]}]"
+
+/* How acquisitions end that are told nothing of the marker. */
+static const struct {
+    int tries;
+    int statuses[3];
+    const char *body; /* of each answer */
+    enum lock_result result;
+    bool to_release, to_unmark;
+} ends[] = {
+    {3, {LOST, LOST, LOST}, NULL, LOCK_UNKNOWN, true, true},
+    {3, {NOT_SENT, NOT_SENT, NOT_SENT}, NULL, LOCK_UNKNOWN, false, false},
+    {3, {NOT_SENT, 503, NOT_SENT}, "", LOCK_UNKNOWN, true, true},
+    {1, {401}, "", LOCK_REFUSED, false, false},
+    {2, {LOST, 401}, "", LOCK_REFUSED, true, true},
+    /* A store that takes no more commands would not take this one either. */
+    {2, {LOST, 429}, "", LOCK_REFUSED, false, false},
+    /* The marker may have been set though neither lock nor fence was. */
+    {1, {200}, FENCE_FAILED("\"OK\"", OURS), LOCK_REFUSED, true, true},
+    {1, {200}, FENCE_FAILED("null", OTHER), LOCK_REFUSED, false, false},
+};
+
+Test(lock_marker, who_does_not_get_the_lock_takes_away_what_it_may_have_set)
+{
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        struct lock_world w;
+
+        lock_world_open(&w);
+        for (int try = 0; try < ends[i].tries; try++) {
+            const int status = ends[i].statuses[try];
+
+            if (status == LOST || status == NOT_SENT)
+                fake_transport_fail(&w.store, status == LOST
+                                                  ? TRANSPORT_UNKNOWN
+                                                  : TRANSPORT_NOT_SENT);
+            else
+                fake_transport_answer(&w.store, status, ends[i].body);
+        }
+        cr_expect_eq(acquire(&w), ends[i].result, "end %zu", i);
+        cr_expect_eq(w.lock.to_release, ends[i].to_release, "end %zu", i);
+        cr_expect_eq(w.lock.to_unmark, ends[i].to_unmark, "end %zu", i);
+        lock_world_close(&w);
+    }
+}
+
+/* The first try was lost; what the second one shows is what counts. */
+Test(lock_marker, after_a_lost_try_the_next_one_shows_whose_marker_it_is)
+{
+    for (size_t i = 0; i < COUNT(views); i++) {
+        struct lock_world w;
+
+        lock_world_open(&w);
+        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+        script_try(&w, views[i].lock, views[i].sign, views[i].marker);
+        if (views[i].marked)
+            fake_transport_answer(&w.store, 200, OK);
+        cr_expect_eq(acquire(&w), views[i].result, "view %zu", i);
+        cr_expect_eq(w.lock.to_release, views[i].to_release, "view %zu", i);
+        cr_expect_eq(w.lock.to_unmark, views[i].to_unmark, "view %zu", i);
+        lock_world_close(&w);
+    }
+}
+
+/* A look that finds the lock free sees the marker before the try sets it. */
+Test(lock_marker, what_a_look_saw_of_it_is_not_what_a_lost_try_left)
+{
+    static const char *const looks[] = {"{\"result\":[null,null,null]}",
+                                        "{\"result\":[null,null," OTHER "]}"};
+
+    for (size_t i = 0; i < COUNT(looks); i++) {
+        struct lock_world w;
+
+        lock_world_open(&w);
+        lock_memory_refuse(&w.client.memory, "product:1",
+                           clock_boottime_ms(&w.clock.clock));
+        fake_transport_answer(&w.store, 200, looks[i]);
+        for (int try = 0; try < 3; try++)
+            fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+        cr_expect_eq(acquire(&w), LOCK_UNKNOWN);
+        cr_expect(w.lock.to_release && w.lock.to_unmark, "look %zu", i);
+        lock_world_close(&w);
+    }
+}
+
+/* ---- the key's own lock ---- */
+
+Test(lock_marker, a_replay_takes_the_keys_own_lock_which_has_no_fence)
+{
+    static const struct {
+        const char *answer;
+        enum lock_result result;
+    } answers[] = {
+        {OK, LOCK_HELD},
+        {"{\"result\":null}", LOCK_BUSY},
+        {"{\"error\":\"NOPERM no set\"}", LOCK_REFUSED},
+    };
+
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        const struct lock_request request = lock_world_request("k");
+        struct lock_world w;
+        char expected[128];
+
+        lock_world_open(&w);
+        fake_transport_answer(&w.store, 200, answers[i].answer);
+        cr_expect_eq(lock_acquire_key(&w.client, &request, &w.lock, &w.err),
+                     answers[i].result);
+        (void)snprintf(expected, sizeof(expected),
+                       "[\"SET\",\"lock:key:purchase:k\",\"%s\",\"NX\","
+                       "\"EX\",10]",
+                       w.lock.token);
+        cr_expect_str_eq(w.store.requests[0].body, expected);
+        cr_expect(!w.lock.fenced && !w.lock.to_unmark);
+        lock_world_close(&w);
+    }
+}
