@@ -1,0 +1,301 @@
+/* The release with what the holder has learned, in one request. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lock_world.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define RELEASE "[\"DELEX\",\"lock:product:1\",\"IFEQ\",\"TOKEN\"]"
+#define UNMARK "[\"DELEX\",\"key:purchase:k\",\"IFEQ\",\"TOKEN\"]"
+#define PUT_UP "[\"SET\",\"closed:product:1\",\"sold_out\",\"EX\",10]"
+#define DONE "{\"result\":1}"
+#define NO_DELEX "{\"error\":\"ERR unknown command 'delex'\"}"
+#define NOT_ALLOWED "{\"error\":\"NOPERM no permissions to run 'delex'\"}"
+
+static const struct lock_news sold_out = {.sign = "sold_out", .sign_s = 10};
+
+/* Hold product:1; KEY is the client's. */
+static void hold(struct lock_world *w, const char *key)
+{
+    lock_world_open(w);
+    fake_transport_answer(&w->store, 200,
+                          key ? LOCK_WORLD_WON_MARKED : LOCK_WORLD_WON);
+    cr_assert_eq(lock_world_ask(w, lock_world_request(key)), LOCK_HELD);
+}
+
+static bool settle(struct lock_world *w, const struct lock_news *news)
+{
+    return lock_settle(&w->client, &w->lock, true, news, INT64_MAX, &w->err);
+}
+
+/* What request I sent, but TOKEN for our token. */
+static const char *sent(struct lock_world *w, size_t i)
+{
+    char *body = w->store.requests[i].body;
+    const size_t len = strlen(w->lock.token);
+    char *token;
+
+    while ((token = strstr(body, w->lock.token)) != NULL) {
+        memcpy(token, "TOKEN", 5);
+        memmove(token + 5, token + len, strlen(token + len) + 1);
+    }
+    return body;
+}
+
+/* ---- what is sent ---- */
+
+static const struct {
+    const char *key;
+    bool kept; /* the lock is not released */
+    struct lock_news news;
+    const char *commands;
+    const char *answer;
+} settlements[] = {
+    {NULL, false, {0}, RELEASE, DONE},
+    {"k", false, {0}, RELEASE, DONE},
+    {NULL,
+     false,
+     {.sign = "sold_out", .sign_s = 10},
+     "[" RELEASE "," PUT_UP "]",
+     "[" DONE "," DONE "]"},
+    {NULL, true, {.sign = "sold_out", .sign_s = 10}, PUT_UP, DONE},
+    {NULL,
+     false,
+     {.sign_s = 10, .opened = true},
+     "[" RELEASE ",[\"DEL\",\"closed:product:1\"]]",
+     "[" DONE "," DONE "]"},
+    {NULL,
+     false,
+     {.forget = true},
+     "[" RELEASE ",[\"DEL\",\"fence:product:1\"]]",
+     "[" DONE "," DONE "]"},
+    {"k",
+     false,
+     {.forget = true},
+     "[" RELEASE "," UNMARK ",[\"DEL\",\"fence:product:1\"]]",
+     "[" DONE "," DONE "," DONE "]"},
+    {NULL,
+     false,
+     {.sign = "sold_out", .sign_s = 10, .forget = true},
+     "[" RELEASE "," PUT_UP ",[\"DEL\",\"fence:product:1\"]]",
+     "[" DONE "," DONE "," DONE "]"},
+};
+
+Test(lock_settle, what_is_left_to_do_is_one_request)
+{
+    for (size_t i = 0; i < COUNT(settlements); i++) {
+        const char *commands = settlements[i].commands;
+        struct lock_world w;
+
+        hold(&w, settlements[i].key);
+        fake_transport_answer(&w.store, 200, settlements[i].answer);
+        cr_expect(lock_settle(&w.client, &w.lock, !settlements[i].kept,
+                              &settlements[i].news, INT64_MAX, &w.err),
+                  "%s", w.err.text);
+        cr_expect_str_eq(sent(&w, 1), commands);
+        cr_expect_str_eq(w.store.requests[1].url,
+                         commands[1] == '[' ? "https://kv.example/pipeline"
+                                            : "https://kv.example/");
+        lock_world_close(&w);
+    }
+}
+
+Test(lock_settle, without_anything_to_do_nothing_is_sent)
+{
+    struct lock_world w;
+
+    hold(&w, "k");
+    cr_expect(lock_settle(&w.client, &w.lock, false, NULL, INT64_MAX, &w.err));
+    cr_expect(lock_settle(&w.client, &w.lock, false, &(struct lock_news){0},
+                          INT64_MAX, &w.err));
+    lock_world_close(&w);
+}
+
+/* Refused, and its own marker is in the store: that is all it takes away. */
+Test(lock_settle, who_does_not_hold_the_lock_has_no_news)
+{
+    static const struct lock_news all = {
+        .sign = "sold_out", .sign_s = 10, .opened = true, .forget = true};
+    struct lock_world w;
+
+    lock_world_open(&w);
+    fake_transport_answer(&w.store, 200,
+                          "[{\"result\":null},{\"result\":8},"
+                          "{\"result\":\"OK\"},"
+                          "{\"result\":[\"other\",null,\"$TOKEN\"]}]");
+    cr_expect_eq(lock_world_ask(&w, lock_world_request("k")), LOCK_BUSY);
+    fake_transport_answer(&w.store, 200, DONE);
+    cr_expect(settle(&w, &all));
+    cr_expect_str_eq(sent(&w, 1), UNMARK);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_THEIRS);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_BUSY);
+    cr_expect(settle(&w, &all), "neither lock nor marker is ours");
+    lock_world_close(&w);
+}
+
+Test(lock_settle, the_news_of_a_permit_are_its_names)
+{
+    struct lock_request request = lock_world_request(NULL);
+    struct lock_world w;
+
+    lock_world_open(&w);
+    request.permits = 32;
+    do {
+        lock_memory_refuse(&w.client.memory, "product:1",
+                           clock_boottime_ms(&w.clock.clock));
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_FREE);
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+        cr_assert_eq(lock_world_ask(&w, request), LOCK_HELD);
+    } while (strcmp(w.lock.name, "product:1") == 0);
+    fake_transport_answer(&w.store, 200, "[" DONE "," DONE "]");
+    cr_expect(settle(&w, &sold_out));
+    cr_expect(strstr(sent(&w, w.store.request_count - 1),
+                     "[\"DELEX\",\"lock:product:1#"));
+    cr_expect(strstr(sent(&w, w.store.request_count - 1), PUT_UP));
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_CLOSED);
+    lock_world_close(&w);
+}
+
+/* ---- who settles knows it ---- */
+
+Test(lock_settle, who_puts_up_a_sign_has_seen_it)
+{
+    struct lock_world w;
+
+    hold(&w, NULL);
+    fake_transport_answer(&w.store, 200, "[" DONE "," DONE "]");
+    cr_expect(settle(&w, &sold_out));
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_CLOSED);
+    cr_expect_str_eq(w.lock.sign, "sold_out");
+    lock_world_close(&w);
+}
+
+Test(lock_settle, who_takes_a_sign_down_has_seen_it_go)
+{
+    struct lock_world w;
+
+    hold(&w, NULL);
+    lock_memory_sign(&w.client.memory, "product:1", "sold_out",
+                     clock_boottime_ms(&w.clock.clock));
+    fake_transport_answer(&w.store, 200, "[" DONE "," DONE "]");
+    cr_expect(settle(&w, &(struct lock_news){.opened = true}));
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_FREE);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_HELD);
+    lock_world_close(&w);
+}
+
+/* ---- a store without DELEX ---- */
+
+Test(lock_settle, without_delex_all_of_it_is_sent_again_by_the_script)
+{
+    static const char *const rejections[] = {NO_DELEX, NOT_ALLOWED};
+
+    for (size_t i = 0; i < COUNT(rejections); i++) {
+        struct lock_world w;
+        char answer[256];
+
+        (void)snprintf(answer, sizeof(answer), "[%s,%s," DONE "]",
+                       rejections[i], rejections[i]);
+        hold(&w, "k");
+        fake_transport_answer(&w.store, 200, answer);
+        fake_transport_answer(&w.store, 200, "[" DONE "," DONE "," DONE "]");
+        cr_expect(settle(&w, &(struct lock_news){.forget = true}));
+        cr_expect(strstr(sent(&w, 2), "[[\"EVAL\",\"if redis.call("));
+        cr_expect(strstr(sent(&w, 2),
+                         "\",1,\"lock:product:1\",\"TOKEN\"],[\"EVAL\""));
+        cr_expect(strstr(sent(&w, 2), ",\"key:purchase:k\",\"TOKEN\"],"
+                                      "[\"DEL\",\"fence:product:1\"]]"));
+        cr_expect(w.redis.release_by_script);
+        fake_transport_answer(&w.store, 200, "[" DONE "," DONE "]");
+        cr_expect(settle(&w, &sold_out));
+        cr_expect(strstr(sent(&w, 3), "[[\"EVAL\","), "it was not learned");
+        cr_expect(strstr(sent(&w, 3), PUT_UP));
+        lock_world_close(&w);
+    }
+}
+
+Test(lock_settle, a_passing_error_of_delex_teaches_nothing)
+{
+    struct lock_world w;
+
+    hold(&w, NULL);
+    fake_transport_answer(&w.store, 200,
+                          "[{\"error\":\"LOADING the dataset\"}," DONE "]");
+    fake_transport_answer(&w.store, 200, "[" DONE "," DONE "]");
+    cr_expect(settle(&w, &sold_out));
+    cr_expect(!w.redis.release_by_script);
+    lock_world_close(&w);
+}
+
+Test(lock_settle, without_anything_to_compare_an_error_is_not_about_delex)
+{
+    struct lock_world w;
+
+    hold(&w, NULL);
+    fake_transport_answer(&w.store, 400, "{\"error\":\"ERR no set\"}");
+    cr_expect(
+        !lock_settle(&w.client, &w.lock, false, &sold_out, INT64_MAX, &w.err));
+    cr_expect(!w.redis.release_by_script);
+    lock_world_close(&w);
+}
+
+/* ---- what it came to ---- */
+
+static const struct {
+    int status;
+    const char *answer;
+    bool settled;
+} answers[] = {
+    {200, "[" DONE ",{\"result\":\"OK\"}]", true},
+    {200, "[{\"result\":0},{\"result\":\"OK\"}]", true},
+    /* A sign that fails does not hide that the lock is free. */
+    {200, "[" DONE ",{\"error\":\"NOPERM no set\"}]", true},
+    {200, "[" DONE ",{\"error\":\"ERR no set\"}]", true},
+    {200, "[{\"result\":\"1\"},{\"result\":\"OK\"}]", false},
+    {200, "[{\"result\":null},{\"result\":\"OK\"}]", false},
+    {401, "{\"error\":\"WRONGPASS\"}", false},
+    {429, "", false},
+};
+
+Test(lock_settle, the_answer_is_that_of_the_release)
+{
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        struct lock_world w;
+
+        hold(&w, NULL);
+        fake_transport_answer(&w.store, answers[i].status, answers[i].answer);
+        cr_expect_eq(settle(&w, &sold_out), answers[i].settled, "%s",
+                     answers[i].answer);
+        if (!answers[i].settled)
+            cr_expect(strstr(w.err.text, "release: "), "%s", w.err.text);
+        lock_world_close(&w);
+    }
+}
+
+Test(lock_settle, a_release_that_fails_by_the_script_too_says_why)
+{
+    struct lock_world w;
+
+    hold(&w, NULL);
+    fake_transport_answer(&w.store, 200, "[" NO_DELEX "," DONE "]");
+    fake_transport_answer(&w.store, 200,
+                          "[{\"error\":\"ERR no scripts\"}," DONE "]");
+    cr_expect(!settle(&w, &sold_out));
+    cr_expect(strstr(w.err.text, "no scripts"), "%s", w.err.text);
+    cr_expect(!w.redis.release_by_script);
+    lock_world_close(&w);
+}
+
+Test(lock_settle, without_an_answer_all_of_it_is_sent_once_more)
+{
+    struct lock_world w;
+
+    hold(&w, NULL);
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+    fake_transport_answer(&w.store, 200, "[{\"result\":0}," DONE "]");
+    cr_expect(settle(&w, &sold_out));
+    cr_expect_str_eq(w.store.requests[1].body, w.store.requests[2].body);
+    lock_world_close(&w);
+}
