@@ -21,6 +21,12 @@ void lock_world_open(struct lock_world *w)
                                                    .tries = 3});
 }
 
+void lock_world_crowd(struct lock_world *w)
+{
+    lock_memory_refuse(&w->client.memory, "product:1",
+                       clock_boottime_ms(&w->clock.clock));
+}
+
 void lock_world_close(struct lock_world *w)
 {
     cr_expect(fake_transport_is_done(&w->store),

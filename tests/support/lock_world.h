@@ -42,6 +42,10 @@ struct lock_world {
 
 void lock_world_open(struct lock_world *w);
 
+/* Let the client have been refused product:1 just now, so that it looks first.
+ */
+void lock_world_crowd(struct lock_world *w);
+
 /* Fails the test if steps of the store's script are left. */
 void lock_world_close(struct lock_world *w);
 

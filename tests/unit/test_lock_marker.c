@@ -237,8 +237,7 @@ Test(lock_marker, what_a_look_saw_of_it_is_not_what_a_lost_try_left)
         struct lock_world w;
 
         lock_world_open(&w);
-        lock_memory_refuse(&w.client.memory, "product:1",
-                           clock_boottime_ms(&w.clock.clock));
+        lock_world_crowd(&w);
         fake_transport_answer(&w.store, 200, looks[i]);
         for (int try = 0; try < 3; try++)
             fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);

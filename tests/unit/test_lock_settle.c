@@ -142,8 +142,7 @@ Test(lock_settle, the_news_of_a_permit_are_its_names)
     lock_world_open(&w);
     request.permits = 32;
     do {
-        lock_memory_refuse(&w.client.memory, "product:1",
-                           clock_boottime_ms(&w.clock.clock));
+        lock_world_crowd(&w);
         fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_FREE);
         fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
         cr_assert_eq(lock_world_ask(&w, request), LOCK_HELD);

@@ -1,0 +1,137 @@
+/* A name that several may hold at once. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lock_world.h"
+
+static struct lock_request with_permits(int permits)
+{
+    struct lock_request request = lock_world_request(NULL);
+
+    request.permits = permits;
+    return request;
+}
+
+Test(lock_permits, a_quiet_instance_asks_for_the_first_permit)
+{
+    struct lock_world w;
+
+    lock_world_open(&w);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_ask(&w, with_permits(8)), LOCK_HELD);
+    cr_expect_str_eq(w.lock.name, "product:1");
+    lock_world_close(&w);
+}
+
+/*
+ * Refuse COUNT requests for one of PERMITS, and note which ones were asked for.
+ */
+static void refuse(struct lock_world *w, int permits, int count,
+                   bool seen[LOCK_PERMITS_MAX])
+{
+    for (int i = 0; i < count; i++) {
+        int permit = 0;
+
+        fake_transport_answer(&w->store, 200, LOCK_WORLD_LOOK_THEIRS);
+        cr_assert_eq(lock_world_ask(w, with_permits(permits)), LOCK_BUSY);
+        if (strcmp(w->lock.name, "product:1") != 0)
+            cr_assert_eq(sscanf(w->lock.name, "product:1#%d", &permit), 1);
+        cr_assert(permit >= 0 && permit < permits, "%s", w->lock.name);
+        seen[permit] = true;
+    }
+}
+
+/* One of three is missing among 30 once in 60,000 times. */
+Test(lock_permits, who_was_refused_asks_for_any_of_the_permits)
+{
+    bool seen[LOCK_PERMITS_MAX] = {false};
+    struct lock_world w;
+
+    lock_world_open(&w);
+    lock_world_crowd(&w);
+    refuse(&w, 3, 30, seen);
+    cr_expect(seen[0] && seen[1] && seen[2]);
+    lock_world_close(&w);
+}
+
+Test(lock_permits, a_name_with_one_permit_has_no_others)
+{
+    for (int permits = 0; permits < 2; permits++) {
+        bool seen[LOCK_PERMITS_MAX] = {false};
+        struct lock_world w;
+
+        lock_world_open(&w);
+        lock_world_crowd(&w);
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_THEIRS);
+        cr_expect_eq(lock_world_ask(&w, with_permits(permits)), LOCK_BUSY);
+        cr_expect_str_eq(w.lock.name, "product:1");
+        refuse(&w, 1, 9, seen);
+        lock_world_close(&w);
+    }
+}
+
+/* Each permit has lock and fence of its own; sign and marker are the name's. */
+Test(lock_permits, a_permit_has_keys_of_its_own)
+{
+    struct lock_request request = with_permits(LOCK_PERMITS_MAX);
+    struct lock_world w;
+    char expected[640];
+
+    lock_world_open(&w);
+    lock_world_crowd(&w);
+    request.idempotency_key = "k";
+    do {
+        fake_transport_answer(&w.store, 200, "{\"result\":[null,null,null]}");
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_WON_MARKED);
+        cr_assert_eq(lock_world_ask(&w, request), LOCK_HELD);
+    } while (strcmp(w.lock.name, "product:1") == 0);
+    (void)snprintf(expected, sizeof(expected),
+                   "[[\"SET\",\"lock:%s\",\"%s\",\"NX\",\"EX\",10],"
+                   "[\"INCR\",\"fence:%s\"],"
+                   "[\"SET\",\"key:purchase:k\",\"%s\",\"NX\",\"EX\",86400],"
+                   "[\"MGET\",\"lock:%s\",\"closed:product:1\","
+                   "\"key:purchase:k\"]]",
+                   w.lock.name, w.lock.token, w.lock.name, w.lock.token,
+                   w.lock.name);
+    cr_expect_str_eq(w.store.requests[w.store.request_count - 1].body,
+                     expected);
+    lock_world_close(&w);
+}
+
+/* Nothing is cut from the keys of the longest name, call and key. */
+Test(lock_permits, the_longest_names_fit)
+{
+    static char name[LOCK_NAME_MAX];
+    static char call[64];
+    static char key[129];
+    struct lock_request request = with_permits(LOCK_PERMITS_MAX);
+    struct lock_world w;
+    struct lock lock;
+
+    memset(name, 'n', sizeof(name) - 1);
+    memset(call, 'c', sizeof(call) - 1);
+    memset(key, 'k', sizeof(key) - 1);
+    request.name = name;
+    request.call = call;
+    request.idempotency_key = key;
+    lock_world_open(&w);
+    lock_memory_refuse(&w.client.memory, name,
+                       clock_boottime_ms(&w.clock.clock));
+    do {
+        fake_transport_answer(&w.store, 200,
+                              "{\"result\":[null,\"sold_out\","
+                              "null]}");
+        cr_assert_eq(lock_world_ask(&w, request), LOCK_CLOSED);
+    } while (strlen(w.lock.name) < sizeof(name) - 1 + strlen("#31") &&
+             w.store.request_count < FAKE_TRANSPORT_STEPS_MAX - 1);
+    cr_expect_eq(strlen(w.lock.fence_key), 6 + strlen(w.lock.name));
+    cr_expect_eq(strlen(w.lock.name), LOCK_PERMIT_NAME_MAX - 1U);
+    cr_expect_eq(strlen(w.lock.sign_key), 7U + 127);
+    cr_expect_eq(strlen(w.lock.marker_key), 4U + 63 + 1 + 128);
+    fake_transport_answer(&w.store, 200, "{\"result\":\"OK\"}");
+    cr_expect_eq(lock_acquire_key(&w.client, &request, &lock, &w.err),
+                 LOCK_HELD);
+    cr_expect_eq(strlen(lock.key), 9U + 63 + 1 + 128);
+    lock_world_close(&w);
+}

@@ -1,0 +1,78 @@
+/* A store that is down is not hammered. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "lock_world.h"
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+/* Three requests in a row got no answer. */
+static void open_silent(struct lock_world *w)
+{
+    lock_world_open(w);
+    for (int i = 0; i < 3; i++)
+        fake_transport_fail(&w->store,
+                            i == 1 ? TRANSPORT_NOT_SENT : TRANSPORT_UNKNOWN);
+    cr_assert_eq(lock_world_acquire(w, true), LOCK_UNKNOWN);
+}
+
+Test(lock_silence,
+     a_silent_store_is_left_alone_for_a_second_and_asked_once_then)
+{
+    struct lock_world w;
+
+    open_silent(&w);
+    for (int round = 0; round < 2; round++) {
+        fake_clock_advance(&w.clock, 999);
+        cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
+        cr_expect(strstr(w.err.text, "not asked for a second"), "%s",
+                  w.err.text);
+        cr_expect(!w.lock.to_release);
+        fake_clock_advance(&w.clock, 1);
+        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+        cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
+        cr_expect(w.lock.to_release);
+    }
+    lock_world_close(&w);
+}
+
+Test(lock_silence, a_silent_store_is_asked_once_where_a_look_comes_first)
+{
+    struct lock_world w;
+
+    open_silent(&w);
+    fake_clock_advance(&w.clock, 1000);
+    lock_world_crowd(&w);
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
+    cr_expect(!w.lock.to_release, "a look sets nothing");
+    lock_world_close(&w);
+}
+
+/* Whatever it is, an answer ends the silence. */
+static const struct {
+    int status;
+    const char *answer;
+    enum lock_result result;
+} voices[] = {
+    {200, LOCK_WORLD_WON, LOCK_HELD},
+    {401, "", LOCK_REFUSED},
+    {429, "", LOCK_REFUSED},
+};
+
+Test(lock_silence, an_answer_ends_the_silence)
+{
+    for (size_t i = 0; i < COUNT(voices); i++) {
+        struct lock_world w;
+
+        open_silent(&w);
+        fake_clock_advance(&w.clock, 1000);
+        fake_transport_answer(&w.store, voices[i].status, voices[i].answer);
+        cr_expect_eq(lock_world_acquire(&w, true), voices[i].result);
+        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+        fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+        cr_expect_eq(lock_world_acquire(&w, true), LOCK_HELD);
+        lock_world_close(&w);
+    }
+}
