@@ -9,7 +9,7 @@
  *         while lock_left_ms(&client, &lock) > 0: nobody else holds it
  *     ...
  *     }
- *     lock_settle(&client, &lock, &settlement, deadline_ms, &err);
+ *     lock_settle(&client, &lock, true, &news, deadline_ms, &err);
  *
  * These keys belong to a name:
  *
@@ -209,11 +209,12 @@ struct lock_news {
 /*
  * Do what is left to do about LOCK, in one request: delete the key if RELEASE
  * and it holds our token, likewise our marker if its to_unmark is set, and let
- * the store know the NEWS (NULL: none), which count only if the lock is held.
- * If a held lock's request gets no clear answer, it is tried once more; all of
- * it ends by DEADLINE_MS (in clock_boottime_ms's terms; INT64_MAX: none).
- * Without anything to do it is true at once.  False with the reason in ERR if
- * the store did not confirm it; that is harmless, since all of it expires.
+ * the store know the NEWS (NULL: none), which count only while the lock is held
+ * and its lease lasts: later somebody else may hold it, and know better.  If a
+ * held lock's request gets no clear answer, it is tried once more; all of it
+ * ends by DEADLINE_MS (in clock_boottime_ms's terms; INT64_MAX: none).  Without
+ * anything to do it is true at once.  False with the reason in ERR if the store
+ * did not confirm it; that is harmless, since all of it expires.
  */
 bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
                  const struct lock_news *news, int64_t deadline_ms,

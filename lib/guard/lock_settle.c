@@ -63,7 +63,7 @@ bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
     };
     enum lock_store_result result = LOCK_STORE_UNKNOWN;
 
-    if (news && lock->held && lock->fenced) {
+    if (news && lock->held && lock->fenced && lock_left_ms(client, lock) > 0) {
         settlement.sign = news->sign;
         settlement.sign_s = news->sign_s;
         settlement.open = news->opened;

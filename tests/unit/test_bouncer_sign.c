@@ -132,15 +132,23 @@ static const struct {
     {"\"outcome\":\"unknown_product\",\"forget\":true",
      ",[\"DEL\",\"fence:product:1\"]]", 2},
     {"\"outcome\":\"unknown_product\",\"forget\":1", NULL, 1},
+    {"\"outcome\":\"unknown_product\",\"closed\":\"unknown_product\","
+     "\"forget\":true",
+     ",[\"SET\",\"closed:product:1\",\"unknown_product\",\"EX\",10],"
+     "[\"DEL\",\"fence:product:1\"]]",
+     3},
     {"\"outcome\":\"sold\",\"closed\":null,\"closed_s\":null,"
      "\"opened\":null,\"forget\":null",
      NULL, 1},
 };
 
+/* Script the answer to a settlement of so many COMMANDS. */
 static void script_release(struct world *w, int commands)
 {
-    fake_transport_answer(&w->store, 200,
-                          commands == 1 ? DONE : "[" DONE "," DONE "]");
+    static const char *const answers[] = {DONE, "[" DONE "," DONE "]",
+                                          "[" DONE "," DONE "," DONE "]"};
+
+    fake_transport_answer(&w->store, 200, answers[commands - 1]);
 }
 
 Test(bouncer_sign, a_row_puts_it_up_and_takes_it_down_with_the_release)

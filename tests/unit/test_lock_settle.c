@@ -134,6 +134,23 @@ Test(lock_settle, who_does_not_hold_the_lock_has_no_news)
     lock_world_close(&w);
 }
 
+/* Somebody else may hold it now, and know better. */
+Test(lock_settle, whose_lease_is_over_has_no_news_any_more)
+{
+    struct lock_world w;
+
+    hold(&w, "k");
+    fake_clock_advance(&w.clock, 10000);
+    fake_transport_answer(&w.store, 200, DONE);
+    cr_expect(settle(
+        &w,
+        &(struct lock_news){.sign = "sold_out", .sign_s = 10, .forget = true}));
+    cr_expect_str_eq(sent(&w, 1), RELEASE);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_HELD);
+    lock_world_close(&w);
+}
+
 Test(lock_settle, the_news_of_a_permit_are_its_names)
 {
     struct lock_request request = lock_world_request(NULL);
