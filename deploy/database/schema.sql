@@ -14,9 +14,10 @@
 --
 -- Every function returns one JSON object.  Its "outcome" is looked up in
 -- function/operations.json; "key" and "fence" are what it was called with, so
--- that the caller can tell its own answer from somebody else's.  What else is
--- in it goes to the client as it stands.  function/README.md says how to add an
--- operation.
+-- that the caller can tell its own answer from somebody else's.  "closed" says
+-- that nobody need come in for some seconds, and why; "forget" that the lock's
+-- name was invented.  What else is in it goes to the client as it stands.
+-- function/README.md says how to add an operation.
 --
 -- The functions run with the rights of who applies this file (SECURITY
 -- DEFINER): a caller needs EXECUTE and no right to any table.  So a key that
@@ -96,9 +97,10 @@ $$;
 -- Accept FENCE for LOCK if it is higher than every one before, and record it:
 -- NULL then, else the highest one.  A FENCE of NULL is no fence: NULL.  What
 -- the caller answers afterwards, a refusal too, is said under this fence, so an
--- older holder that was held up cannot act any more.  Call it once the thing
--- that the lock is named after is known to be there: invented names shall leave
--- no row behind.
+-- older holder that was held up cannot act any more.  A FENCE of 0 is never
+-- accepted and leaves no row: a call without the lock may find what its key has
+-- bought, and nothing else.  Call it once the thing that the lock is named after
+-- is known to be there: invented names shall leave no row behind.
 CREATE OR REPLACE FUNCTION accept_fence(lock text, fence bigint)
 RETURNS bigint
 LANGUAGE plpgsql
@@ -126,12 +128,15 @@ $$;
 --   sold             the order; this call has made it
 --   replayed         the order; an earlier call with this key has made it
 --   key_reused       the key has bought something else
---   unknown_product  there is no such product
+--   unknown_product  {"closed", "forget"}: there is no such product
 --   stale            {"highest_fence"}: the fence is not the newest; nothing done
 --   sold_out         {"left", "detail"}: fewer are left than asked for
--- where an order is {"order_id", "product_id", "quantity", "buyer"}.
--- FENCE is the one of LOCK, by default the product's.  It may be NULL where no
--- lock is used; the row lock below then serves alone.
+-- where an order is {"order_id", "product_id", "quantity", "buyer"}.  Where none
+-- is left, by this sale or before, "closed" is "sold_out".
+-- FENCE is the one of LOCK, by default the product's.  A product has several
+-- locks, "product:1", "product:1#1" and so on, each with a fence of its own: the
+-- row lock below makes one of two calls wait, so each finds a stock that is
+-- true.  FENCE may be NULL where no lock is used; the row lock then serves alone.
 --
 -- The order of the checks matters.  The row is locked first, so that two calls
 -- with one key cannot both find it unused.  Replay comes before the fence: a
@@ -155,6 +160,7 @@ DECLARE
     wish    CONSTANT jsonb := jsonb_build_object(
         'product_id', purchase.product_id, 'quantity', purchase.quantity,
         'buyer', purchase.buyer);
+    closed  jsonb := '{}';
     product products%ROWTYPE;
     earlier orders%ROWTYPE;
     highest bigint;
@@ -173,7 +179,8 @@ BEGIN
     END IF;
 
     IF product.id IS NULL THEN
-        RETURN answer || jsonb_build_object('outcome', 'unknown_product');
+        RETURN answer || '{"outcome": "unknown_product", "forget": true, '
+            '"closed": "unknown_product"}';
     END IF;
     highest := accept_fence(
         coalesce(purchase.lock, 'product:' || purchase.product_id),
@@ -182,8 +189,11 @@ BEGIN
         RETURN answer || jsonb_build_object(
             'outcome', 'stale', 'highest_fence', highest);
     END IF;
+    IF product.stock IN (0, purchase.quantity) THEN
+        closed := '{"closed": "sold_out"}';
+    END IF;
     IF product.stock < purchase.quantity THEN
-        RETURN answer || jsonb_build_object(
+        RETURN answer || closed || jsonb_build_object(
             'outcome', 'sold_out', 'left', product.stock,
             'detail', CASE product.stock
                 WHEN 0 THEN 'None is left. Trying again does not help.'
@@ -201,7 +211,7 @@ BEGIN
     END IF;
     UPDATE products SET stock = stock - purchase.quantity
         WHERE id = purchase.product_id;
-    RETURN answer || wish || jsonb_build_object(
+    RETURN answer || wish || closed || jsonb_build_object(
         'outcome', 'sold', 'order_id', sold_id);
 END
 $$;

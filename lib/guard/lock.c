@@ -312,6 +312,8 @@ static enum lock_result acquire(struct attempt *attempt, bool look,
     lock->to_release =
         attempt->ours || (attempt->may_be_ours &&
                           (result == LOCK_UNKNOWN || result == LOCK_REFUSED));
+    /* The sign of an invented name: it had no counter before. */
+    lock->to_forget = attempt->ours && lock->sign[0] && lock->fence == 1;
     lock->to_unmark =
         lock->marker_key[0] && !lock->held &&
         (attempt->marker == LOCK_MARKER_OURS ||

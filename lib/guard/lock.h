@@ -158,6 +158,7 @@ struct lock {
     bool held;
     bool to_release;   /* held, or a SET of ours may be in the store */
     bool to_unmark;    /* a marker of ours may be in the store, in vain */
+    bool to_forget;    /* a try made the counter, and found a sign */
     bool foreign;      /* busy: the key holds no lock; set once for a name */
     bool worth_a_look; /* busy for long: call lock_look after the answer */
     int64_t fence;     /* grows with each holder; 0 without a fence */

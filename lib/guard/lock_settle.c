@@ -60,6 +60,7 @@ bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
     struct lock_settlement settlement = {
         .release = release && lock->to_release,
         .unmark = lock->to_unmark,
+        .forget = lock->to_forget,
     };
     enum lock_store_result result = LOCK_STORE_UNKNOWN;
 

@@ -84,6 +84,7 @@ void cloud_reset(void)
     cloud_sql("TRUNCATE orders, usernames, fences RESTART IDENTITY");
     cloud_sql("UPDATE products SET stock = "
               "CASE id WHEN 1 THEN 1 WHEN 2 THEN 100 ELSE 5000 END");
+    cloud_recycle();
 }
 
 struct answer cloud_buy(int product, const char *buyer, const char *key)
@@ -94,6 +95,13 @@ struct answer cloud_buy(int product, const char *buyer, const char *key)
                    product, buyer);
     return client_send(&(struct request){
         .url = cloud_url("/api/purchase"), .body = body, .key = key});
+}
+
+void cloud_expect(int status, struct answer answer)
+{
+    cr_expect_eq(answer.status, status, "%d: %s", answer.status,
+                 answer.body.data ? answer.body.data : "");
+    client_free(&answer, 1);
 }
 
 /* ---- the control address ---- */

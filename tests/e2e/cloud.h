@@ -11,7 +11,10 @@
 
 #include "client.h"
 
-/* Empty the store, set the database back to its seeds, clear all faults. */
+/*
+ * Empty the store, set the database back to its seeds, clear all faults, and
+ * kill the instances, which remember signs and refusals.
+ */
 void cloud_reset(void);
 
 /* An address or a setting of the cloud; fails the test if it is not there. */
@@ -22,6 +25,9 @@ const char *cloud_url(const char *path);
 
 /* Buy from PRODUCT as BUYER under KEY (NULL: none). */
 struct answer cloud_buy(int product, const char *buyer, const char *key);
+
+/* Expect STATUS of ANSWER, and free it. */
+void cloud_expect(int status, struct answer answer);
 
 /* The only number that SQL selects. */
 long long cloud_sql(const char *sql);

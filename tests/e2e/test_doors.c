@@ -29,7 +29,6 @@ static long long price_of_sale(void)
 Test(doors, a_release_is_one_command_as_at_upstash)
 {
     cloud_reset();
-    cloud_recycle();
     expect_sale();
     CLOUD_WAIT_FOR(cloud_redis("EXISTS lock:product:2") == 0);
     cr_expect_eq(price_of_sale(), 4);
@@ -38,12 +37,10 @@ Test(doors, a_release_is_one_command_as_at_upstash)
 Test(doors, a_store_without_delex_is_a_fault_and_costs_a_script)
 {
     cloud_reset();
-    cloud_recycle();
     cloud_fault("kv", "no_delex", 1);
     expect_sale(); /* the instance learns it */
     CLOUD_WAIT_FOR(cloud_redis("EXISTS lock:product:2") == 0);
     cr_expect_eq(price_of_sale(), 6);
-    cloud_recycle();
     cloud_reset();
 }
 

@@ -94,13 +94,17 @@ static const char *const given_back[] = {
     "purchase(2, 1, 'b', 'l', 5, 'product:2') @> '{\"outcome\": \"stale\"}'",
     "purchase(2, 1, 'b', 'l', 5, 'product:2#1') @> '{\"outcome\": \"sold\"}'",
     "purchase(99, 1, 'b', 'm', 7) = '{\"outcome\": \"unknown_product\", "
-    "\"key\": \"m\", \"fence\": 7}'",
+    "\"key\": \"m\", \"fence\": 7, \"forget\": true, \"closed\": "
+    "\"unknown_product\"}'",
     "purchase(1, 9, 'b', 'm', 7) = '{\"outcome\": \"sold_out\", \"key\": "
     "\"m\", \"fence\": 7, \"left\": 1, \"detail\": \"1 left, fewer than you "
     "asked for.\"}'",
-    "purchase(1, 1, 'b', 'm', 8) @> '{\"outcome\": \"sold\"}'",
-    "purchase(1, 1, 'b', 'n', 9) @> '{\"left\": 0, \"detail\": \"None is "
-    "left. Trying again does not help.\"}'",
+    "purchase(1, 1, 'b', 'm', 8) = '{\"outcome\": \"sold\", \"key\": \"m\", "
+    "\"fence\": 8, \"order_id\": 3, \"product_id\": 1, \"quantity\": 1, "
+    "\"buyer\": \"b\", \"closed\": \"sold_out\"}'",
+    "purchase(1, 1, 'b', 'n', 9) = '{\"outcome\": \"sold_out\", \"key\": "
+    "\"n\", \"fence\": 9, \"left\": 0, \"detail\": \"None is left. Trying "
+    "again does not help.\", \"closed\": \"sold_out\"}'",
     "reserve_username('ada', 'u') = '{\"outcome\": \"reserved\", "
     "\"username\": \"ada\", \"user\": \"u\"}'",
     "reserve_username('ada', 'u') = '{\"outcome\": \"replayed\", "
@@ -120,6 +124,36 @@ Test(schema, every_outcome_gives_back_what_was_asked)
     }
     /* One for each lock that was used, none for product 99. */
     cr_expect_eq(cloud_sql("SELECT count(*) FROM fences"), 3);
+}
+
+/* A call without the lock: what it finds, and that it does nothing. */
+static const char *const without_the_lock[] = {
+    "purchase(2, 3, 'a', 'k', 0, 'product:2#3') @> '{\"outcome\": "
+    "\"replayed\", \"order_id\": 1}'",
+    "purchase(2, 3, 'b', 'k', 0, 'product:2#3') @> '{\"outcome\": "
+    "\"key_reused\"}'",
+    "purchase(2, 3, 'a', 'l', 0, 'product:2#3') @> '{\"outcome\": \"stale\", "
+    "\"highest_fence\": 0}'",
+    "purchase(2, 3, 'a', 'l', 0, 'product:2') @> '{\"outcome\": \"stale\", "
+    "\"highest_fence\": 5}'",
+    "purchase(2, 3, 'a', 'l', -1, 'product:3') @> '{\"outcome\": "
+    "\"stale\"}'",
+};
+
+Test(schema, fence_0_gives_an_order_back_and_never_sells)
+{
+    cloud_reset();
+    cloud_sql("SELECT purchase(2, 3, 'a', 'k', 5)");
+    for (size_t i = 0; i < COUNT(without_the_lock); i++) {
+        char sql[256];
+
+        (void)snprintf(sql, sizeof(sql), "SELECT (%s)::int",
+                       without_the_lock[i]);
+        cr_expect_eq(cloud_sql(sql), 1, "%s", without_the_lock[i]);
+    }
+    cr_expect_eq(cloud_sql("SELECT count(*) FROM orders"), 1);
+    cr_expect_eq(cloud_sql("SELECT stock FROM products WHERE id = 2"), 97);
+    cr_expect_eq(cloud_sql("SELECT count(*) FROM fences"), 1);
 }
 
 /* A check would have to hold for what is written around the functions too. */
@@ -241,6 +275,10 @@ Test(schema, an_older_schemas_fences_are_kept)
                    "->>'outcome'",
                    "stale");
     }
+    /* The product's other permits begin anew. */
+    expect_sql(db,
+               "SELECT purchase(1, 1, 'a', 'p', 1, 'product:1#3')->>'outcome'",
+               "sold");
     /* The one that no counter had made stopped its product for ever. */
     expect_sql(db, "SELECT purchase(3, 1, 'a', 'k', 1)->>'outcome'", "sold");
     run(db, "DROP SCHEMA older CASCADE", NULL);

@@ -4,6 +4,7 @@
 
 #include "cloud.h"
 
+/* As many as instances, as tests/e2e/run starts them. */
 #define BUYERS 50
 
 static void make_buyer(size_t i, struct request *request, void *state)
@@ -25,11 +26,10 @@ static size_t rush(const char *path)
 
     (void)snprintf(url, sizeof(url), "%s", cloud_url(path));
     cloud_reset();
-    /* Start an instance for each buyer; a slow database keeps them busy. */
-    cloud_fault("sql", "delay_before_ms", 500);
-    client_rush(BUYERS, make_buyer, url, answers);
-    client_free(answers, BUYERS);
-    cloud_reset();
+    CLOUD_WAIT_FOR(cloud_counter("instances_idle") == 0 &&
+                   cloud_counter("instances_ending") == 0);
+    cloud_warm();
+    CLOUD_WAIT_FOR(cloud_counter("instances_idle") == BUYERS);
     /* Databases are some milliseconds away; here they would be none. */
     cloud_fault("sql", "delay_before_ms", 20);
     client_rush(BUYERS, make_buyer, url, answers);
