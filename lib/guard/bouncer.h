@@ -11,9 +11,12 @@
  *     bouncer_handle(&request);      then post the response
  *     bouncer_finish(&request);
  *
- * The SQL function is called only while the lock is held.  The failures:
+ * The SQL function is called only while the lock is held, or, for a replay, the
+ * key's own.  The failures:
  *
  *     busy                         409, or the configured denied_status
+ *     closed: a sign hangs         as its outcome says; the database is not
+ *                                  called
  *     the store rejects, or gives  503; the database is not called
  *     no answer
  *     too little time left         503; likewise.  The log says once if the

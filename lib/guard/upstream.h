@@ -9,6 +9,7 @@
  *     somebody else's answer       504; likewise
  *     an outcome that the          504; likewise: what was done is not known
  *     operation does not declare
+ *     stale fence of a replay      nothing was done: as the sign says, or 409
  *     stale fence                  503; if our lease still counts, the store
  *                                  lost its counter, and it is raised.  504 if
  *                                  the fence is our own and the operation has

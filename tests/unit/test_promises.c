@@ -24,6 +24,13 @@
     .path = "/api/username", .body = "{\"username\":\"ada\",\"user\":\"u1\"}"
 #define BARE_WON "{\"result\":\"OK\"}"
 #define REFUSED "[{\"result\":\"OK\"},{\"result\":7},{\"error\":\"NOPERM\"}]"
+#define SIGN(word)                                                             \
+    "[{\"result\":\"OK\"},{\"result\":8},{\"result\":[\"$TOKEN\",\"" word      \
+    "\"]}]"
+/* Somebody else has the lock, and an earlier attempt has left its marker. */
+#define MARKED(sign)                                                           \
+    "[{\"result\":null},{\"result\":8},{\"result\":null},"                     \
+    "{\"result\":[\"somebody else\"," sign ",\"an earlier attempt\"]}]"
 #define COUNTER_IS_7 "{\"result\":\"7\"}"
 #define RAISED "{\"result\":900}"
 #define HANGS ""
@@ -44,6 +51,7 @@ static const struct {
     const char *path;
     const char *body;
     int status;
+    const char *key; /* the client's; NULL: none */
     const char *lock;
     const char *store[5]; /* its answers; HANGS: none */
     enum call call;
@@ -61,6 +69,40 @@ static const struct {
      .status = 429,
      .lock = theirs,
      .store = {WORLD_BUSY}},
+    {.row = "the sign hangs",
+     PURCHASE,
+     .status = 410,
+     .lock = deleted,
+     .store = {SIGN("sold_out"), WORLD_RELEASED}},
+    {.row = "the sign hangs",
+     PURCHASE,
+     .status = 404,
+     .lock = deleted,
+     .store = {SIGN("unknown_product"), WORLD_RELEASED}},
+    {.row = "the same key again",
+     PURCHASE,
+     .status = 200,
+     .key = "key-of-alice",
+     .lock = theirs,
+     .store = {MARKED("null"), BARE_WON, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"replayed\",\"order_id\":1,\"fence\":0}"},
+    {.row = "the same key again",
+     PURCHASE,
+     .status = 409,
+     .key = "key-of-alice",
+     .lock = theirs,
+     .store = {MARKED("null"), BARE_WON, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"stale\",\"highest_fence\":8}"},
+    {.row = "the same key again",
+     PURCHASE,
+     .status = 410,
+     .key = "key-of-alice",
+     .lock = theirs,
+     .store = {MARKED("\"sold_out\""), BARE_WON, WORLD_RELEASED},
+     .call = ROW,
+     .answer = "{\"outcome\":\"stale\",\"highest_fence\":8}"},
     {.row = "sold, reserved",
      PURCHASE,
      .status = 201,
@@ -347,6 +389,8 @@ Test(promises, the_readmes_table_of_what_happens_is_the_codes)
         if (promises[i].limit_ms)
             w.invocation.deadline_ms =
                 clock_boottime_ms(&w.clock.clock) + promises[i].limit_ms;
+        if (promises[i].key)
+            world_header(&w, "idempotency-key", promises[i].key);
         script(&w, i);
         world_post(&w, promises[i].path, promises[i].body);
         check(row, &w, i);
