@@ -26,25 +26,38 @@ const as_admin = (...args) => redis('--user', 'admin', '--pass', 'admin', '--no-
 const stats = async () => (await fetch(`${CONTROL_URL}/stats`)).json();
 const control = (path, body) =>
   fetch(CONTROL_URL + path, { method: 'POST', body: body && JSON.stringify(body) });
-// Whether the store lacks DELEX; a new instance learns it.
-async function store_without_delex(value) {
-  await control('/faults', { door: 'kv', fault: 'no_delex', value });
+// A new instance, warm, which remembers no refusal and no sign.
+async function fresh() {
   await control('/recycle');
   await buy(3);
   await sleep(100);
 }
+// Whether the store lacks DELEX; a new instance learns it.
+async function store_without_delex(value) {
+  await control('/faults', { door: 'kv', fault: 'no_delex', value });
+  await fresh();
+}
 
 let keys = 0;
-async function post(path, body) {
+const new_key = () => `guide-${keys++}`;
+async function post(path, body, key) {
   const answer = await fetch(FUNCTION_URL + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': `guide-${keys++}` },
+    headers: { 'content-type': 'application/json', ...(key && { 'idempotency-key': key }) },
     body: JSON.stringify(body),
   });
   await answer.arrayBuffer();
   return answer.status;
 }
-const buy = (product_id) => post('/api/purchase', { product_id, buyer: 'guide' });
+const buy = (product_id, key) => post('/api/purchase', { product_id, buyer: 'guide' }, key);
+
+const [purchase] = JSON.parse(read('function/operations.json')).operations;
+// The locks of all permits of a product.
+const locks = (product_id) => Array.from({ length: purchase.lock.permits },
+  (_, permit) => `lock:product:${product_id}${permit ? `#${permit}` : ''}`);
+const hold = (product_id, seconds) => {
+  for (const lock of locks(product_id)) redis('SET', lock, 'somebody', 'EX', seconds);
+};
 
 // The commands that CALL costs, what is sent after its answer included.
 async function cost(call, at_least) {
@@ -63,28 +76,43 @@ const promised = (row) => Number(guide.match(new RegExp(`^\\| ${row} \\|[^|]*?\\
 
 before(() => redis('ACL', 'SETUSER', 'admin', 'on', '>admin', '~*', '&*', '+@all'));
 
+async function costs(row, status, call) {
+  const commands = promised(row);
+  assert.equal(await cost(async () => assert.equal(await call(), status, row), commands), commands, row);
+}
+const reserve = (username) => post('/api/username', { username, user: 'guide' });
+
 test('costs: a refusal and a sale take as many commands as the guide says', async () => {
   await store_without_delex(0);
-  redis('SET', 'lock:product:2', 'somebody', 'EX', '30');
-  redis('SET', 'lock:username:taken', 'somebody', 'EX', '30');
-  const refusal = promised('a refusal, fenced');
-  assert.equal(await cost(async () => assert.equal(await buy(2), 409), refusal), refusal);
-  const bare = promised('a refusal, not fenced');
-  const name = { username: 'taken', user: 'guide' };
-  assert.equal(await cost(async () => assert.equal(await post('/api/username', name), 409), bare), bare);
-  redis('DEL', 'lock:product:2', 'lock:username:taken');
+  await costs('a sale', 201, () => buy(2));
+  await costs('a sale, with a key', 201, () => buy(2, new_key()));
+  await costs('a reservation, not fenced', 201, () => reserve('guide'));
 
-  const sale = promised('a sale, fenced');
-  assert.equal(await cost(async () => assert.equal(await buy(2), 201), sale), sale);
-  const reserved = promised('a reservation, not fenced');
-  const other = { username: 'guide', user: 'guide' };
-  assert.equal(await cost(async () => assert.equal(await post('/api/username', other), 201), reserved), reserved);
+  hold(2, 30);
+  redis('SET', 'lock:username:taken', 'somebody', 'EX', '30');
+  await costs("an instance's first refusal", 409, () => buy(2));
+  await costs('a refusal, or "sold out" by the sign', 409, () => buy(2));
+  await costs('a refusal, or "sold out" by the sign', 409, () => buy(2, new_key()));
+  await costs('a refusal, not fenced', 409, () => reserve('taken'));
+  await fresh();
+  await costs("an instance's first refusal, with a key", 409, () => buy(2, new_key()));
+  redis('DEL', 'lock:username:taken', ...locks(2));
+});
+
+test('costs: "sold out" takes as many commands as the guide says', async () => {
+  redis('SET', 'closed:product:2', 'sold_out', 'EX', '60');
+  await fresh();
+  await costs('an instance\'s first "sold out" by the sign', 410, () => buy(2));
+  assert.ok(await cost(() => buy(2), 1) <= 1);
+  await costs('a refusal, or "sold out" by the sign', 410, () => buy(2, new_key()));
+  await fresh();
+  await costs('an instance\'s first "sold out" by the sign, with a key', 410, () => buy(2, new_key()));
+  redis('DEL', 'closed:product:2');
 });
 
 test('costs: a release by script is counted as the guide says', async () => {
   await store_without_delex(1);
-  const sale = promised('a sale, fenced, store without DELEX');
-  assert.equal(await cost(async () => assert.equal(await buy(2), 201), sale), sale);
+  await costs('a sale, with a key, store without DELEX', 201, () => buy(2, new_key()));
 });
 
 test('the user of the guide may send what the function sends, and it sells', async () => {
@@ -98,18 +126,20 @@ test('the user of the guide may send what the function sends, and it sells', asy
   monitor.stdout.on('data', (data) => { seen += data; });
   for (let i = 0; i < 100 && !seen.startsWith('OK'); i++) await sleep(20);
   try {
-    // In lower case, to be told from the function's.
-    as_admin('set', 'lock:product:2', 'somebody', 'EX', '30');
-    assert.equal(await buy(2), 409);
-    as_admin('del', 'lock:product:2');
-    assert.equal(await buy(2), 201);
-    assert.equal(await post('/api/username', { username: 'acl', user: 'guide' }), 201);
-    // A store that lost its counter is healed by the first request.
+    assert.equal(await buy(2, new_key()), 201);
+    // A store that lost its counter is healed by the first request.  In lower
+    // case, to be told from the function's.
     as_admin('del', 'fence:product:2');
-    assert.equal(await buy(2), 503);
+    assert.equal(await buy(2, new_key()), 503);
     // The counter is raised and the lock given back after the answer.
     for (let i = 0; i < 100 && as_admin('exists', 'lock:product:2') !== '0'; i++) await sleep(20);
-    assert.equal(await buy(2), 201);
+    assert.equal(await buy(2, new_key()), 201);
+    for (const lock of locks(2)) as_admin('set', lock, 'somebody', 'EX', '30');
+    for (let i = 0; i < 2; i++) assert.equal(await buy(2, new_key()), 409);
+    as_admin('del', ...locks(2));
+    assert.equal(await post('/api/username', { username: 'acl', user: 'guide' }), 201);
+    // An invented product: its sign goes up, its counter is deleted.
+    assert.equal(await buy(4711, new_key()), 404);
     await sleep(1100); // health is remembered for a second
     assert.equal((await fetch(`${FUNCTION_URL}/api/health`)).status, 200);
     await sleep(200);
@@ -130,6 +160,7 @@ test('the user of the guide may do nothing else', () => {
   const may = (...command) => as_admin('ACL', 'DRYRUN', 'bouncer', ...command);
   assert.equal(may('SET', 'lock:a', 'token', 'NX', 'EX', '10'), 'OK');
   assert.equal(may('INCR', 'fence:a'), 'OK');
+  assert.equal(may('MGET', 'lock:a', 'closed:a', 'key:purchase:b'), 'OK');
   for (const command of [['FLUSHALL'], ['KEYS', '*'], ['CONFIG', 'GET', '*'], ['ACL', 'LIST'],
     ['GET', 'session:1'], ['SET', 'other', '1'], ['EXPIRE', 'lock:a', '1'], ['SCRIPT', 'FLUSH']])
     assert.notEqual(may(...command), 'OK', command.join(' '));
@@ -145,7 +176,28 @@ test('the INSERT of the guide creates a product that can be bought', async () =>
     body: JSON.stringify({ query, params: [] }),
   });
   assert.equal(answer.status, 200, await answer.text());
-  assert.equal(await buy(Number(id)), 201);
+  // The 404 has put up a sign.
+  let status;
+  for (let i = 0; i < 30 && (status = await buy(Number(id))) === 404; i++) await sleep(500);
+  assert.equal(status, 201);
+});
+
+test("the loop of README is the page's; it comes back until it is served, and no longer", async () => {
+  const [loop] = readme.match(/^async function buy\(.*?^}$/ms);
+  assert.ok(loop.split('\n').length <= 10);
+  assert.ok(read('deploy/vercel/static/page.js').includes(loop));
+  let asked = 0;
+  const run = new Function('fetch', `${loop}; return buy;`)((path, options) => {
+    asked++;
+    return fetch(FUNCTION_URL + path, options);
+  });
+  hold(2, 1);
+  const { status, order_id } = await run({ product_id: 2, buyer: 'loop' });
+  assert.equal(status, 201);
+  assert.ok(order_id && asked > 1, `asked ${asked} times`);
+  asked = 0;
+  assert.equal((await run({ product_id: 4711, buyer: 'loop' })).status, 404);
+  assert.equal(asked, 1);
 });
 
 test('no guide puts the products of the local cloud on sale', () => {

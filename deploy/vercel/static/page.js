@@ -48,3 +48,36 @@ if (location.protocol.startsWith('http')) {
   check.hidden = false;
   check.addEventListener('click', ask);
 }
+
+// Ask until there is an answer that asking again does not change; as in README.md.
+async function buy(wish, key = crypto.randomUUID()) {
+  for (let tries = 0; tries < 60; tries++) {
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': key };
+    const body = JSON.stringify(wish);
+    const answer = await fetch('/api/purchase', { method: 'POST', headers, body }).catch(() => null);
+    const told = await answer?.json().catch(() => null);
+    if (told && !told.retry_after_ms && ![429, 502, 504].includes(answer.status)) return { ...told, status: answer.status };
+    await new Promise((wake) => { setTimeout(wake, told?.retry_after_ms ?? 1000 + 1000 * Math.random()); });
+  }
+}
+
+const order = document.getElementById('order');
+const told = document.getElementById('told');
+
+function describe(answer) {
+  if (!answer) return 'Nobody could say. Ask again later.';
+  if (answer.status < 300) return `Order ${answer.order_id} is yours.`;
+  return [answer.title ?? `Status ${answer.status}`, answer.detail].filter(Boolean).join(': ');
+}
+
+if (location.protocol.startsWith('http')) {
+  order.hidden = false;
+  order.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const wish = { product_id: Number(order.elements.product.value), buyer: order.elements.buyer.value };
+    told.textContent = 'Asking…';
+    order.elements.send.disabled = true;
+    told.textContent = describe(await buy(wish));
+    order.elements.send.disabled = false;
+  });
+}
