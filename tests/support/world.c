@@ -38,6 +38,9 @@ static void read_shipped_operations(struct world *w)
                                    "", &limits, &mistakes),
               "%s", mistakes.data);
     buffer_release(&mistakes);
+    /* Which of several permits is asked for would be chance. */
+    for (size_t i = 0; i < w->operations.count; i++)
+        w->operations.list[i].permits = 1;
 }
 
 void world_operations(struct world *w, const char *text)

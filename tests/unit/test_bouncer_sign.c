@@ -31,9 +31,11 @@ Test(bouncer_sign, it_is_answered_for_one_request_to_the_store)
     fake_transport_answer(&w.store, 200, CLOSED_TRY);
     world_post(&w, "/api/purchase", ALICE);
     cr_expect_eq(w.res.status, 410);
-    cr_expect_str_eq(w.res.body.data,
-                     "{\"type\":\"urn:bouncer:problem:sold-out\","
-                     "\"title\":\"Sold out\",\"status\":410}");
+    cr_expect_str_eq(
+        w.res.body.data,
+        "{\"type\":\"urn:bouncer:problem:sold-out\","
+        "\"title\":\"Sold out\",\"status\":410,"
+        "\"detail\":\"None is left. Trying again does not help.\"}");
     cr_expect(!message_response_header(&w.res, "retry-after"));
     cr_expect(captured_log_has(&w.log, "\"status\":410,"
                                        "\"outcome\":\"sold_out\""));
