@@ -41,7 +41,12 @@ static size_t rush(const char *path)
 
 Test(story, a_naive_handler_sells_the_last_ticket_more_than_once)
 {
-    cr_expect_gt(rush("/alone"), 1U);
+    size_t sold = 0;
+
+    /* A machine that is busy may serve one buyer after the other. */
+    for (int round = 0; round < 5 && sold <= 1; round++)
+        sold = rush("/alone");
+    cr_expect_gt(sold, 1U);
 }
 
 Test(story, the_same_handler_behind_the_bouncer_sells_it_once)
