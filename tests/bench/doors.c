@@ -3,7 +3,12 @@
 #include <stdio.h>
 
 #include "ask.h"
+#include "base/buffer.h"
 #include "control_client.h"
+
+/* More than any operation has. */
+#define PERMITS_MAX 32
+#define BODY_MAX_BYTES 4096
 
 bool doors_count(const char *control, struct doors_counts *counts,
                  struct error *err)
@@ -31,17 +36,26 @@ bool doors_delay(const char *control, int delay_ms, struct error *err)
 bool doors_hold(const char *kv, const char *token, const char *name,
                 struct error *err)
 {
+    struct buffer body;
     char field[256];
-    char body[256];
     char answer[1024];
-    int status;
+    int status = 0;
+    bool written;
 
+    buffer_init(&body, BODY_MAX_BYTES);
+    written = buffer_append_format(
+        &body, "[\"MSET\",\"lock:%s\",\"somebody-else\"", name);
+    for (int i = 1; i < PERMITS_MAX; i++)
+        written =
+            written && buffer_append_format(
+                           &body, ",\"lock:%s#%d\",\"somebody-else\"", name, i);
     (void)snprintf(field, sizeof(field), "Authorization: Bearer %s\r\n", token);
-    (void)snprintf(body, sizeof(body),
-                   "[\"SET\",\"lock:%s\",\"somebody-else\",\"EX\",3600]", name);
-    status =
-        ask(&(struct ask_request){.url = kv, .fields = field, .body = body},
-            answer, sizeof(answer));
+    if (written && buffer_append_text(&body, "]"))
+        status = ask(&(struct ask_request){.url = kv,
+                                           .fields = field,
+                                           .body = body.data},
+                     answer, sizeof(answer));
+    buffer_release(&body);
     if (status != 200)
         error_set(err, "hold %s: status %d", name, status);
     return status == 200;

@@ -26,7 +26,10 @@ bool doors_count(const char *control, struct doors_counts *counts,
 /* Make both doors wait DELAY_MS before they carry out a request. */
 bool doors_delay(const char *control, int delay_ms, struct error *err);
 
-/* Hold the lock NAME at the store KV for an hour, as another holder would. */
+/*
+ * Hold the lock NAME at the store KV for good, as another holder would, and
+ * whatever permits a function may know of that name.
+ */
 bool doors_hold(const char *kv, const char *token, const char *name,
                 struct error *err);
 
