@@ -278,8 +278,10 @@ static enum lock_result claim_marker(struct attempt *attempt,
     const struct lock_store *store = attempt->client->options.store;
 
     if (result != LOCK_HELD || !attempt->lock->marker_key[0] ||
-        attempt->marker == LOCK_MARKER_OURS ||
-        store->mark(store->state, &attempt->claim, err) == LOCK_STORE_ANSWERED)
+        attempt->marker == LOCK_MARKER_OURS)
+        return result;
+    attempt->lock->overwrote = true;
+    if (store->mark(store->state, &attempt->claim, err) == LOCK_STORE_ANSWERED)
         return result;
     error_prefix(err, "lock: marker");
     return LOCK_UNKNOWN;

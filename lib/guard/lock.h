@@ -158,6 +158,7 @@ struct lock {
     bool held;
     bool to_release;   /* held, or a SET of ours may be in the store */
     bool to_unmark;    /* a marker of ours may be in the store, in vain */
+    bool overwrote;    /* its marker may stand for another attempt too */
     bool to_forget;    /* a try made the counter, and found a sign */
     bool foreign;      /* busy: the key holds no lock; set once for a name */
     bool worth_a_look; /* busy for long: call lock_look after the answer */
@@ -204,7 +205,7 @@ struct lock_news {
     const char *sign; /* the name is closed for this reason; NULL: it is not */
     int sign_s;       /* for so long the sign hangs */
     bool opened;      /* the name is open again */
-    bool forget;      /* the name is invented: leave no counter and no marker */
+    bool forget; /* the name is invented: no counter and no new marker stays */
 };
 
 /*

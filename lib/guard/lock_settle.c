@@ -55,7 +55,7 @@ bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
                  struct error *err)
 {
     const struct lock_store *store = client->options.store;
-    const struct lock_claim claim = lock_claim_of(lock, deadline_ms);
+    struct lock_claim claim = lock_claim_of(lock, deadline_ms);
     const int tries = lock->held ? SETTLE_TRIES : 1;
     struct lock_settlement settlement = {
         .release = release && lock->to_release,
@@ -69,8 +69,12 @@ bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
         settlement.sign_s = news->sign_s;
         settlement.open = news->opened;
         settlement.forget = news->forget;
-        settlement.unmark = news->forget && lock->marker_key[0];
+        settlement.unmark =
+            news->forget && lock->marker_key[0] && !lock->overwrote;
         remember_news(client, lock, news);
+        /* What is sent again must not come after the lease either. */
+        if (claim.deadline_ms > lock->lease_end_us / 1000)
+            claim.deadline_ms = lock->lease_end_us / 1000;
     }
     if (!settlement.release && !settlement.unmark && !settlement.sign &&
         !settlement.open && !settlement.forget)

@@ -118,6 +118,24 @@ Test(lock_marker, a_holder_puts_its_own_token_in_before_it_goes_on)
     lock_world_close(&w);
 }
 
+/* It stands for the other attempt too, which may be about something else. */
+Test(lock_marker, a_marker_that_took_anothers_place_is_not_forgotten)
+{
+    const struct lock_news invented = {.forget = true};
+    struct lock_world w;
+
+    lock_world_open(&w);
+    script_try(&w, OURS, "null", OTHER);
+    fake_transport_answer(&w.store, 200, OK);
+    cr_expect_eq(acquire(&w), LOCK_HELD);
+    fake_transport_answer(&w.store, 200, "[{\"result\":1},{\"result\":1}]");
+    cr_expect(
+        lock_settle(&w.client, &w.lock, true, &invented, INT64_MAX, &w.err));
+    cr_expect(strstr(w.store.requests[2].body, "\"fence:product:1\""));
+    cr_expect(!strstr(w.store.requests[2].body, "\"key:purchase:k\""));
+    lock_world_close(&w);
+}
+
 /*
  * Without a marker of its own it may not go on.  What it has set all the same
  * stays, since the other attempt may have done what the key asks for.

@@ -304,6 +304,17 @@ Test(lock_settle, a_release_that_fails_by_the_script_too_says_why)
     lock_world_close(&w);
 }
 
+Test(lock_settle, news_are_not_sent_again_when_the_lease_is_over)
+{
+    struct lock_world w;
+
+    hold(&w, NULL);
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 10000;
+    cr_expect(!settle(&w, &sold_out));
+    cr_expect_eq(w.store.request_count, 2);
+    lock_world_close(&w);
+}
+
 Test(lock_settle, without_an_answer_all_of_it_is_sent_once_more)
 {
     struct lock_world w;
