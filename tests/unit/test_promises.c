@@ -11,12 +11,10 @@
 #include <string.h>
 
 #include "guard/bouncer.h"
+#include "readme_rows.h"
 #include "world.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-#define HEAD "| what happens | the client hears | the lock |"
-#define ROWS_MAX 24
 
 #define PURCHASE                                                               \
     .path = "/api/purchase", .body = "{\"product_id\":1,\"buyer\":\"alice\"}"
@@ -244,65 +242,6 @@ static const struct {
 /* Played with real processes by the end-to-end tests. */
 static const char crash_row[] = "the holder crashes";
 
-/* ---- the table ---- */
-
-struct row {
-    char what[300];
-    char client[200];
-    char lock[100];
-    bool played;
-};
-
-/* The next cell behind a bar at *AT. */
-static void read_cell(const char **at, char *cell, size_t size)
-{
-    const size_t len = strcspn(*at + 1, "|\n");
-
-    cr_assert(**at == '|' && len < size, "%s", *at);
-    (void)snprintf(cell, size, "%.*s", (int)len - 1, *at + 2);
-    *at += 1 + len;
-}
-
-static size_t read_rows(struct row rows[ROWS_MAX])
-{
-    FILE *file = fopen("README.md", "r");
-    char line[1024];
-    const char *at;
-    size_t count = 0;
-    bool inside = false;
-
-    cr_assert(file);
-    while (fgets(line, sizeof(line), file)) {
-        if (strncmp(line, HEAD, strlen(HEAD)) == 0) {
-            cr_assert(fgets(line, sizeof(line), file));
-            inside = true;
-            continue;
-        }
-        if (!inside)
-            continue;
-        if (line[0] != '|')
-            break;
-        cr_assert_lt(count, (size_t)ROWS_MAX);
-        at = line;
-        read_cell(&at, rows[count].what, sizeof(rows[count].what));
-        read_cell(&at, rows[count].client, sizeof(rows[count].client));
-        read_cell(&at, rows[count].lock, sizeof(rows[count].lock));
-        rows[count++].played = false;
-    }
-    (void)fclose(file);
-    return count;
-}
-
-static struct row *find_row(struct row rows[], size_t count, const char *begin)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(rows[i].what, begin, strlen(begin)) == 0)
-            return &rows[i];
-    }
-    cr_assert_fail("README.md has no row that begins with \"%s\"", begin);
-    return NULL;
-}
-
 /* ---- what happens ---- */
 
 static void script(struct world *w, size_t i)
@@ -353,7 +292,7 @@ static const char *fate(const struct world *w)
     return w->guarded.lock.held ? released : deleted;
 }
 
-static void check(const struct row *row, const struct world *w, size_t i)
+static void check(const struct readme_row *row, const struct world *w, size_t i)
 {
     char status[8];
     const bool later = message_response_header(&w->res, "retry-after");
@@ -375,12 +314,12 @@ static void check(const struct row *row, const struct world *w, size_t i)
 
 Test(promises, the_readmes_table_of_what_happens_is_the_codes)
 {
-    struct row rows[ROWS_MAX];
-    const size_t count = read_rows(rows);
+    struct readme_row rows[README_ROWS_MAX];
+    const size_t count = readme_rows(rows);
 
     cr_assert_gt(count, 0U);
     for (size_t i = 0; i < COUNT(promises); i++) {
-        struct row *row = find_row(rows, count, promises[i].row);
+        struct readme_row *row = readme_find(rows, count, promises[i].row);
         struct world w;
 
         world_open(&w);
@@ -397,13 +336,13 @@ Test(promises, the_readmes_table_of_what_happens_is_the_codes)
         row->played = true;
         world_close(&w);
     }
-    find_row(rows, count, crash_row)->played = true;
+    readme_find(rows, count, crash_row)->played = true;
     for (size_t i = 0; i < count; i++)
         cr_expect(rows[i].played, "nothing plays \"%s\"", rows[i].what);
 }
 
 /* Whether a scenario of ROW ends with STATUS. */
-static bool is_given(const struct row *row, long status)
+static bool is_given(const struct readme_row *row, long status)
 {
     for (size_t i = 0; i < COUNT(promises); i++) {
         if (promises[i].status == status &&
@@ -415,8 +354,8 @@ static bool is_given(const struct row *row, long status)
 
 Test(promises, the_readme_promises_no_status_that_is_not_given)
 {
-    struct row rows[ROWS_MAX];
-    const size_t count = read_rows(rows);
+    struct readme_row rows[README_ROWS_MAX];
+    const size_t count = readme_rows(rows);
 
     for (size_t i = 0; i < count; i++) {
         for (char *at = rows[i].client; *at; at++) {
