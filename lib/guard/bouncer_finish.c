@@ -82,16 +82,20 @@ static void settle_key(struct request *request)
  */
 static const char *settle(struct request *request)
 {
-    const bool kept = request->lock_kept && request->held == &request->lock;
+    const bool releases =
+        request->lock.to_release &&
+        !(request->lock_kept && request->held == &request->lock);
     struct lock_news news;
     struct error err = {0};
     bool settled;
 
     read_news(request, &news);
     settled = lock_settle(request->instance->options.locks, &request->lock,
-                          !kept, &news, request->finish_by_ms, &err);
-    if (!settled)
-        request_tell(request, "warn", "not_released", err.text);
+                          releases, &news, request->finish_by_ms, &err);
+    if (err.text[0])
+        request_tell(request, "warn",
+                     releases && !settled ? "not_released" : "not_settled",
+                     err.text);
     if (request->lock_kept)
         return "kept";
     if (!request->lock.to_release)

@@ -216,7 +216,9 @@ struct lock_news {
  * held lock's request gets no clear answer, it is tried once more; all of it
  * ends by DEADLINE_MS (in clock_boottime_ms's terms; INT64_MAX: none).  Without
  * anything to do it is true at once.  False with the reason in ERR if the store
- * did not confirm it; that is harmless, since all of it expires.
+ * did not confirm the first of these; that is harmless, since all of it but the
+ * counter expires.  If only another failed it is true, and ERR says which and
+ * why; ERR is empty if none did.
  */
 bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
                  const struct lock_news *news, int64_t deadline_ms,

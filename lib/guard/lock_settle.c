@@ -76,13 +76,14 @@ bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
         if (claim.deadline_ms > lock->lease_end_us / 1000)
             claim.deadline_ms = lock->lease_end_us / 1000;
     }
+    error_set(err, "%s", "");
     if (!settlement.release && !settlement.unmark && !settlement.sign &&
         !settlement.open && !settlement.forget)
         return true;
     for (int try = 0; try < tries && result == LOCK_STORE_UNKNOWN; try++)
         result = store->settle(store->state, &claim, &settlement, err);
     if (result != LOCK_STORE_ANSWERED)
-        error_prefix(err, "release");
+        error_prefix(err, settlement.release ? "release" : "settlement");
     return result == LOCK_STORE_ANSWERED;
 }
 

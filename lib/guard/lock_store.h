@@ -104,7 +104,8 @@ struct lock_store {
                                    struct error *err);
     /*
      * Do what SETTLEMENT says, at least one thing.  The answer is that of the
-     * first of them; each is done although another failed.
+     * first of them; each is done although another failed.  If only another
+     * failed, ERR says which and why, and is empty if none did.
      */
     enum lock_store_result (*settle)(void *state,
                                      const struct lock_claim *claim,

@@ -30,28 +30,71 @@ static struct kv_command compare_and_delete(bool by_script, const char *key,
                      : KV_COMMAND("DELEX", key, "IFEQ", token);
 }
 
-/* The commands of a settlement; `compared` first.  Returns how many. */
-static size_t write_settlement(const struct lock_claim *claim,
-                               const struct lock_settlement *settlement,
-                               const char *sign_s, bool by_script,
-                               struct kv_command commands[KV_COMMANDS_MAX])
-{
-    size_t count = 0;
+/* A settlement's commands, and a word for what each is about. */
+struct settling {
+    size_t count;
+    struct kv_command commands[KV_COMMANDS_MAX];
+    const char *about[KV_COMMANDS_MAX];
+    char sign_s[16];
+    struct kv_replies replies;
+};
 
+static void add(struct settling *settling, const char *about,
+                struct kv_command command)
+{
+    settling->about[settling->count] = about;
+    settling->commands[settling->count++] = command;
+}
+
+/* What is compared comes first. */
+static void write_settlement(struct settling *settling,
+                             const struct lock_claim *claim,
+                             const struct lock_settlement *settlement,
+                             bool by_script)
+{
+    settling->count = 0;
+    (void)snprintf(settling->sign_s, sizeof(settling->sign_s), "%d",
+                   settlement->sign_s);
     if (settlement->release)
-        commands[count++] =
-            compare_and_delete(by_script, claim->key, claim->token);
+        add(settling, "lock",
+            compare_and_delete(by_script, claim->key, claim->token));
     if (settlement->unmark)
-        commands[count++] =
-            compare_and_delete(by_script, claim->marker_key, claim->token);
+        add(settling, "marker",
+            compare_and_delete(by_script, claim->marker_key, claim->token));
     if (settlement->open)
-        commands[count++] = KV_COMMAND("DEL", claim->sign_key);
+        add(settling, "sign", KV_COMMAND("DEL", claim->sign_key));
     if (settlement->sign)
-        commands[count++] =
-            KV_COMMAND("SET", claim->sign_key, settlement->sign, "EX", sign_s);
+        add(settling, "sign",
+            KV_COMMAND("SET", claim->sign_key, settlement->sign, "EX",
+                       settling->sign_s));
     if (settlement->forget)
-        commands[count++] = KV_COMMAND("DEL", claim->fence_key);
-    return count;
+        add(settling, "counter", KV_COMMAND("DEL", claim->fence_key));
+}
+
+static enum kv_result send_settlement(const struct lock_store_kv *redis,
+                                      const struct lock_claim *claim,
+                                      const struct lock_settlement *settlement,
+                                      bool by_script, struct settling *settling,
+                                      struct error *err)
+{
+    error_set(err, "%s", "");
+    write_settlement(settling, claim, settlement, by_script);
+    return lock_kv_send(redis, claim, kv_pipeline, settling->commands,
+                        settling->count, &settling->replies, err);
+}
+
+/* Say in ERR which command failed behind the first, which did not. */
+static void explain_others(const struct settling *settling, struct error *err)
+{
+    for (size_t i = 1; i < settling->count; i++) {
+        const struct kv_reply *reply = &settling->replies.list[i];
+
+        if (reply->type != KV_ERROR)
+            continue;
+        (void)lock_kv_judge_error(reply, err);
+        error_prefix(err, "%s", settling->about[i]);
+        return;
+    }
 }
 
 /*
@@ -72,26 +115,18 @@ enum lock_store_result lock_kv_settle(void *state,
     struct lock_store_kv *redis = state;
     const bool compared = settlement->release || settlement->unmark;
     const bool by_script = redis->release_by_script;
-    struct kv_command commands[KV_COMMANDS_MAX];
-    struct kv_replies replies;
-    const struct kv_reply *reply = replies.list;
-    enum kv_result result;
-    bool forbidden;
-    bool lasting;
-    char sign_s[16];
-    size_t count;
+    struct settling settling;
+    const struct kv_reply *reply = settling.replies.list;
+    enum kv_result result =
+        send_settlement(redis, claim, settlement, by_script, &settling, err);
+    const bool forbidden = lock_kv_begins_with(reply, "NOPERM");
+    const bool lasting = forbidden || lock_kv_begins_with(reply, "ERR");
+    enum lock_store_result first;
 
-    (void)snprintf(sign_s, sizeof(sign_s), "%d", settlement->sign_s);
-    count = write_settlement(claim, settlement, sign_s, by_script, commands);
-    result =
-        lock_kv_send(redis, claim, kv_pipeline, commands, count, &replies, err);
-    forbidden = lock_kv_begins_with(reply, "NOPERM");
-    lasting = forbidden || lock_kv_begins_with(reply, "ERR");
     if (compared && !by_script && reply->type == KV_ERROR &&
         (forbidden || result == KV_ANSWERED)) {
-        count = write_settlement(claim, settlement, sign_s, true, commands);
-        result = lock_kv_send(redis, claim, kv_pipeline, commands, count,
-                              &replies, err);
+        result =
+            send_settlement(redis, claim, settlement, true, &settling, err);
         redis->release_by_script =
             lasting && result == KV_ANSWERED && reply->type == KV_INTEGER;
     }
@@ -100,7 +135,10 @@ enum lock_store_result lock_kv_settle(void *state,
         error_set(err, "the reply is no number");
         return LOCK_STORE_REJECTED;
     }
-    return lock_kv_judge_replies(result, 1, &replies, err);
+    first = lock_kv_judge_replies(result, 1, &settling.replies, err);
+    if (first == LOCK_STORE_ANSWERED)
+        explain_others(&settling, err);
+    return first;
 }
 
 /* ---- a store that lost its counter ---- */

@@ -176,6 +176,43 @@ Test(bouncer_sign, a_row_puts_it_up_and_takes_it_down_with_the_release)
     }
 }
 
+Test(bouncer_sign, a_sign_that_the_store_rejects_is_told)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_WON);
+    world_row(&w, "{\"outcome\":\"sold_out\",\"closed\":\"sold_out\"}");
+    fake_transport_answer(&w.store, 200,
+                          "[" DONE ",{\"error\":\"NOPERM No permissions to "
+                          "access a key\"}]");
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 410);
+    cr_expect(captured_log_has(&w.log, "\"event\":\"not_settled\""));
+    cr_expect(captured_log_has(&w.log,
+                               "sign: command unauthorized: the store says: "
+                               "NOPERM"));
+    cr_expect(captured_log_has(&w.log, "\"lock\":\"released\""));
+    cr_expect(!captured_log_has(&w.log, "\"not_released\""));
+    world_close(&w);
+}
+
+Test(bouncer_sign, a_marker_that_stays_behind_is_told)
+{
+    struct world w;
+
+    world_open(&w);
+    fake_transport_answer(&w.store, 200, WORLD_BUSY_MARKED);
+    fake_transport_answer(&w.store, 401, "");
+    world_header(&w, "Idempotency-Key", "key-1");
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 409);
+    cr_expect(captured_log_has(&w.log, "\"event\":\"not_settled\""));
+    cr_expect(captured_log_has(&w.log, "settlement: unauthorized"));
+    cr_expect(!captured_log_has(&w.log, "key-1"));
+    world_close(&w);
+}
+
 Test(bouncer_sign, an_invented_id_leaves_neither_counter_nor_marker)
 {
     struct world w;

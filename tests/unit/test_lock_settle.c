@@ -259,35 +259,88 @@ Test(lock_settle, without_anything_to_compare_an_error_is_not_about_delex)
 
 /* ---- what it came to ---- */
 
+#define NOPERM "NOPERM No permissions to access a key"
+#define FAILED(why) "{\"error\":\"" why "\"}"
+
 static const struct {
     int status;
-    const char *answer;
-    bool settled;
+    const char *answer; /* to a release, a sign and a counter's deletion */
+    bool released;
+    const char *says; /* "": nothing */
 } answers[] = {
-    {200, "[" DONE ",{\"result\":\"OK\"}]", true},
-    {200, "[{\"result\":0},{\"result\":\"OK\"}]", true},
+    {200, "[" DONE "," DONE "," DONE "]", true, ""},
+    {200, "[{\"result\":0}," DONE "," DONE "]", true, ""},
     /* A sign that fails does not hide that the lock is free. */
-    {200, "[" DONE ",{\"error\":\"NOPERM no set\"}]", true},
-    {200, "[" DONE ",{\"error\":\"ERR no set\"}]", true},
-    {200, "[{\"result\":\"1\"},{\"result\":\"OK\"}]", false},
-    {200, "[{\"result\":null},{\"result\":\"OK\"}]", false},
-    {401, "{\"error\":\"WRONGPASS\"}", false},
-    {429, "", false},
+    {200, "[" DONE "," FAILED(NOPERM) "," DONE "]", true,
+     "sign: command unauthorized: the store says: " NOPERM},
+    {200, "[" DONE "," DONE "," FAILED("ERR no del") "]", true,
+     "counter: command failed: the store says: ERR no del"},
+    {200, "[" DONE "," FAILED("ERR no set") "," FAILED("ERR no del") "]", true,
+     "sign: command failed: the store says: ERR no set"},
+    {200, "[{\"result\":\"1\"}," DONE "," DONE "]", false,
+     "release: the reply is no number"},
+    {200, "[{\"result\":null}," DONE "," DONE "]", false, "release: "},
+    {401, "{\"error\":\"WRONGPASS\"}", false, "release: unauthorized: "},
+    {429, "", false, "release: "},
 };
 
-Test(lock_settle, the_answer_is_that_of_the_release)
+Test(lock_settle, the_answer_is_that_of_the_release_and_the_rest_is_told)
 {
+    static const struct lock_news news = {
+        .sign = "sold_out", .sign_s = 10, .forget = true};
+
     for (size_t i = 0; i < COUNT(answers); i++) {
+        const char *says = answers[i].says;
         struct lock_world w;
 
         hold(&w, NULL);
+        error_set(&w.err, "what was said before");
         fake_transport_answer(&w.store, answers[i].status, answers[i].answer);
-        cr_expect_eq(settle(&w, &sold_out), answers[i].settled, "%s",
+        cr_expect_eq(settle(&w, &news), answers[i].released, "%s",
                      answers[i].answer);
-        if (!answers[i].settled)
-            cr_expect(strstr(w.err.text, "release: "), "%s", w.err.text);
+        cr_expect(says[0] ? strncmp(w.err.text, says, strlen(says)) == 0
+                          : !w.err.text[0],
+                  "%s: %s", answers[i].answer, w.err.text);
         lock_world_close(&w);
     }
+}
+
+Test(lock_settle, a_marker_that_stays_is_told)
+{
+    struct lock_world w;
+
+    hold(&w, "k");
+    fake_transport_answer(&w.store, 200,
+                          "[" DONE "," FAILED(NOPERM) "," DONE "]");
+    cr_expect(settle(&w, &(struct lock_news){.forget = true}));
+    cr_expect_str_eq(w.err.text,
+                     "marker: command unauthorized: the store says: " NOPERM);
+    lock_world_close(&w);
+}
+
+/* The tries before are no failure if the last one has done everything. */
+Test(lock_settle, what_went_well_in_the_end_is_not_told)
+{
+    struct lock_world w;
+
+    hold(&w, NULL);
+    fake_transport_answer(&w.store, 400, NOT_ALLOWED);
+    fake_transport_answer(&w.store, 200, "[" DONE "," DONE "]");
+    cr_expect(settle(&w, &sold_out));
+    cr_expect_str_eq(w.err.text, "");
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_FREE);
+    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
+    lock_memory_sign(&w.client.memory, "product:1", "",
+                     clock_boottime_ms(&w.clock.clock));
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_HELD);
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+    fake_transport_answer(&w.store, 200, DONE);
+    cr_expect(settle(&w, NULL));
+    cr_expect_str_eq(w.err.text, "");
+    error_set(&w.err, "what was said before");
+    cr_expect(lock_settle(&w.client, &w.lock, false, NULL, INT64_MAX, &w.err));
+    cr_expect_str_eq(w.err.text, "");
+    lock_world_close(&w);
 }
 
 Test(lock_settle, a_release_that_fails_by_the_script_too_says_why)
