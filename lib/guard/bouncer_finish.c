@@ -31,10 +31,13 @@ static void raise_fence(const struct request *request)
     request_tell(request, "error", "fence_not_raised", err.text);
 }
 
-/* The word of a sign that ROW asks for, if the operation knows it; else NULL.
+/*
+ * The word of a sign that the row asks for, if the operation knows it; else
+ * NULL, and the log says once why.
  */
 static const char *read_sign(const struct request *request)
 {
+    struct instance *instance = request->instance;
     const struct json *member = json_get(request->row, "closed");
     const struct slice word = json_string(member);
 
@@ -43,6 +46,9 @@ static const char *read_sign(const struct request *request)
     if (word.len < LOCK_SIGN_MAX &&
         operation_heeds(request->operation, word.at))
         return word.at;
+    if (instance->undeclared_told)
+        return NULL;
+    instance->undeclared_told = true;
     request_tell(request, "warn", "sign_not_declared",
                  "the row's \"closed\" is no failure that operations.json "
                  "declares: no sign is put up");

@@ -55,6 +55,7 @@ struct instance {
     struct health_report health;
     bool time_limit_told; /* the log has said once that the limits do not fit */
     bool unproven_told;   /* ... that a function gives back no key or fence */
+    bool undeclared_told; /* ... that a row's sign is not declared */
 };
 
 #endif

@@ -257,7 +257,7 @@ static const char *const undeclared[] = {
     "\"a_word_of_more_than_sixty_three_characters_which_no_outcome_ever_has\"",
 };
 
-Test(bouncer_sign, a_word_that_is_not_declared_is_no_sign_and_is_told)
+Test(bouncer_sign, a_word_that_is_not_declared_is_no_sign_and_is_told_once)
 {
     for (size_t i = 0; i < COUNT(undeclared); i++) {
         struct world w;
@@ -268,11 +268,13 @@ Test(bouncer_sign, a_word_that_is_not_declared_is_no_sign_and_is_told)
                        "{\"outcome\":\"sold_out\",\"closed\":%s}",
                        undeclared[i]);
         world_open(&w);
-        fake_transport_answer(&w.store, 200, WORLD_WON);
-        world_row(&w, row);
-        script_release(&w, 1);
-        world_post(&w, "/api/purchase", ALICE);
-        cr_expect_eq(w.res.status, 410);
+        for (int round = 0; round < 2; round++) {
+            fake_transport_answer(&w.store, 200, WORLD_WON);
+            world_row(&w, row);
+            script_release(&w, 1);
+            world_post(&w, "/api/purchase", ALICE);
+            cr_expect_eq(w.res.status, 410);
+        }
         first = strstr(w.log.text.data, "\"sign_not_declared\"");
         cr_assert(first, "%s", undeclared[i]);
         cr_expect(!strstr(first + 1, "\"sign_not_declared\""));
