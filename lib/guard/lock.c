@@ -331,11 +331,12 @@ static void remember(struct lock_client *client, const char *name,
 
     switch (result) {
     case LOCK_BUSY:
-    case LOCK_REPLAY:
-        lock_memory_refuse(&client->memory, name, now_ms);
-        break;
     case LOCK_CLOSED:
-        lock_memory_sign(&client->memory, name, lock->sign, now_ms);
+    case LOCK_REPLAY:
+        if (lock->sign[0])
+            lock_memory_sign(&client->memory, name, lock->sign, now_ms);
+        else
+            lock_memory_refuse(&client->memory, name, now_ms);
         break;
     case LOCK_HELD:
     case LOCK_UNKNOWN:

@@ -69,6 +69,19 @@ Test(lock_marker, lock_sign_and_marker_together_decide)
     }
 }
 
+/* Who has no key hears it then without a request. */
+Test(lock_marker, a_sign_that_a_replay_sees_is_remembered)
+{
+    struct lock_world w;
+
+    lock_world_open(&w);
+    script_try(&w, OTHER, SIGN, OTHER);
+    cr_expect_eq(acquire(&w), LOCK_REPLAY);
+    cr_expect_eq(lock_world_acquire(&w, true), LOCK_CLOSED);
+    cr_expect_str_eq(w.lock.sign, "sold_out");
+    lock_world_close(&w);
+}
+
 Test(lock_marker, a_key_of_the_clients_has_a_marker_that_lasts_a_day)
 {
     struct lock_world w;
