@@ -21,8 +21,11 @@ static enum lock_store_result read_owner(const struct kv_reply *reply,
         view->owner = LOCK_OWNER_OTHER;
     } else if (reply->type == KV_ERROR) {
         return lock_kv_judge_error(reply, err);
-    } else {
+    } else if (reply->type == KV_NULL) {
         view->owner = LOCK_OWNER_NOBODY;
+    } else {
+        error_set(err, "what the store shows is no token");
+        return LOCK_STORE_UNKNOWN;
     }
     return LOCK_STORE_ANSWERED;
 }

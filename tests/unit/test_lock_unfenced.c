@@ -69,6 +69,25 @@ Test(lock_unfenced, a_doubt_after_a_second_send_is_settled_by_one_get)
     }
 }
 
+Test(lock_unfenced, a_doubt_that_no_clear_reply_settles_is_no_busy)
+{
+    static const char *const replies[] = {"{\"result\":1.5}", "{\"result\":7}"};
+
+    for (size_t i = 0; i < COUNT(replies); i++) {
+        struct lock_world w;
+
+        lock_world_open(&w);
+        for (int try = 0; try < 3; try++) {
+            fake_transport_answer(&w.store, 200, "{\"result\":null}")->sends =
+                2;
+            fake_transport_answer(&w.store, 200, replies[i]);
+        }
+        cr_expect_eq(lock_world_acquire(&w, false), LOCK_UNKNOWN);
+        cr_expect(w.lock.to_release);
+        lock_world_close(&w);
+    }
+}
+
 Test(lock_unfenced, an_unfenced_command_error_is_a_refusal)
 {
     struct lock_world w;
