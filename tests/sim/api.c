@@ -16,14 +16,16 @@ static const struct json_limits limits = {
 
 static void write_event(const struct attempt *attempt, struct buffer *out)
 {
+    static const char *const paths[] = {[WISH_TICKET] = "/api/purchase",
+                                        [WISH_NAME] = "/api/username",
+                                        [WISH_RESTOCK] = "/api/restock"};
     const struct buyer *buyer = attempt->buyer;
     struct json_document doc;
     struct json *root = json_new_object(&doc);
     struct json *headers;
 
     json_add_string(&doc, root, "version", "2.0");
-    json_add_string(&doc, root, "rawPath",
-                    buyer->wants_name ? "/api/username" : "/api/purchase");
+    json_add_string(&doc, root, "rawPath", paths[buyer->wish]);
     json_add_string(
         &doc,
         json_add_object(&doc, json_add_object(&doc, root, "requestContext"),

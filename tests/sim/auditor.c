@@ -5,6 +5,7 @@
  */
 #include "auditor.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "network.h"
@@ -16,7 +17,14 @@ static const struct {
     const char *promise;
     bool (*holds)(const struct facts *f);
 } promises[] = {
-    {MOMENT_LOCK, "a lock ends by itself", promise_lock_has_an_end},
+    {MOMENT_LOCK, "locks, signs and markers end by themselves",
+     promise_lock_has_an_end},
+    {MOMENT_ASK, "a store that is silent is left alone for a second",
+     promise_silence_is_heeded},
+    {MOMENT_ASK, "a sign is what the database has said",
+     promise_sign_is_from_a_row},
+    {MOMENT_ASK, "a sign is put up while the lease lasts",
+     promise_sign_is_in_time},
     {MOMENT_RELEASE, "nobody releases a lock that is another's",
      promise_release_is_of_ones_own},
     {MOMENT_RELEASE, "no lock is released while its call may be running",
@@ -25,15 +33,26 @@ static const struct {
      promise_lease_covers_call},
     {MOMENT_CALL, "a call fits into what is left of the platform's time",
      promise_call_has_time},
-    {MOMENT_WORK, "one call of a name at once", promise_works_alone},
+    {MOMENT_CALL, "who sees a sign does not call the database",
+     promise_sign_is_heeded},
+    {MOMENT_CALL, "a key's marker is there before its call",
+     promise_marker_comes_first},
+    {MOMENT_WORK, "one call of a lock at once", promise_works_alone},
+    {MOMENT_WORK, "no more calls of a name at once than permits",
+     promise_permits_are_kept},
     {MOMENT_DONE, "fences only grow", promise_fences_grow},
     {MOMENT_DONE, "whoever holds an undisturbed lock is not stale",
      promise_holder_is_not_stale},
+    {MOMENT_DONE, "a replay sells nothing", promise_replay_sells_nothing},
     {MOMENT_DONE, "stock and sold add up", promise_stock_adds_up},
     {MOMENT_DONE, "a key buys once", promise_key_buys_once},
     {MOMENT_ANSWER, "a sale is an order", promise_sale_is_an_order},
     {MOMENT_ANSWER, "an order is sold once", promise_order_is_sold_once},
     {MOMENT_ANSWER, "\"sold out\" is true", promise_sold_out_is_true},
+    {MOMENT_ANSWER, "who has an order is never told \"sold out\"",
+     promise_order_is_remembered},
+    {MOMENT_ANSWER, "a sign outlives what it says by its time at most",
+     promise_sign_comes_down},
     {MOMENT_ANSWER, "busy means that somebody else has the lock",
      promise_busy_means_somebody_else},
     {MOMENT_ANSWER, "who is refused has not called the database",
@@ -52,9 +71,43 @@ static const struct {
      promise_deadline_is_met},
     {MOMENT_END, "\"nothing was done\" is true", promise_nothing_done_is_true},
     {MOMENT_END, "a name that was given is kept", promise_name_is_kept},
+    {MOMENT_END, "an invented product leaves nothing in the store",
+     promise_nothing_is_left},
     {MOMENT_END, "in the end everybody is told", promise_everybody_is_told},
     {MOMENT_END, "what a buyer was told is true", promise_told_what_is_true},
 };
+
+static void copy(char *to, size_t size, const char *from, size_t len)
+{
+    if (len >= size)
+        len = size - 1;
+    memcpy(to, from, len);
+    to[len] = '\0';
+}
+
+/* What the database has told an attempt, and what it did to a product. */
+static void note_row(struct world *world, struct attempt *attempt)
+{
+    const struct stand_in_sql *sql = &world->sql;
+    const struct stand_in_sql_product *product =
+        stand_in_sql_product(sql, attempt->buyer->product);
+    const int64_t now_us = world->timeline.now_us;
+
+    if (strcmp(sql->outcome, "stale") == 0)
+        attempt->told_fence = stand_in_sql_fence(sql, sql->lock);
+    if (sql->closed[0]) {
+        copy(attempt->told_closed, sizeof(attempt->told_closed), sql->closed,
+             strlen(sql->closed));
+        attempt->told_us = now_us;
+    }
+    attempt->was_sold_out |= strcmp(sql->outcome, "sold_out") == 0;
+    if (!product)
+        return;
+    if (strcmp(sql->outcome, "restocked") == 0)
+        world->auditor.signs[product->id].restocked_us = now_us;
+    if (product->stock == 0 || strcmp(sql->outcome, "restocked") == 0)
+        world->auditor.signs[product->id].empty_us = now_us;
+}
 
 void auditor_see(enum moment moment, const struct facts *facts)
 {
@@ -62,10 +115,8 @@ void auditor_see(enum moment moment, const struct facts *facts)
 
     if (moment == MOMENT_CALL)
         facts->attempt->database_calls++;
-    if (moment == MOMENT_DONE &&
-        strcmp(facts->world->sql.outcome, "stale") == 0)
-        facts->attempt->told_fence =
-            stand_in_sql_fence(&facts->world->sql, facts->attempt->lock_name);
+    if (moment == MOMENT_DONE)
+        note_row(facts->world, facts->attempt);
     for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++) {
         if (auditor->broken || promises[i].moments != moment ||
             promises[i].holds(facts))
@@ -78,18 +129,16 @@ void auditor_see(enum moment moment, const struct facts *facts)
 
 /* ---- reading along ---- */
 
-static void copy(char *to, size_t size, const char *from, size_t len)
+static bool begins_with(const char *text, const char *begin)
 {
-    if (len >= size)
-        len = size - 1;
-    memcpy(to, from, len);
-    to[len] = '\0';
+    return strncmp(text, begin, strlen(begin)) == 0;
 }
 
 void auditor_read_question(struct attempt *attempt, const char *body)
 {
     static const char begin[] = "[\"SET\",\"lock:";
     const char *name = strstr(body, begin);
+    struct asked_lock *lock;
     const char *token;
     size_t i = 0;
 
@@ -97,27 +146,81 @@ void auditor_read_question(struct attempt *attempt, const char *body)
         return;
     name += strlen(begin);
     token = strchr(name, ',') + 2;
-    copy(attempt->lock_name, sizeof(attempt->lock_name), name,
-         strcspn(name, "\""));
+    attempt->replays = begins_with(name, "key:");
+    lock = world_lock(attempt);
+    copy(lock->name, sizeof(lock->name), name, strcspn(name, "\""));
+    copy(lock->token, sizeof(lock->token), token, 32);
     while (i < 3 && attempt->tokens[i][0] &&
            strncmp(attempt->tokens[i], token, 32) != 0)
         i++;
     copy(attempt->tokens[i], sizeof(attempt->tokens[i]), token, 32);
 }
 
-void auditor_read_answer(struct attempt *attempt, const char *body)
+bool auditor_is_for_lock(const struct exchange *x)
+{
+    return x->server == SERVER_STORE &&
+           (begins_with(x->question.data, "[[\"SET\",\"lock:") ||
+            begins_with(x->question.data, "[\"SET\",\"lock:") ||
+            begins_with(x->question.data, "[\"MGET\","));
+}
+
+void auditor_note_silence(const struct exchange *x, bool answered)
+{
+    struct machine *machine = x->machine;
+
+    if (!auditor_is_for_lock(x))
+        return;
+    machine->silences = answered ? 0 : machine->silences + 1;
+    machine->silent_us = x->world->timeline.now_us;
+}
+
+/* The token at AT, with its quotes; false if there is none. */
+static bool read_token(const char *at, char token[33])
 {
     static const char digits[] = "0123456789abcdef";
 
-    for (const char *at = strchr(body, '"'); at; at = strchr(at + 1, '"')) {
-        if (strspn(at + 1, digits) == 32 && at[33] == '"')
-            copy(attempt->shown, sizeof(attempt->shown), at + 1, 32);
-    }
+    if (at[0] != '"' || strspn(at + 1, digits) != 32 || at[33] != '"')
+        return false;
+    copy(token, 33, at + 1, 32);
+    return true;
 }
 
-static bool is_lock(const char *name)
+/* The one token of GET's answer, or the first element of MGET's. */
+void auditor_read_answer(struct attempt *attempt, const char *body)
 {
-    return strncmp(name, "lock:", 5) == 0;
+    static const char list[] = "\"result\":[";
+    const char *at = strstr(body, list);
+    const char *sign = at ? strchr(at, ',') : NULL;
+
+    if (at)
+        attempt->saw_sign = attempt->buyer->wish == WISH_TICKET && sign &&
+                            (begins_with(sign, ",\"sold_out\"") ||
+                             begins_with(sign, ",\"unknown_product\""));
+    if (at)
+        (void)read_token(at + strlen(list), attempt->locks[LOCK_OF_NAME].shown);
+    for (at = at ? "" : strchr(body, '"'); at && *at; at = strchr(at + 1, '"'))
+        (void)read_token(at, world_lock(attempt)->shown);
+}
+
+/* The product that a key such as closed:product:1 belongs to; -1: none. */
+static int product_of(const struct world *world, const char *name)
+{
+    const char *number = strstr(name, "product:");
+    const int64_t id = number ? strtoll(number + 8, NULL, 10) : -1;
+
+    return stand_in_sql_product(&world->sql, id) ? (int)id : -1;
+}
+
+/* How long it took from the row to the sign. */
+static void note_sign(struct world *world, const struct attempt *attempt,
+                      const char *name)
+{
+    const int64_t took_us = world->timeline.now_us - attempt->told_us;
+    const int product = product_of(world, name);
+
+    if (product >= 0 &&
+        world->auditor.signs[product].longest_put_up_us < took_us)
+        world->auditor.signs[product].longest_put_up_us = took_us;
 }
 
 static void lock_is_set(void *state, const struct stand_in_kv_key *key)
@@ -127,15 +230,24 @@ static void lock_is_set(void *state, const struct stand_in_kv_key *key)
     const struct facts facts = {
         .world = world, .attempt = attempt, .expires_us = key->expires_us};
     const int64_t left_ppm = 1000000 - world->plan.climate.store_ppm;
+    struct asked_lock *lock;
 
-    if (!is_lock(key->name))
+    if (begins_with(key->name, "closed:"))
+        note_sign(world, attempt, key->name);
+    if (begins_with(key->name, "lock:")) {
+        lock =
+            &attempt->locks[begins_with(key->name, "lock:key:") ? LOCK_OF_KEY
+                                                                : LOCK_OF_NAME];
+        lock->set_us = world->timeline.now_us;
+        /* The store's seconds are not quite ours. */
+        lock->until_us = world->timeline.now_us + world->plan.climate.lease_s *
+                                                      1000000LL * left_ppm /
+                                                      1000000;
+        lock->lease_us = lock->until_us;
+        attempt->disturbed |= world->weather.split != 0;
+    } else if (begins_with(key->name, "fence:")) {
         return;
-    attempt->lock_set_us = world->timeline.now_us;
-    /* The store's seconds are not quite ours. */
-    attempt->lease_until_us =
-        world->timeline.now_us +
-        world->plan.climate.lease_s * 1000000LL * left_ppm / 1000000;
-    attempt->disturbed |= world->weather.split != 0;
+    }
     auditor_see(MOMENT_LOCK, &facts);
 }
 
@@ -146,11 +258,13 @@ static void lock_is_deleted(void *state, const char *name, const char *old)
     const struct facts facts = {
         .world = world, .attempt = world->serving->attempt, .text = old};
 
-    if (!is_lock(name))
+    if (!begins_with(name, "lock:"))
         return;
     auditor_see(MOMENT_RELEASE, &facts);
-    if (owner)
-        owner->lease_until_us = 0;
+    for (int i = 0; owner && i < 2; i++) {
+        if (strcmp(owner->locks[i].token, old) == 0)
+            owner->locks[i].until_us = 0;
+    }
 }
 
 struct stand_in_kv_watcher auditor_watcher(struct world *world)

@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AUDITOR_LOCKS 16
+#define AUDITOR_LOCKS 40
+#define AUDITOR_PRODUCTS 8
 #define AUDITOR_NAME_MAX 136
 
 struct attempt;
@@ -23,11 +24,12 @@ enum moment {
     MOMENT_WORK = 2,       /* the database begins a call */
     MOMENT_DONE = 4,       /* ... has carried it out */
     MOMENT_RELEASE = 8,    /* a client's command has deleted a lock */
-    MOMENT_LOCK = 16,      /* ... has set one */
+    MOMENT_LOCK = 16,      /* ... has set one, a sign or a marker */
     MOMENT_ANSWER = 32,    /* an instance has posted its answer */
     MOMENT_FINISH = 64,    /* ... has done what was left after that */
     MOMENT_DEADLINE = 128, /* the platform ends an instance at work */
     MOMENT_END = 256,      /* all is quiet, and every lease is over */
+    MOMENT_ASK = 512,      /* an instance is about to ask the store */
 };
 
 struct auditor {
@@ -37,6 +39,12 @@ struct auditor {
         char name[AUDITOR_NAME_MAX];
         int64_t fence;
     } accepted[AUDITOR_LOCKS];
+    /* Of each product that there is: see promises_sign.c. */
+    struct {
+        int64_t restocked_us;      /* when it got new tickets, last; 0: never */
+        int64_t empty_us;          /* when none were left, last */
+        int64_t longest_put_up_us; /* from the row to its sign in the store */
+    } signs[AUDITOR_PRODUCTS];
 };
 
 /* The facts of a moment; what does not belong to it is NULL. */
@@ -45,7 +53,7 @@ struct facts {
     struct attempt *attempt;
     struct exchange *exchange;
     const char *text;   /* the token that a deleted lock held */
-    int64_t expires_us; /* of a lock that was set; 0: never */
+    int64_t expires_us; /* of what was set; 0: never */
 };
 
 /* Hold what is promised for MOMENT against FACTS. */
@@ -53,6 +61,12 @@ void auditor_see(enum moment moment, const struct facts *facts);
 
 /* Read the lock's name and token from a question to the store. */
 void auditor_read_question(struct attempt *attempt, const char *body);
+
+/* Whether X asks the store for a lock. */
+bool auditor_is_for_lock(const struct exchange *x);
+
+/* Whether the store was silent, where X asked it for a lock. */
+void auditor_note_silence(const struct exchange *x, bool answered);
 
 /* Read whose token the store's answer shows. */
 void auditor_read_answer(struct attempt *attempt, const char *body);

@@ -1,6 +1,7 @@
 /*
  * Most have a key of their own; some have none, take over the one that an
- * answer shows, or share one by mistake.
+ * answer shows, or share one by mistake.  Hasty ones ask again before they have
+ * an answer.  Who sells restocks: new tickets are a wish like any other.
  *
  * An attempt goes to a free instance at random; if there is none, it waits.
  * The tickets are fewer than the buyers want, so some must hear "no".
@@ -23,6 +24,9 @@ static uint64_t key_of(const struct attempt *attempt, enum chance chance)
 {
     return DICE_KEY(chance, attempt->buyer->number, attempt->number, 0);
 }
+
+/* A hasty one waits so long at most. */
+#define HASTE_US 2500000
 
 /* ---- an attempt ---- */
 
@@ -54,6 +58,13 @@ static void place(void *subject, uint64_t detail)
         return;
     }
     attempt->began_us = world->timeline.now_us;
+    if (!world_is_calm(world) && attempt->key[0] &&
+        plan_lets(&world->plan, key_of(attempt, CHANCE_HASTE),
+                  world->plan.climate.haste))
+        timeline_at(&world->timeline,
+                    world->timeline.now_us +
+                        dice_between(&dice, 1000, HASTE_US),
+                    try, attempt->buyer, 0);
     world_tell(world, "buyer %d, attempt %d, asks instance %d: %s%s%s",
                attempt->buyer->number, attempt->number, machine->number,
                attempt->buyer->body, attempt->key[0] ? " with key " : "",
@@ -68,6 +79,8 @@ static void try(void *subject, uint64_t detail)
     struct attempt *attempt = &world->attempts[world->attempt_count];
 
     (void)detail;
+    if (buyer->told)
+        return;
     if (world->attempt_count == WORLD_ATTEMPTS)
         return; /* and is never told: see the auditor */
     world->attempt_count++;
@@ -75,6 +88,7 @@ static void try(void *subject, uint64_t detail)
         .world = world, .buyer = buyer, .number = buyer->attempts++};
     if (buyer->key[0])
         (void)snprintf(attempt->key, sizeof(attempt->key), "%s", buyer->key);
+    attempt->sent_key = buyer->key[0];
     place(attempt, 0);
 }
 
@@ -127,8 +141,11 @@ static void hear(void *subject, uint64_t detail)
         try_again(attempt);
         return;
     }
+    if (buyer->told)
+        return;
     buyer->told = true;
     buyer->order = attempt->order;
+    buyer->told_by = attempt;
 }
 
 static void hear_nothing(void *subject, uint64_t detail)
@@ -162,10 +179,13 @@ static void write_wish(struct buyer *buyer)
     struct json *root = json_new_object(&doc);
     struct buffer text;
 
-    if (buyer->wants_name) {
+    if (buyer->wish == WISH_NAME) {
         json_add_string(&doc, root, "username",
                         buyer->product == 1 ? "alice" : "bob");
         json_add_string(&doc, root, "user", buyer->name);
+    } else if (buyer->wish == WISH_RESTOCK) {
+        json_add_integer(&doc, root, "product_id", buyer->product);
+        json_add_integer(&doc, root, "added", buyer->quantity);
     } else {
         json_add_integer(&doc, root, "product_id", buyer->product);
         json_add_integer(&doc, root, "quantity", buyer->quantity);
@@ -179,27 +199,47 @@ static void write_wish(struct buyer *buyer)
     json_release(&doc);
 }
 
+static enum wish wish_of(const struct climate *climate, int number)
+{
+    if (number < climate->buyers)
+        return WISH_TICKET;
+    return number < climate->buyers + climate->usernames ? WISH_NAME
+                                                         : WISH_RESTOCK;
+}
+
+/* New tickets come late: most are sold then. */
+static void make_restock(struct buyer *buyer, struct dice *dice,
+                         int64_t *comes_us)
+{
+    buyer->quantity = dice_between(dice, 1, 4);
+    *comes_us = dice_between(dice, 0, buyer->world->plan.climate.calm_us);
+}
+
 static void make_buyer(struct buyer *buyer, struct world *world, int number)
 {
     const struct climate *climate = &world->plan.climate;
     const uint64_t key = DICE_KEY(CHANCE_BUYER, number, 0, 0);
     struct dice dice = plan_dice(&world->plan, key);
     const int64_t manners = dice_between(&dice, 0, 19);
-    const int64_t comes_us = dice_between(&dice, 0, climate->crowd_us);
+    int64_t comes_us = dice_between(&dice, 0, climate->crowd_us);
 
     *buyer = (struct buyer){
         .world = world,
         .number = number,
-        .wants_name = number >= climate->buyers,
+        .wish = wish_of(climate, number),
         .learns_key = manners < 3,
         .product = dice_between(&dice, 1, climate->products),
         .quantity = dice_chance(&dice, 800) ? 1 : dice_between(&dice, 2, 3),
     };
     /* Now and then somebody makes a product up. */
-    if (!buyer->wants_name && dice_chance(&dice, 30))
-        buyer->product = 99;
+    if (buyer->wish == WISH_TICKET && dice_chance(&dice, 50))
+        buyer->product = dice_between(&dice, WORLD_INVENTED, 99);
+    if (dice_chance(&dice, 150))
+        comes_us = dice_between(&dice, 0, climate->calm_us);
+    if (buyer->wish == WISH_RESTOCK)
+        make_restock(buyer, &dice, &comes_us);
     (void)snprintf(buyer->name, sizeof(buyer->name), "buyer%d", number);
-    if (manners > 4 && !buyer->wants_name)
+    if (manners > 4 && buyer->wish == WISH_TICKET)
         (void)snprintf(buyer->key, sizeof(buyer->key), "key-%d",
                        manners > 5 ? number : number / 2);
     write_wish(buyer);
@@ -213,7 +253,8 @@ void buyers_come(struct world *world)
 {
     const struct climate *climate = &world->plan.climate;
 
-    world->buyer_count = climate->buyers + climate->usernames;
+    world->buyer_count =
+        climate->buyers + climate->usernames + climate->restocks;
     for (int i = 0; i < world->buyer_count; i++)
         make_buyer(&world->buyers[i], world, i);
 }

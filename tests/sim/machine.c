@@ -195,7 +195,7 @@ static void open_instance(struct machine *m)
     lock_client_init(&m->locks, &locks);
     m->instance = (struct instance){
         .options = {
-            .operations = m->world->operations,
+            .operations = world_operations(m->world),
             .locks = &m->locks,
             .database = &m->database,
             .clock = &m->clock,
@@ -231,6 +231,8 @@ static void start(struct machine *machine)
     machine->waits++; /* alarms of an earlier life wake nobody */
     machine->born_us = world->timeline.now_us - dice_between(&dice, 0, 1000000);
     machine->ppm = (int)dice_between(&dice, -1000, 1000);
+    machine->silences = 0;
+    machine->misled_us = INT64_MIN / 2;
     open_clients(machine, &err);
     open_instance(machine);
     fiber_start(&machine->fiber, live, machine);

@@ -34,6 +34,10 @@ struct machine {
     int ppm;                 /* how much too fast its clock runs */
     struct dice dice;        /* of its random bytes */
     struct attempt *attempt; /* being served */
+    /* For the auditor. */
+    int silences;      /* acquiring: questions in a row without an answer */
+    int64_t silent_us; /* the last of these */
+    int64_t misled_us; /* when another request's answer came last */
     /* As in struct function of function/main.c. */
     struct clock clock;
     struct log log;

@@ -32,6 +32,8 @@ static const char *const mutants[MUTANTS] = {
     [MUTANT_NO_REPLAY] = "no-replay",
     [MUTANT_SELLS_ON] = "sells-on",
     [MUTANT_NAME_TAKEN_OVER] = "name-taken-over",
+    [MUTANT_REPLAY_SELLS] = "replay-sells",
+    [MUTANT_SHARED_FENCES] = "shared-fences",
 };
 
 enum mutant mutant_find(const char *name)
@@ -43,27 +45,43 @@ enum mutant mutant_find(const char *name)
     return (enum mutant)i;
 }
 
-static bool read_operations(struct operations *operations)
+/* The file's operations, with PERMITS in place of its number. */
+static bool read_with(struct operations *operations, struct buffer *text,
+                      int permits)
 {
+    static const char name[] = "\"permits\": ";
     const struct operation_limits limits = {0};
-    struct buffer text;
+    char *number = strstr(text->data, name);
     struct buffer mistakes;
-    FILE *file = fopen("function/operations.json", "r");
-    char piece[4096];
-    size_t len;
     bool read;
 
-    buffer_init(&text, OPERATIONS_MAX_BYTES);
+    if (!number)
+        return false;
+    number[strlen(name)] = (char)('0' + permits);
     buffer_init(&mistakes, OPERATIONS_MAX_BYTES);
+    read = operations_read(operations, buffer_slice(text), &limits, &mistakes);
+    buffer_release(&mistakes);
+    return read;
+}
+
+static bool read_operations(struct operations operations[WORLD_PERMITS])
+{
+    struct buffer text;
+    FILE *file = fopen("tests/sim/operations.json", "r");
+    char piece[4096];
+    size_t len;
+    bool read = true;
+
+    buffer_init(&text, OPERATIONS_MAX_BYTES);
     while (file && (len = fread(piece, 1, sizeof(piece), file)) > 0) {
         if (!buffer_append(&text, piece, len))
             break;
     }
     if (file)
         (void)fclose(file);
-    read = operations_read(operations, buffer_slice(&text), &limits, &mistakes);
+    for (size_t i = 0; read && i < WORLD_PERMITS; i++)
+        read = text.len && read_with(&operations[i], &text, world_permits[i]);
     buffer_release(&text);
-    buffer_release(&mistakes);
     return read;
 }
 
@@ -237,7 +255,7 @@ static void read_options(struct options *options, int argc, char *argv[])
 int main(int argc, char *argv[])
 {
     struct options options = {.seed = 1, .histories = 1};
-    struct operations operations;
+    struct operations operations[WORLD_PERMITS];
     struct world_setting setting;
     struct tally tally = {0};
     struct world *world;
@@ -249,12 +267,12 @@ int main(int argc, char *argv[])
     if (options.list_mutants)
         return EXIT_SUCCESS;
     if (options.histories <= 0 || options.mutant == MUTANTS ||
-        !read_operations(&operations)) {
+        !read_operations(operations)) {
         (void)fprintf(stderr, "sim: a wrong option, or not at the top of the "
                               "repository\n");
         return 2;
     }
-    world = world_new(&operations);
+    world = world_new(operations);
     kept = options.planned ? play_by_plan(world, &options, &setting, &tally)
                            : play_by_chance(world, &options, &setting, &tally);
     if (kept)
@@ -267,6 +285,7 @@ int main(int argc, char *argv[])
     else
         report(world, &options, &setting, &tally);
     world_free(world);
-    operations_release(&operations);
+    for (size_t i = 0; i < WORLD_PERMITS; i++)
+        operations_release(&operations[i]);
     return kept ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -49,7 +49,8 @@ static struct exchange *new_exchange(struct machine *machine,
         .attempt = machine->attempt,
         .server = server,
         .number = machine->attempt->exchanges++,
-        .transaction = strstr(request->url, "/multi-exec"),
+        .list = strstr(request->url, "/multi-exec") ||
+                strstr(request->url, "/pipeline"),
         .timeout_us = request->timeout_ms * 1000,
         .result = TRANSPORT_UNKNOWN,
     };
@@ -119,6 +120,7 @@ static bool kill_now(struct exchange *x, int when)
         dice_between(&dice, 0, 2) == when &&
         plan_lets(plan, key, plan->climate.kill)) {
         world_tell(x->world, "    instance %d is killed", x->machine->number);
+        x->attempt->troubled = true;
         x->machine->dead = true;
     }
     return x->machine->dead;
@@ -159,6 +161,7 @@ static enum transport_result run(struct exchange *x)
     if (x->server == SERVER_STORE) {
         auditor_read_question(x->attempt, x->question.data);
         x->attempt->asked_us = now_us(x);
+        see(MOMENT_ASK, x);
     }
     tell_question(x);
     if (x->fate.words)
@@ -192,6 +195,7 @@ enum transport_result network_exchange(struct machine *machine,
     x = new_exchange(machine, server, request);
     result = run(x);
     x->settled = true;
+    auditor_note_silence(x, result == TRANSPORT_ANSWERED);
     response->sends = x->fate.sends;
     if (result != TRANSPORT_ANSWERED)
         return result;

@@ -23,7 +23,7 @@ struct exchange {
     struct attempt *attempt;
     enum server server;
     unsigned number; /* of the attempt's */
-    bool transaction;
+    bool list;       /* of commands */
     struct buffer question;
     struct fate fate;
     int64_t timeout_us;
@@ -33,6 +33,7 @@ struct exchange {
     bool working;  /* ... is at it */
     unsigned restarts;
     bool frozen_before;
+    bool misleads; /* the store's answer is another request's */
     long long counted_ahead;
     enum transport_result result;
     struct served answer; /* what reaches the machine */

@@ -32,19 +32,30 @@ static uint64_t draw_faults(struct dice *dice)
     return half | dice_next(dice);
 }
 
+static int draw_permits(struct dice *dice)
+{
+    static const int permits[] = {1, 2, 2, 8};
+
+    return permits[dice_between(dice, 0, 3)];
+}
+
 static void draw_climate(struct climate *climate, struct dice *dice)
 {
     *climate = (struct climate){
         .machines = (int)dice_between(dice, 2, 8),
         .products = (int)dice_between(dice, 1, 2),
+        .permits = draw_permits(dice),
         .buyers = (int)dice_between(dice, 2, 16),
         .usernames = (int)dice_between(dice, 0, 4),
+        .restocks = (int)(dice_between(dice, 0, 1) * dice_between(dice, 0, 2)),
         .weathers =
             (int)dice_between(dice, 0, 1) * (int)dice_between(dice, 1, 5),
         .fault = rate(dice, 60, 250),
         .freeze = rate(dice, 20, 100),
         .kill = rate(dice, 5, 40),
         .unheard = rate(dice, 20, 150),
+        .haste = rate(dice, 50, 300),
+        .closed_s = (int)(dice_between(dice, 0, 1) * dice_between(dice, 1, 3)),
         .faults = draw_faults(dice),
         .calm_us = dice_between(dice, 4, 16) * SECOND_US,
         .crowd_us = dice_between(dice, 1, 6000) * 1000,
@@ -70,6 +81,8 @@ static void calm_down(struct climate *climate)
     climate->products = 1;
     climate->buyers = 3;
     climate->usernames = 0;
+    climate->restocks = 0;
+    climate->haste = 0;
     climate->weathers = 0;
     climate->unheard = 0;
     climate->crowd_us = 300000;

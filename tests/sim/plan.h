@@ -19,6 +19,7 @@ enum chance {
     CHANCE_BUYER,   /* buyer: comes at all */
     CHANCE_RETRY,   /* buyer, attempt: asks again after an answer */
     CHANCE_UNHEARD, /* buyer, attempt: the answer is lost on its way */
+    CHANCE_HASTE,   /* buyer, attempt: asks again before the answer */
     CHANCE_FAULT,   /* buyer, attempt, exchange: see fate.h */
     CHANCE_FREEZE,  /* likewise: the instance freezes around it */
     CHANCE_KILL,    /* likewise: the instance is killed around it */
@@ -32,14 +33,15 @@ enum chance {
 
 /* The settings of a world, and how rough it is: chances in a thousand. */
 struct climate {
-    int machines, products, buyers, usernames, weathers;
-    int fault, freeze, kill, unheard;
+    int machines, products, permits, buyers, usernames, restocks, weathers;
+    int fault, freeze, kill, unheard, haste;
     uint64_t faults;  /* a bit for each kind of fault that there is */
     int64_t calm_us;  /* when all trouble ends */
     int64_t crowd_us; /* the buyers come within this time */
     int64_t limit_ms; /* the platform's time limit; 0: none */
     int lease_s, kv_tries;
     int64_t kv_timeout_ms, database_timeout_ms;
+    int closed_s;  /* that a row's sign hangs; 0: it does not say */
     int store_ppm; /* how much too fast the store's clock runs */
     bool no_delex;
 };

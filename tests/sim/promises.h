@@ -9,6 +9,15 @@
 
 #include "auditor.h"
 
+struct attempt;
+struct stand_in_sql_order;
+struct world;
+
+/* Whether ATTEMPT, which was told "sold out", has to know of ORDER. */
+bool promises_must_know(const struct world *world,
+                        const struct attempt *attempt,
+                        const struct stand_in_sql_order *order);
+
 bool promise_lock_has_an_end(const struct facts *f);
 bool promise_release_is_of_ones_own(const struct facts *f);
 bool promise_call_is_over_at_release(const struct facts *f);
@@ -32,6 +41,16 @@ bool promise_leaves_no_lock(const struct facts *f);
 bool promise_counter_is_raised(const struct facts *f);
 bool promise_deadline_is_met(const struct facts *f);
 bool promise_nothing_done_is_true(const struct facts *f);
+bool promise_silence_is_heeded(const struct facts *f);
+bool promise_sign_is_from_a_row(const struct facts *f);
+bool promise_sign_is_in_time(const struct facts *f);
+bool promise_sign_is_heeded(const struct facts *f);
+bool promise_marker_comes_first(const struct facts *f);
+bool promise_permits_are_kept(const struct facts *f);
+bool promise_replay_sells_nothing(const struct facts *f);
+bool promise_order_is_remembered(const struct facts *f);
+bool promise_sign_comes_down(const struct facts *f);
+bool promise_nothing_is_left(const struct facts *f);
 bool promise_everybody_is_told(const struct facts *f);
 bool promise_told_what_is_true(const struct facts *f);
 

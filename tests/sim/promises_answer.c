@@ -27,7 +27,7 @@ order_of(const struct world *world, const char *key, const struct buyer *buyer)
 
 static bool is_sale(const struct attempt *attempt)
 {
-    return !attempt->buyer->wants_name &&
+    return attempt->buyer->wish == WISH_TICKET &&
            (attempt->status == 200 || attempt->status == 201);
 }
 
@@ -65,12 +65,9 @@ bool promise_order_is_sold_once(const struct facts *f)
 bool promise_sold_out_is_true(const struct facts *f)
 {
     const struct attempt *a = f->attempt;
-    const struct stand_in_sql_product *product =
-        stand_in_sql_product(&f->world->sql, a->buyer->product);
 
-    return a->status != 410 ||
-           (product && product->stock < a->buyer->quantity &&
-            !order_of(f->world, a->key, a->buyer));
+    return a->status != 410 || a->database_calls == 0 || a->replays ||
+           a->was_sold_out;
 }
 
 bool promise_refused_without_call(const struct facts *f)
@@ -79,7 +76,7 @@ bool promise_refused_without_call(const struct facts *f)
 
     return (strcmp(a->type, "busy") != 0 &&
             strcmp(a->type, "lock-unavailable") != 0) ||
-           a->database_calls == 0;
+           a->database_calls == 0 || a->replays;
 }
 
 bool promise_one_call_for_each(const struct facts *f)
@@ -92,9 +89,11 @@ bool promise_answer_is_in_time(const struct facts *f)
     const struct climate *climate = &f->world->plan.climate;
     const struct attempt *a = f->attempt;
     const int64_t took_us = a->answered_us - a->began_us;
-    const int64_t budget_us = (climate->kv_tries * climate->kv_timeout_ms +
-                               climate->database_timeout_ms) *
-                              1000;
+    const int locks = a->replays ? 2 : 1;
+    const int64_t budget_us =
+        (locks * climate->kv_tries * climate->kv_timeout_ms +
+         (a->database_calls ? climate->database_timeout_ms : 0)) *
+        1000;
 
     return a->frozen || took_us <= budget_us + SLACK_US;
 }
@@ -151,7 +150,8 @@ bool promise_name_is_kept(const struct facts *f)
     for (int i = 0; i < f->world->attempt_count; i++) {
         const struct attempt *a = &f->world->attempts[i];
 
-        if (a->buyer->wants_name && (a->status == 200 || a->status == 201) &&
+        if (a->buyer->wish == WISH_NAME &&
+            (a->status == 200 || a->status == 201) &&
             !has_name(f->world, a->buyer))
             return false;
     }
@@ -167,15 +167,22 @@ bool promise_everybody_is_told(const struct facts *f)
     return true;
 }
 
+/* Whether what BUYER was told last is true: it has this ORDER, or none. */
+static bool is_true(const struct world *world, const struct buyer *buyer,
+                    const struct stand_in_sql_order *order)
+{
+    if (buyer->told_by->status == 410 && order)
+        return !promises_must_know(world, buyer->told_by, order);
+    return buyer->order == (order ? order->id : 0);
+}
+
 bool promise_told_what_is_true(const struct facts *f)
 {
     for (int i = 0; i < f->world->buyer_count; i++) {
         const struct buyer *buyer = &f->world->buyers[i];
-        const struct stand_in_sql_order *order =
-            order_of(f->world, buyer->key, buyer);
 
-        if (buyer->told && !buyer->wants_name && buyer->key[0] &&
-            buyer->order != (order ? order->id : 0))
+        if (buyer->told && buyer->wish == WISH_TICKET && buyer->key[0] &&
+            !is_true(f->world, buyer, order_of(f->world, buyer->key, buyer)))
             return false;
     }
     return true;

@@ -16,9 +16,9 @@ static int64_t now_us(const struct facts *f)
     return f->world->timeline.now_us;
 }
 
-static bool lease_runs(const struct facts *f, const struct attempt *attempt)
+static bool lease_runs(const struct facts *f, struct attempt *attempt)
 {
-    return attempt->lease_until_us > now_us(f);
+    return world_lock(attempt)->until_us > now_us(f);
 }
 
 /* ---- the lock ---- */
@@ -40,6 +40,8 @@ bool promise_call_is_over_at_release(const struct facts *f)
 {
     const struct exchange *x = f->world->exchanges;
 
+    if (strcmp(f->text, world_lock(f->attempt)->token) != 0)
+        return true; /* the call is under another one */
     for (; x; x = x->next) {
         if (x->attempt == f->attempt && x->pending && x->fate.sends == 1 &&
             x->server == SERVER_DATABASE)
@@ -50,11 +52,11 @@ bool promise_call_is_over_at_release(const struct facts *f)
 
 bool promise_lease_covers_call(const struct facts *f)
 {
-    const struct attempt *attempt = f->attempt;
+    const struct asked_lock *lock = world_lock(f->attempt);
 
-    return !attempt->lock_name[0] || attempt->disturbed ||
+    return !lock->name[0] || f->attempt->disturbed ||
            f->exchange->frozen_before ||
-           attempt->lease_until_us >= now_us(f) + f->exchange->timeout_us;
+           lock->until_us >= now_us(f) + f->exchange->timeout_us;
 }
 
 bool promise_call_has_time(const struct facts *f)
@@ -66,38 +68,58 @@ bool promise_call_has_time(const struct facts *f)
                f->attempt->began_us + limit_ms * 1000;
 }
 
-/* At most one at once, as long as leases hold. */
-bool promise_works_alone(const struct facts *f)
+/*
+ * How many other calls are at work under a lock whose name has the same first
+ * LEN bytes, as long as leases hold.
+ */
+static int count_others(const struct facts *f, size_t len)
 {
     const struct exchange *x = f->world->exchanges;
-    const struct attempt *a = f->attempt;
+    struct attempt *a = f->attempt;
+    int others = 0;
 
     for (; x; x = x->next) {
-        const struct attempt *b = x->attempt;
+        struct attempt *b = x->attempt;
 
-        if (b != a && x->working && !b->disturbed && !a->disturbed &&
-            strcmp(a->lock_name, b->lock_name) == 0 && lease_runs(f, a) &&
-            lease_runs(f, b))
-            return false;
+        others += b != a && x->working && !b->disturbed && !a->disturbed &&
+                  strncmp(world_lock(a)->name, world_lock(b)->name, len) == 0 &&
+                  lease_runs(f, a) && lease_runs(f, b);
     }
-    return true;
+    return others;
+}
+
+bool promise_works_alone(const struct facts *f)
+{
+    return count_others(f, sizeof(f->attempt->locks[0].name)) == 0;
+}
+
+/* The names of two products never begin alike here. */
+bool promise_permits_are_kept(const struct facts *f)
+{
+    const char *name = world_lock(f->attempt)->name;
+
+    return f->attempt->buyer->wish == WISH_NAME || f->attempt->replays ||
+           count_others(f, strcspn(name, "#")) < f->world->plan.climate.permits;
 }
 
 /* Its own lock was there before it asked for the last time, and still is. */
-static bool has_the_lock(const struct facts *f)
+static bool has_the_lock(const struct facts *f, const struct asked_lock *lock)
 {
-    return lease_runs(f, f->attempt) &&
-           f->attempt->lock_set_us < f->attempt->asked_us;
+    return lock->until_us > now_us(f) && lock->set_us < f->attempt->asked_us;
 }
 
 /* An unfenced lock's store need not say who has it. */
 bool promise_busy_means_somebody_else(const struct facts *f)
 {
     const struct attempt *a = f->attempt;
+    const bool by_key = a->replays && a->database_calls == 0;
+    const bool unfenced = by_key || a->buyer->wish == WISH_NAME;
+    const struct asked_lock *lock =
+        &a->locks[by_key ? LOCK_OF_KEY : LOCK_OF_NAME];
 
     return strcmp(a->type, "busy") != 0 || a->disturbed ||
-           ((a->buyer->wants_name || a->shown[0] || f->world->weather.forgot) &&
-            world_owner(f->world, a->shown) != a && !has_the_lock(f));
+           ((unfenced || lock->shown[0] || f->world->weather.forgot) &&
+            world_owner(f->world, lock->shown) != a && !has_the_lock(f, lock));
 }
 
 bool promise_leaves_no_lock(const struct facts *f)
@@ -105,7 +127,9 @@ bool promise_leaves_no_lock(const struct facts *f)
     const struct attempt *attempt = f->attempt;
 
     return attempt->troubled || attempt->frozen || attempt->disturbed ||
-           f->world->weather.forgot || attempt->lease_until_us == 0;
+           f->world->weather.forgot ||
+           (attempt->locks[LOCK_OF_NAME].until_us == 0 &&
+            attempt->locks[LOCK_OF_KEY].until_us == 0);
 }
 
 /*
@@ -116,10 +140,10 @@ bool promise_counter_is_raised(const struct facts *f)
 {
     struct world *world = f->world;
     const struct attempt *a = f->attempt;
-    char name[sizeof(a->lock_name) + 8];
+    char name[sizeof(a->locks[0].name) + 8];
     const struct stand_in_kv_key *counter;
 
-    (void)snprintf(name, sizeof(name), "fence:%s", a->lock_name);
+    (void)snprintf(name, sizeof(name), "fence:%s", a->locks[LOCK_OF_NAME].name);
     counter = stand_in_kv_find(world->kv, 0, name);
     return strcmp(a->type, "stale-fence") != 0 || a->troubled || a->frozen ||
            a->disturbed || world->weather.split || a->told_fence == 0 ||
@@ -128,19 +152,19 @@ bool promise_counter_is_raised(const struct facts *f)
 
 /* ---- the database ---- */
 
-/* What was accepted so far for the attempt's lock. */
+/* What was accepted so far for the lock that the call names. */
 static int64_t *accepted(const struct facts *f)
 {
     struct auditor *auditor = &f->world->auditor;
     size_t i = 0;
 
     while (auditor->accepted[i].name[0] &&
-           strcmp(auditor->accepted[i].name, f->attempt->lock_name) != 0) {
+           strcmp(auditor->accepted[i].name, f->world->sql.lock) != 0) {
         if (++i == AUDITOR_LOCKS)
             abort();
     }
-    memcpy(auditor->accepted[i].name, f->attempt->lock_name,
-           sizeof(f->attempt->lock_name));
+    memcpy(auditor->accepted[i].name, f->world->sql.lock,
+           sizeof(f->world->sql.lock));
     return &auditor->accepted[i].fence;
 }
 
@@ -149,14 +173,28 @@ static bool came_to(const struct facts *f, const char *outcome)
     return strcmp(f->world->sql.outcome, outcome) == 0;
 }
 
+/* Whether the fence was accepted. */
+static bool is_accepted(const struct facts *f)
+{
+    return came_to(f, "sold") || came_to(f, "sold_out") ||
+           came_to(f, "restocked");
+}
+
+bool promise_replay_sells_nothing(const struct facts *f)
+{
+    return !f->attempt->replays || !is_accepted(f);
+}
+
 bool promise_fences_grow(const struct facts *f)
 {
-    int64_t *highest = accepted(f);
     const int64_t fence = f->world->sql.fence;
-    const bool grown = fence > *highest;
+    int64_t *highest;
+    bool grown;
 
-    if (!came_to(f, "sold") && !came_to(f, "sold_out"))
+    if (!is_accepted(f))
         return true;
+    highest = accepted(f);
+    grown = fence > *highest;
     if (grown)
         *highest = fence;
     return grown;
@@ -165,10 +203,10 @@ bool promise_fences_grow(const struct facts *f)
 /* A call that is late, or was repeated, is beyond what is promised. */
 bool promise_holder_is_not_stale(const struct facts *f)
 {
-    return !came_to(f, "stale") || f->world->weather.forgot ||
-           f->attempt->disturbed || f->attempt->frozen ||
-           !lease_runs(f, f->attempt) || f->exchange->settled ||
-           f->exchange->fate.again_us;
+    return !came_to(f, "stale") || f->attempt->replays ||
+           f->world->weather.forgot || f->attempt->disturbed ||
+           f->attempt->frozen || !lease_runs(f, f->attempt) ||
+           f->exchange->settled || f->exchange->fate.again_us;
 }
 
 bool promise_stock_adds_up(const struct facts *f)
@@ -183,7 +221,7 @@ bool promise_stock_adds_up(const struct facts *f)
                         ? sql->orders[j].quantity
                         : 0;
         if (sql->products[i].stock < 0 ||
-            sql->products[i].stock + sold != sql->products[i].stock_at_start)
+            sql->products[i].stock + sold != sql->products[i].delivered)
             return false;
     }
     return true;

@@ -68,6 +68,8 @@ static void deliver(void *subject, uint64_t detail)
     struct exchange *x = subject;
 
     (void)detail;
+    if (!x->settled && x->misleads)
+        x->machine->misled_us = now_us(x);
     if (!x->settled && x->server == SERVER_STORE)
         auditor_read_answer(x->attempt, x->answer.body.data);
     if (!x->settled)
@@ -99,9 +101,8 @@ static bool may_be_swapped(const struct exchange *x,
     const struct attempt *b = other->attempt;
 
     return other != x && other->server == x->server &&
-           other->answer.status == 200 &&
-           other->transaction == x->transaction &&
-           a->buyer->wants_name == b->buyer->wants_name &&
+           other->answer.status == 200 && other->list == x->list &&
+           a->buyer->wish == b->buyer->wish &&
            (a->buyer == b->buyer || !a->key[0] || strcmp(a->key, b->key) != 0);
 }
 
@@ -126,6 +127,7 @@ static void answer(struct exchange *x, const struct served *truth)
         put(&x->answer, truth->status, truth->body.data);
     if (foreign) {
         x->attempt->disturbed = true;
+        x->misleads = x->server == SERVER_STORE;
         put(&x->answer, foreign->answer.status, foreign->answer.body.data);
     }
     if (!fate->answer_lost)
@@ -152,10 +154,11 @@ static void serve(struct exchange *x, uint64_t copy)
     buffer_init(&truth.body, BODY_MAX_BYTES);
     world->serving = x;
     if (x->server == SERVER_STORE) {
-        stand_in_kv_serve(store_of(x), store_us(world), x->transaction,
+        stand_in_kv_serve(store_of(x), store_us(world), x->list,
                           buffer_slice(&x->question), &truth);
     } else {
         world->sql.caller = x->attempt;
+        world->sql.now_us = world->timeline.now_us;
         stand_in_sql_serve(&world->sql, buffer_slice(&x->question), &truth);
     }
     if (copy == 1)

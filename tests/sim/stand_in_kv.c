@@ -23,12 +23,22 @@ static const char release_script[] =
 static const struct json_limits limits = {
     .max_bytes = 16UL * 1024, .max_depth = 8, .max_values = 256};
 
-enum reply_type { REPLY_NIL = 0, REPLY_TEXT, REPLY_NUMBER, REPLY_ERROR };
+#define ELEMENTS_MAX 3
+
+enum reply_type {
+    REPLY_NIL = 0,
+    REPLY_TEXT,
+    REPLY_NUMBER,
+    REPLY_ERROR,
+    REPLY_LIST, /* of texts and nils */
+};
 
 struct reply {
     enum reply_type type;
     long long number;
     char text[STAND_IN_KV_TEXT_MAX];
+    size_t count;
+    const char *elements[ELEMENTS_MAX];
 };
 
 struct command {
@@ -44,8 +54,8 @@ struct command {
 struct stand_in_kv_key *stand_in_kv_find(struct stand_in_kv *kv, int64_t now_us,
                                          const char *name)
 {
-    for (size_t i = 0; i < STAND_IN_KV_KEYS; i++) {
-        struct stand_in_kv_key *key = &kv->keys[i];
+    for (size_t i = 0; i < kv->keys.used; i++) {
+        struct stand_in_kv_key *key = &kv->keys.list[i];
 
         if (key->expires_us && key->expires_us <= now_us)
             *key = (struct stand_in_kv_key){0};
@@ -62,13 +72,15 @@ static void copy(char to[STAND_IN_KV_TEXT_MAX], const char *from)
 
 static struct stand_in_kv_key *make(struct stand_in_kv *kv, const char *name)
 {
-    for (size_t i = 0; i < STAND_IN_KV_KEYS; i++) {
-        if (!kv->keys[i].name[0]) {
-            copy(kv->keys[i].name, name);
-            return &kv->keys[i];
-        }
-    }
-    abort();
+    struct stand_in_kv_key *key = kv->keys.list;
+
+    while (key < kv->keys.list + kv->keys.used && key->name[0])
+        key++;
+    if (key == kv->keys.list + kv->keys.used &&
+        kv->keys.used++ == STAND_IN_KV_KEYS)
+        abort();
+    copy(key->name, name);
+    return key;
 }
 
 static void drop(struct stand_in_kv *kv, struct stand_in_kv_key *key)
@@ -171,6 +183,19 @@ static void do_get(struct command *c)
 
     if (key && !wrong)
         say(c, REPLY_TEXT, key->value);
+}
+
+/* MGET key...; what is no text is nil. */
+static void do_mget(struct command *c)
+{
+    c->reply.type = REPLY_LIST;
+    c->reply.count = c->count - 1;
+    for (size_t i = 0; i < c->reply.count; i++) {
+        const struct stand_in_kv_key *key =
+            stand_in_kv_find(c->kv, c->now_us, c->words[i + 1]);
+
+        c->reply.elements[i] = key && !key->is_list ? key->value : NULL;
+    }
 }
 
 static void count(struct command *c, long long more)
@@ -276,10 +301,15 @@ static const struct {
     size_t least, most; /* words, the command itself included */
     void (*run)(struct command *c);
 } commands[] = {
-    {"SET", 3, 6, do_set},   {"GET", 2, 2, do_get},
-    {"INCR", 2, 2, do_incr}, {"INCRBY", 3, 3, do_incrby},
-    {"DEL", 2, 2, do_del},   {"DELEX", 4, 4, do_delex},
-    {"EVAL", 5, 5, do_eval}, {"LPUSH", 3, 3, do_lpush},
+    {"SET", 3, 6, do_set},
+    {"GET", 2, 2, do_get},
+    {"INCR", 2, 2, do_incr},
+    {"INCRBY", 3, 3, do_incrby},
+    {"DEL", 2, 2, do_del},
+    {"DELEX", 4, 4, do_delex},
+    {"EVAL", 5, 5, do_eval},
+    {"LPUSH", 3, 3, do_lpush},
+    {"MGET", 2, ELEMENTS_MAX + 1, do_mget},
 };
 
 static void run(struct command *c)
@@ -316,6 +346,19 @@ static void read_words(struct command *c, const struct json *list)
     }
 }
 
+static void write_list(struct json_document *doc, struct json *object,
+                       const struct reply *reply)
+{
+    struct json *list = json_add_array(doc, object, "result");
+
+    for (size_t i = 0; i < reply->count; i++) {
+        if (reply->elements[i])
+            json_add_string(doc, list, NULL, reply->elements[i]);
+        else
+            json_add_null(doc, list, NULL);
+    }
+}
+
 static void write_reply(struct json_document *doc, struct json *object,
                         const struct reply *reply)
 {
@@ -332,6 +375,9 @@ static void write_reply(struct json_document *doc, struct json *object,
     case REPLY_ERROR:
         json_add_string(doc, object, "error", reply->text);
         break;
+    case REPLY_LIST:
+        write_list(doc, object, reply);
+        break;
     }
 }
 
@@ -347,7 +393,7 @@ static void serve_command(struct stand_in_kv *kv, int64_t now_us,
     out->status = c.reply.type == REPLY_ERROR ? 400 : 200;
 }
 
-void stand_in_kv_serve(struct stand_in_kv *kv, int64_t now_us, bool transaction,
+void stand_in_kv_serve(struct stand_in_kv *kv, int64_t now_us, bool list,
                        struct slice body, struct served *out)
 {
     struct json_document asked;
@@ -356,7 +402,7 @@ void stand_in_kv_serve(struct stand_in_kv *kv, int64_t now_us, bool transaction,
 
     if (!json_parse(&asked, body, &limits, NULL))
         abort();
-    if (!transaction) {
+    if (!list) {
         serve_command(kv, now_us, asked.root, &doc, json_new_object(&doc), out);
     } else {
         (void)json_new_array(&doc);

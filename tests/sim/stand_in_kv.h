@@ -13,7 +13,7 @@
 
 #include "served.h"
 
-#define STAND_IN_KV_KEYS 64
+#define STAND_IN_KV_KEYS 192
 #define STAND_IN_KV_TEXT_MAX 160
 
 struct stand_in_kv_key {
@@ -21,6 +21,12 @@ struct stand_in_kv_key {
     char value[STAND_IN_KV_TEXT_MAX];
     bool is_list;       /* holds no string but a list */
     int64_t expires_us; /* 0: never */
+};
+
+/* Places; those from `used` on were never taken. */
+struct stand_in_kv_keys {
+    size_t used;
+    struct stand_in_kv_key list[STAND_IN_KV_KEYS];
 };
 
 /* What somebody who looks on sees.  OLD is what a key held, "" for nothing. */
@@ -31,7 +37,7 @@ struct stand_in_kv_watcher {
 };
 
 struct stand_in_kv {
-    struct stand_in_kv_key keys[STAND_IN_KV_KEYS];
+    struct stand_in_kv_keys keys;
     bool no_delex; /* an older store, which knows scripts only */
     struct stand_in_kv_watcher watcher; /* zeroed: nobody looks on */
     /* The nets that a mutant cuts. */
@@ -41,8 +47,8 @@ struct stand_in_kv {
     long long ahead;
 };
 
-/* Carry out the request with BODY to PATH; OUT holds the answer. */
-void stand_in_kv_serve(struct stand_in_kv *kv, int64_t now_us, bool transaction,
+/* Carry out the command in BODY, or the LIST of them; OUT holds the answer. */
+void stand_in_kv_serve(struct stand_in_kv *kv, int64_t now_us, bool list,
                        struct slice body, struct served *out);
 
 /* The key NAME that is there at NOW_US; NULL if it is not. */

@@ -59,7 +59,7 @@ static void come_to(struct call *call, const char *outcome)
     json_add_string(call->doc, call->row, "outcome", outcome);
 }
 
-/* ---- purchase ---- */
+/* ---- products, orders, fences ---- */
 
 const struct stand_in_sql_product *
 stand_in_sql_product(const struct stand_in_sql *sql, int64_t id)
@@ -104,7 +104,7 @@ static void keep_fence(struct stand_in_sql *sql, const char *lock,
     const struct stand_in_sql_fence *known = find_fence(sql, lock);
     const size_t at = known ? (size_t)(known - sql->fences) : sql->fence_count;
 
-    if (at == STAND_IN_SQL_NAMES)
+    if (at == STAND_IN_SQL_FENCES)
         abort();
     sql->fence_count += !known;
     copy(sql->fences[at].lock, lock);
@@ -114,22 +114,39 @@ static void keep_fence(struct stand_in_sql *sql, const char *lock,
 /* accept_fence: whether the call may go on. */
 static bool accept_fence(struct call *call)
 {
+    struct stand_in_sql *sql = call->sql;
     const int64_t fence = number_of(call, "fence");
-    const char *lock = text_of(call, "lock");
-    const int64_t highest = stand_in_sql_fence(call->sql, lock);
+    char lock[STAND_IN_SQL_TEXT_MAX];
+    int64_t highest;
 
-    call->sql->fence = fence;
+    copy(lock, text_of(call, "lock"));
+    sql->fence = fence;
+    copy(sql->lock, lock);
+    if (sql->shares_fences)
+        lock[strcspn(lock, "#")] = '\0';
+    highest = stand_in_sql_fence(sql, lock);
     if (fence > FENCE_MAX) {
         call->sqlstate = "23514";
         return false;
     }
-    if (fence > highest || call->sql->takes_any_fence) {
-        keep_fence(call->sql, lock, fence);
+    if (fence > highest || sql->takes_any_fence ||
+        (fence == 0 && sql->sells_replays)) {
+        keep_fence(sql, lock, fence);
         return true;
     }
     come_to(call, "stale");
     json_add_integer(call->doc, call->row, "highest_fence", highest);
     return false;
+}
+
+/* ---- purchase ---- */
+
+static void ask_for_sign(struct call *call, const char *word)
+{
+    copy(call->sql->closed, word);
+    json_add_string(call->doc, call->row, "closed", word);
+    if (call->sql->closed_s)
+        json_add_integer(call->doc, call->row, "closed_s", call->sql->closed_s);
 }
 
 static void add_wish(struct call *call)
@@ -185,6 +202,7 @@ static void sell(struct call *call, struct stand_in_sql_product *product)
         .product = product->id,
         .quantity = number_of(call, "quantity"),
         .by = sql->caller,
+        .at_us = sql->now_us,
     };
     copy(order->buyer, text_of(call, "buyer"));
     copy(order->key, text_of(call, "idempotency_key"));
@@ -194,8 +212,16 @@ static void sell(struct call *call, struct stand_in_sql_product *product)
     json_add_integer(call->doc, call->row, "order_id", order->id);
 }
 
+static void answer_unknown(struct call *call)
+{
+    come_to(call, "unknown_product");
+    json_add_bool(call->doc, call->row, "forget", true);
+    ask_for_sign(call, "unknown_product");
+}
+
 static void purchase(struct call *call)
 {
+    const int64_t quantity = number_of(call, "quantity");
     const struct stand_in_sql_product *known =
         stand_in_sql_product(call->sql, number_of(call, "product_id"));
 
@@ -206,14 +232,42 @@ static void purchase(struct call *call)
         return;
     if (replay(call))
         return;
-    if (!known)
-        come_to(call, "unknown_product");
-    else if (!call->sql->fence_before_replay && !accept_fence(call))
+    if (!known) {
+        answer_unknown(call);
         return;
-    else if (known->stock < number_of(call, "quantity") && !call->sql->sells_on)
+    }
+    if (!call->sql->fence_before_replay && !accept_fence(call))
+        return;
+    if (known->stock == 0 || known->stock == quantity)
+        ask_for_sign(call, "sold_out");
+    if (known->stock < quantity && !call->sql->sells_on)
         refuse(call, known->stock);
     else
         sell(call, &call->sql->products[known - call->sql->products]);
+}
+
+/* ---- restock ---- */
+
+static void restock(struct call *call)
+{
+    const struct stand_in_sql_product *known =
+        stand_in_sql_product(call->sql, number_of(call, "product_id"));
+    const int64_t added = number_of(call, "added");
+    struct stand_in_sql_product *product;
+
+    json_add_integer(call->doc, call->row, "product_id",
+                     number_of(call, "product_id"));
+    json_add_integer(call->doc, call->row, "added", added);
+    json_add_integer(call->doc, call->row, "fence", number_of(call, "fence"));
+    if (!accept_fence(call))
+        return;
+    if (known) {
+        product = &call->sql->products[known - call->sql->products];
+        product->stock += added;
+        product->delivered += added;
+    }
+    come_to(call, "restocked");
+    json_add_bool(call->doc, call->row, "opened", true);
 }
 
 /* ---- reserve_username ---- */
@@ -249,6 +303,7 @@ static const struct {
     void (*run)(struct call *call);
 } functions[] = {
     {"purchase", purchase},
+    {"restock", restock},
     {"reserve_username", reserve_username},
 };
 
@@ -312,6 +367,8 @@ void stand_in_sql_serve(struct stand_in_sql *sql, struct slice body,
         abort();
     sql->outcome[0] = '\0';
     sql->fence = 0;
+    sql->lock[0] = '\0';
+    sql->closed[0] = '\0';
     read_names(&call, json_string(json_get(asked.root, "query")).at);
     params = json_get(asked.root, "params");
     for (size_t i = 0; i < call.count; i++)

@@ -19,7 +19,9 @@ static void disturb(struct world *world)
     world->weather.forgot = true;
     for (int i = 0; i < world->attempt_count; i++)
         world->attempts[i].disturbed |=
-            !world->attempts[i].over || world->attempts[i].lease_until_us;
+            !world->attempts[i].over ||
+            world->attempts[i].locks[LOCK_OF_NAME].until_us ||
+            world->attempts[i].locks[LOCK_OF_KEY].until_us;
 }
 
 static void count(int *reasons, const struct trouble *trouble)
@@ -74,7 +76,7 @@ static void store_is_flushed(struct trouble *t)
     if (t->ends)
         return;
     disturb(t->world);
-    memset(t->world->kv[0].keys, 0, sizeof(t->world->kv[0].keys));
+    memset(&t->world->kv[0].keys, 0, sizeof(t->world->kv[0].keys));
 }
 
 /* A replica takes over that has not seen the last writes. */
@@ -84,8 +86,7 @@ static void store_is_rolled_back(struct trouble *t)
 
     if (t->ends) {
         disturb(world);
-        memcpy(world->kv[0].keys, world->remembered.keys,
-               sizeof(world->kv[0].keys));
+        world->kv[0].keys = world->remembered.keys;
     } else {
         world->remembered = world->kv[0];
     }
@@ -98,19 +99,19 @@ static void store_splits(struct trouble *t)
 
     disturb(world);
     if (!t->ends && !world->weather.split)
-        memcpy(world->kv[1].keys, world->kv[0].keys, sizeof(world->kv[1].keys));
+        world->kv[1].keys = world->kv[0].keys;
     count(&world->weather.split, t);
 }
 
 static void store_evicts(struct trouble *t)
 {
-    const size_t index = (size_t)dice_between(t->dice, 0, STAND_IN_KV_KEYS / 8);
+    struct stand_in_kv_keys *keys = &t->world->kv[0].keys;
+    const size_t index = (size_t)dice_between(t->dice, 0, (int64_t)keys->used);
 
-    if (t->ends || !t->world->kv[0].keys[index].name[0])
+    if (t->ends || index == keys->used || !keys->list[index].name[0])
         return;
     disturb(t->world);
-    memset(&t->world->kv[0].keys[index], 0,
-           sizeof(t->world->kv[0].keys[index]));
+    memset(&keys->list[index], 0, sizeof(keys->list[index]));
 }
 
 static void counter_is_spoiled(struct trouble *t)
@@ -133,6 +134,15 @@ static void lock_is_spoiled(struct trouble *t)
                           dice_chance(t->dice, 300));
 }
 
+/* A word that no failure is declared with, so it means nothing. */
+static void sign_is_spoiled(struct trouble *t)
+{
+    if (!t->ends)
+        stand_in_kv_spoil(t->world->kv, "closed:product:1",
+                          dice_chance(t->dice, 500) ? "sold" : "gone_fishing",
+                          false);
+}
+
 /*
  * Somebody reads the log and deletes what no instance can mend: a lock that has
  * no end, and a counter that is a list.
@@ -142,8 +152,8 @@ static void mend(void *subject, uint64_t detail)
     struct world *world = subject;
 
     (void)detail;
-    for (size_t i = 0; i < STAND_IN_KV_KEYS; i++) {
-        struct stand_in_kv_key *key = &world->kv[0].keys[i];
+    for (size_t i = 0; i < world->kv[0].keys.used; i++) {
+        struct stand_in_kv_key *key = &world->kv[0].keys.list[i];
 
         if (key->is_list ||
             (strncmp(key->name, "lock:", 5) == 0 && !key->expires_us))
@@ -169,6 +179,7 @@ static const struct {
     {"the store evicts a key", store_evicts},
     {"somebody spoils the counter of product 1", counter_is_spoiled},
     {"somebody sets the lock of product 1 by hand", lock_is_spoiled},
+    {"somebody hangs a sign on product 1 that nobody knows", sign_is_spoiled},
 };
 
 /* NUMBER's trouble begins or, with the bit above it, ends. */

@@ -13,7 +13,9 @@
 /* Long enough for every buyer to be told after the trouble. */
 #define AFTERWARDS_US 60000000LL
 
-struct world *world_new(const struct operations *operations)
+const int world_permits[WORLD_PERMITS] = {1, 2, 8};
+
+struct world *world_new(const struct operations operations[WORLD_PERMITS])
 {
     struct world *world = calloc(1, sizeof(*world));
 
@@ -32,6 +34,20 @@ void world_free(struct world *world)
     plan_release(&world->plan);
     timeline_release(&world->timeline);
     free(world);
+}
+
+struct asked_lock *world_lock(struct attempt *attempt)
+{
+    return &attempt->locks[attempt->replays ? LOCK_OF_KEY : LOCK_OF_NAME];
+}
+
+const struct operations *world_operations(const struct world *world)
+{
+    size_t i = 0;
+
+    while (world_permits[i] != world->plan.climate.permits)
+        i++;
+    return &world->operations[i];
 }
 
 bool world_is_calm(const struct world *world)
@@ -59,6 +75,9 @@ static void open_stores(struct world *world)
     world->sql.replays_nothing = mutant == MUTANT_NO_REPLAY;
     world->sql.gives_names_away = mutant == MUTANT_NAME_TAKEN_OVER;
     world->sql.sells_on = mutant == MUTANT_SELLS_ON;
+    world->sql.sells_replays = mutant == MUTANT_REPLAY_SELLS;
+    world->sql.shares_fences = mutant == MUTANT_SHARED_FENCES;
+    world->sql.closed_s = world->plan.climate.closed_s;
     for (int i = 0; i < world->plan.climate.products; i++) {
         const int64_t stock =
             dice_between(&dice, 1, world->plan.climate.buyers);

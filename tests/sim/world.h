@@ -2,7 +2,7 @@
  * world: one history: instances, buyers, a store and a database, in virtual
  * time, all from one seed.
  *
- *     world = world_new(&operations);
+ *     world = world_new(operations);
  *     world_play(world, &setting);        as often as you like
  *     world->auditor.broken ...
  *     world_free(world);
@@ -29,15 +29,24 @@
 #include "weather.h"
 
 #define WORLD_MACHINES 8
-#define WORLD_BUYERS 20
+#define WORLD_BUYERS 22
 #define WORLD_ATTEMPTS 512
 #define WORLD_NAME_MAX AUDITOR_NAME_MAX
+
+/* Products from this number on are invented. */
+#define WORLD_INVENTED 98
+
+/* For each of these numbers of permits the operations are read once. */
+#define WORLD_PERMITS 3
+extern const int world_permits[WORLD_PERMITS];
+
+enum wish { WISH_TICKET = 0, WISH_NAME, WISH_RESTOCK };
 
 /* What a buyer wants, and what it knows. */
 struct buyer {
     struct world *world;
     int number;
-    bool wants_name; /* a username, not a ticket */
+    enum wish wish;
     bool learns_key; /* takes over the key that a 504 shows */
     char name[24];
     int64_t product, quantity;
@@ -47,7 +56,20 @@ struct buyer {
     bool told;     /* a definite answer: yes or no */
     bool gave_up;  /* stopped before that */
     int64_t order; /* that it was told of; 0: none */
+    const struct attempt *told_by;
 };
+
+/* A lock that was asked for: the product's, the name's or the key's. */
+struct asked_lock {
+    char name[WORLD_NAME_MAX];
+    char token[33];
+    char shown[33];   /* whose token the store showed last */
+    int64_t set_us;   /* when it was set */
+    int64_t until_us; /* by the store; 0: it has none, or no more */
+    int64_t lease_us; /* likewise, but for its own release */
+};
+
+enum { LOCK_OF_NAME = 0, LOCK_OF_KEY };
 
 /* One request of a buyer, and what is known of it. */
 struct attempt {
@@ -56,20 +78,24 @@ struct attempt {
     int number; /* of this buyer's */
     struct machine *machine;
     char key[WORLD_NAME_MAX]; /* as sent; else as the answer shows it */
+    bool sent_key;
     int64_t began_us, answered_us;
     unsigned exchanges, database_calls;
     bool over;      /* finished, or its instance is dead */
     bool frozen;    /* the instance stood still at some time */
     bool disturbed; /* the wire or the store took its lock or its answer */
     bool troubled;  /* anything at all went wrong */
-    /* Its lock. */
-    char lock_name[WORLD_NAME_MAX];
-    char tokens[4][33];     /* different ones only */
-    char shown[33];         /* whose token the store showed last */
-    int64_t asked_us;       /* when it asked the store last */
-    int64_t lock_set_us;    /* when its lock was set */
-    int64_t lease_until_us; /* by the store; 0: it has none */
-    int64_t told_fence;     /* the highest one, with "stale" */
+    /* Its locks. */
+    struct asked_lock locks[2];
+    bool replays;       /* it asked for the key's lock */
+    char tokens[4][33]; /* different ones only */
+    bool saw_sign;      /* that counts, when it looked last */
+    int64_t asked_us;   /* when it asked the store last */
+    /* What the database told it. */
+    int64_t told_fence;   /* the highest one, with "stale" */
+    char told_closed[32]; /* the sign to be put up; "": none */
+    int64_t told_us;
+    bool was_sold_out;
     /* Its answer. */
     int status;    /* 0: none */
     char type[64]; /* of a problem */
@@ -84,7 +110,7 @@ struct world_setting {
 };
 
 struct world {
-    const struct operations *operations;
+    const struct operations *operations; /* WORLD_PERMITS */
     struct world_setting setting;
     struct plan plan;
     struct timeline timeline;
@@ -103,11 +129,18 @@ struct world {
     uint64_t digest; /* of all that was seen */
 };
 
-struct world *world_new(const struct operations *operations);
+/* OPERATIONS: one for each of world_permits. */
+struct world *world_new(const struct operations operations[WORLD_PERMITS]);
 void world_free(struct world *world);
 
 /* Play one history, to its end or to the first broken promise. */
 void world_play(struct world *world, const struct world_setting *setting);
+
+/* The lock that ATTEMPT asked for last. */
+struct asked_lock *world_lock(struct attempt *attempt);
+
+/* The operations that are played. */
+const struct operations *world_operations(const struct world *world);
 
 /* Whether all trouble is over. */
 bool world_is_calm(const struct world *world);

@@ -1,6 +1,6 @@
 # lib/guard/lock_store_kv.c
-# SET's reply says who has the lock, not GET's.
-s/^    return read_owner(&reply\[GET\], view, err);/    view->owner = reply[SET].type == KV_STRING ? LOCK_OWNER_TOKEN\
+# SET's reply says who has the lock, not MGET's.
+s/^    if (is_broken(&reply\[INCR\])) {/    view->owner = reply[SET].type == KV_STRING ? LOCK_OWNER_TOKEN\
                                              : LOCK_OWNER_OTHER;\
     (void)snprintf(view->token, sizeof(view->token), "%s", claim->token);\
-    return LOCK_STORE_ANSWERED;/
+&/

@@ -1,0 +1,3 @@
+# lib/guard/lock.c
+# No key has a marker.
+s/^    if (request->fenced && request->idempotency_key)/    if (request->fenced \&\& request->idempotency_key \&\& !lock)/
