@@ -73,7 +73,7 @@ static bool same_text(const char *ours, const char *theirs)
 }
 
 /* Numbers past 2^53, which JSON does not keep, count as equal. */
-static bool same_value(const struct json *a, const struct json *b)
+static bool same_scalar(const struct json *a, const struct json *b)
 {
     int64_t x = 0;
     int64_t y = 0;
@@ -82,7 +82,24 @@ static bool same_value(const struct json *a, const struct json *b)
         return false;
     if (json_type(a) == JSON_STRING)
         return same_text(json_string(a).at, json_string(b).at);
+    if (json_type(a) == JSON_BOOL)
+        return json_is_true(a) == json_is_true(b);
     return json_integer(a, &x) == json_integer(b, &y) && x == y;
+}
+
+/* Likewise, or two lists, as MGET's. */
+static bool same_value(const struct json *a, const struct json *b)
+{
+    size_t i = 0;
+
+    if (!same_scalar(a, b) || json_count(a) != json_count(b))
+        return false;
+    while (json_type(a) == JSON_ARRAY && i < json_count(a)) {
+        if (!same_scalar(json_at(a, i), json_at(b, i)))
+            return false;
+        i++;
+    }
+    return true;
 }
 
 /* Two rows, two replies, or two texts. */
@@ -175,9 +192,9 @@ static bool set_url(struct check *c, const char *url, const char *path)
 
 /* ---- the store ---- */
 
-/* A store without DELEX rejects a whole transaction for it; no lock does that.
+/* DELEX: a store without it rejects a whole transaction; no lock has it there.
  */
-static struct kv_command draw_command(struct check *c, bool alone)
+static struct kv_command draw_command(struct check *c, bool delex)
 {
     static const char script[] =
         "if redis.call('get',KEYS[1])==ARGV[1] then "
@@ -187,7 +204,7 @@ static struct kv_command draw_command(struct check *c, bool alone)
         PICK(c, "one", "two", "7", "-3", "007", "-0", "", "5 ", "12x",
              "9223372036854775807", "-9223372036854775807");
 
-    switch (dice_between(&c->dice, 0, 10)) {
+    switch (dice_between(&c->dice, 0, 12)) {
     case 0:
         return KV_COMMAND("SET", key, value);
     case 1:
@@ -203,14 +220,17 @@ static struct kv_command draw_command(struct check *c, bool alone)
     case 6:
         return KV_COMMAND("DEL", key);
     case 7:
-        return c->kv.no_delex && !alone
-                   ? KV_COMMAND("GET", key)
-                   : KV_COMMAND("DELEX", key, "IFEQ", value);
+        return delex ? KV_COMMAND("DELEX", key, "IFEQ", value)
+                     : KV_COMMAND("GET", key);
     case 8:
         return KV_COMMAND("EVAL", script, "1", key, value);
     case 9:
         return dice_chance(&c->dice, 200) ? KV_COMMAND("LPUSH", key, value)
                                           : KV_COMMAND("DEL", key);
+    case 10:
+        return KV_COMMAND("MGET", key, "sim:b", "sim:d");
+    case 11:
+        return KV_COMMAND("MGET", key, "sim:a");
     default:
         return KV_COMMAND("GET", key);
     }
@@ -219,17 +239,21 @@ static struct kv_command draw_command(struct check *c, bool alone)
 static void check_store(struct check *c)
 {
     const size_t count =
-        dice_chance(&c->dice, 500) ? 1 : (size_t)dice_between(&c->dice, 2, 4);
-    struct kv_command commands[4];
+        dice_chance(&c->dice, 400) ? 1 : (size_t)dice_between(&c->dice, 2, 5);
+    const bool pipeline = count > 1 && dice_chance(&c->dice, 500);
+    struct kv_command commands[5];
     char header[256];
 
     for (size_t i = 0; i < count; i++)
-        commands[i] = draw_command(c, count == 1);
+        commands[i] =
+            draw_command(c, !c->kv.no_delex || count == 1 || pipeline);
     (void)snprintf(header, sizeof(header), "Authorization: Bearer %s",
                    setting("UPSTASH_REDIS_REST_TOKEN"));
     if (!kv_write(commands, count, &c->question) ||
         !set_url(c, setting("UPSTASH_REDIS_REST_URL"),
-                 count == 1 ? "/" : "/multi-exec"))
+                 count == 1 ? "/"
+                 : pipeline ? "/pipeline"
+                            : "/multi-exec"))
         exit(2);
     stand_in_kv_serve(&c->kv, 1, count > 1, buffer_slice(&c->question),
                       &c->ours);
@@ -239,13 +263,26 @@ static void check_store(struct check *c)
 
 /* ---- the database ---- */
 
+/* Now and then one that is too high, or a replay's. */
+static int64_t draw_fence(struct check *c)
+{
+    if (dice_chance(&c->dice, 20))
+        return 1000000000000001LL;
+    return dice_chance(&c->dice, 100)
+               ? 0
+               : dice_between(&c->dice, -1, c->asked / 20 + 3);
+}
+
+static const char *draw_lock(struct check *c)
+{
+    return PICK(c, "product:1", "product:2", "product:1#1", "product:1#7");
+}
+
 static void draw_purchase(struct check *c, struct database_call *call)
 {
     static const char *const keys[] = {"k0", "k1", "k2", "k3", "k4",  "k5",
                                        "k6", "k7", "k8", "k9", "k10", "k11"};
-    const int64_t fence = dice_chance(&c->dice, 20)
-                              ? 1000000000000001LL
-                              : dice_between(&c->dice, -1, c->asked / 20 + 3);
+    const int64_t fence = draw_fence(c);
 
     *call = (struct database_call){
         .function = "purchase",
@@ -257,7 +294,21 @@ static void draw_purchase(struct check *c, struct database_call *call)
             {"buyer", DATABASE_TEXT, PICK(c, "ann", "bob"), 0},
             {"idempotency_key", DATABASE_TEXT, pick(c, keys, 12), 0},
             {"fence", DATABASE_INTEGER, NULL, fence},
-            {"lock", DATABASE_TEXT, PICK(c, "product:1", "product:2"), 0}}};
+            {"lock", DATABASE_TEXT, draw_lock(c), 0}}};
+}
+
+/* Few, so that products are sold out for a while. */
+static void draw_restock(struct check *c, struct database_call *call)
+{
+    *call = (struct database_call){
+        .function = "restock",
+        .argument_count = 4,
+        .arguments = {
+            {"product_id", DATABASE_INTEGER, NULL,
+             dice_between(&c->dice, 1, 4)},
+            {"added", DATABASE_INTEGER, NULL, dice_between(&c->dice, 1, 2)},
+            {"fence", DATABASE_INTEGER, NULL, draw_fence(c)},
+            {"lock", DATABASE_TEXT, draw_lock(c), 0}}};
 }
 
 static void draw_reservation(struct check *c, struct database_call *call)
@@ -275,8 +326,10 @@ static void check_database(struct check *c)
     struct database_call call;
     char header[1024];
 
-    if (dice_chance(&c->dice, 900))
+    if (dice_chance(&c->dice, 880))
         draw_purchase(c, &call);
+    else if (dice_chance(&c->dice, 200))
+        draw_restock(c, &call);
     else
         draw_reservation(c, &call);
     (void)snprintf(header, sizeof(header), "Neon-Connection-String: %s",
