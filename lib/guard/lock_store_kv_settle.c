@@ -18,8 +18,15 @@ enum lock_store_result lock_kv_mark(void *state, const struct lock_claim *claim,
     const struct kv_command set = KV_COMMAND(
         "SET", claim->marker_key, claim->token, "EX", LOCK_KV_MARKER_S);
     struct kv_replies replies;
+    const struct kv_reply *reply = replies.list;
+    const enum lock_store_result result =
+        lock_kv_ask(state, claim, &set, 1, &replies, err);
 
-    return lock_kv_ask(state, claim, &set, 1, &replies, err);
+    if (result != LOCK_STORE_ANSWERED ||
+        (reply->type == KV_STRING && strcmp(reply->text, "OK") == 0))
+        return result;
+    error_set(err, "the reply to SET is not OK");
+    return LOCK_STORE_UNKNOWN;
 }
 
 /* Delete KEY if it holds TOKEN: by the script, or by DELEX. */

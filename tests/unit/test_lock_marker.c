@@ -161,6 +161,8 @@ static const struct {
     {TRANSPORT_UNKNOWN, 0, NULL},
     {TRANSPORT_NOT_SENT, 0, NULL},
     {TRANSPORT_ANSWERED, 503, ""},
+    {TRANSPORT_ANSWERED, 200, "{\"result\":[\"OK\"]}"},
+    {TRANSPORT_ANSWERED, 200, "{\"result\":null}"},
     {TRANSPORT_ANSWERED, 400, "{\"error\":\"NOPERM no set\"}"},
     {TRANSPORT_ANSWERED, 400, "{\"error\":\"READONLY a replica\"}"},
     {TRANSPORT_ANSWERED, 401, ""},
