@@ -1,8 +1,9 @@
 /*
  * health tries out what a sale needs, and remembers the result for a second.
- * It takes and releases a lock as a sale does, under a name of its own.  A lock
- * that another instance holds is fine too: the store has carried out the same
- * commands.  A lock that is left behind ends with its lease.
+ * Its lock has a client's key, and it puts up a sign and forgets the counter,
+ * so that the store carries out every kind of command on every kind of key, and
+ * nothing that lasts stays behind.  A lock or a marker of another instance is
+ * fine too: that one is checking now.
  */
 #include "guard/health.h"
 
@@ -16,8 +17,8 @@
 
 #define HEALTH_VALID_MS 1000
 
-/* No operation's lock has this name: theirs hold a colon. */
-#define HEALTH_LOCK "bouncer-health"
+/* No lock or SQL function of an operation has this name. */
+#define HEALTH_NAME "bouncer-health"
 #define HEALTH_LEASE_S 5
 
 /* The longest name of an SQL function, and what separates it from the next. */
@@ -47,31 +48,34 @@ static int64_t bounded_ms(const struct request *request, int64_t timeout_ms)
     return left_ms < timeout_ms ? left_ms : timeout_ms;
 }
 
-/* Take a lock and release it.  Returns "ok", or what is wrong, in a word. */
+/* Take a lock and settle it.  Returns "ok", or what is wrong, in a word. */
 static const char *try_lock(const struct request *request, struct error *err)
 {
     const struct instance_options *options = &request->instance->options;
     struct lock_client *locks = options->locks;
     const struct lock_request wish = {
-        .name = HEALTH_LOCK,
+        .name = HEALTH_NAME,
         .lease_s = HEALTH_LEASE_S,
         .fenced = true,
+        .idempotency_key = "health",
+        .call = HEALTH_NAME,
         .budget_ms = bounded_ms(request, options->kv_timeout_ms),
     };
+    const struct lock_news news = {.sign = fine, .sign_s = 1, .forget = true};
     struct lock lock;
 
     switch (lock_acquire(locks, &wish, &lock, err)) {
     case LOCK_HELD:
-        if (lock_settle(locks, &lock, true, NULL, request->answer_by_ms, err))
-            return fine;
-        return "not_released";
+        if (!lock_settle(locks, &lock, true, &news, request->answer_by_ms, err))
+            return "not_released";
+        return err->text[0] ? "refused" : fine;
     case LOCK_BUSY:
+    case LOCK_REPLAY:
         return fine;
     case LOCK_REFUSED:
         return "refused";
     case LOCK_UNKNOWN:
     case LOCK_CLOSED:
-    case LOCK_REPLAY:
         break;
     }
     return "unavailable";

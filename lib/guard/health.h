@@ -5,10 +5,11 @@
  *                    deployment
  *   GET /api/live    whether the function runs, for monitors and load balancers
  *
- * A sale could succeed if a lock with a name of its own can be taken and
- * released, if the SQL function bouncer_health, which is told the functions
- * that the operations call, returns the outcome "healthy" (otherwise its
- * `reason` is reported), and if the platform's time limit has room for both.
+ * A sale could succeed if a lock with a name of its own can be taken, with a
+ * marker, and settled, with a sign; if the SQL function bouncer_health, which
+ * is told the functions that the operations call, returns the outcome "healthy"
+ * (otherwise its `reason` is reported); and if the platform's time limit has
+ * room for both.
  */
 #ifndef BOUNCER_HEALTH_H
 #define BOUNCER_HEALTH_H

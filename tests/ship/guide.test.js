@@ -115,6 +115,16 @@ test('costs: a release by script is counted as the guide says', async () => {
   await costs('a sale, with a key, store without DELEX', 201, () => buy(2, new_key()));
 });
 
+test('costs: a check of the health takes as many commands as the guide says', async () => {
+  const [, first, again] = guide.match(/\((\d+) commands; (\d+) within 3\s+seconds/);
+  const check = async () => assert.equal((await fetch(`${FUNCTION_URL}/api/health`)).status, 200);
+  await store_without_delex(0);
+  assert.equal(await cost(check, Number(first)), Number(first));
+  await sleep(1100); // it is remembered for a second
+  assert.equal(await cost(check, Number(again)), Number(again));
+  assert.equal(redis('EXISTS', 'fence:bouncer-health', 'key:bouncer-health:health'), '0');
+});
+
 test('the user of the guide may send what the function sends, and it sells', async () => {
   // The doors are the default user: it gets the rules of the guide.
   await store_without_delex(1);
@@ -153,6 +163,21 @@ test('the user of the guide may send what the function sends, and it sells', asy
     if (origin === 'lua' || command === command.toUpperCase()) used.add(command.toLowerCase());
   const unused = granted(local_rules).filter((command) => !used.has(command));
   assert.deepEqual(unused, [], 'granted, but never sent');
+});
+
+test('the health shows that a user lacks the right to a kind of key', async () => {
+  await store_without_delex(1);
+  for (const lacking of ['~closed:*', '~key:*']) {
+    as_admin('ACL', 'SETUSER', 'default', 'resetkeys', '-@all', ...local_rules.filter((rule) => rule !== lacking));
+    try {
+      await sleep(1100);
+      const answer = await fetch(`${FUNCTION_URL}/api/health`);
+      assert.equal(answer.status, 503, lacking);
+      assert.equal((await answer.json()).kv, 'refused', lacking);
+    } finally {
+      as_admin('ACL', 'SETUSER', 'default', '~*', '&*', '+@all');
+    }
+  }
 });
 
 test('the user of the guide may do nothing else', () => {

@@ -13,21 +13,30 @@
     "{\"error\":\"NOPERM this user has no permissions to run the 'set' "       \
     "command\"}"
 
-/* A store that answers the lock with LOCK, and a release with RELEASED. */
+/* The answer to a settlement: of lock and marker, LOCK; of the sign, SIGN. */
+#define DONE "{\"result\":1}"
+#define SETTLED(lock, sign) "[" lock "," lock "," sign "," DONE "]"
+#define ALL_SETTLED SETTLED(DONE, DONE)
+
+#define REPLAY                                                                 \
+    "[{\"result\":null},{\"result\":8},{\"result\":null},"                     \
+    "{\"result\":[\"somebody else\",null,\"another's\"]}]"
+
+/* A store that answers the lock with LOCK, and a settlement with SETTLED. */
 static void script_kv(struct world *w, int status, const char *lock,
-                      const char *released)
+                      const char *settled)
 {
     if (lock)
         fake_transport_answer(&w->store, status, lock);
     else
         fake_transport_fail(&w->store, TRANSPORT_NOT_SENT)->takes_ms = 800;
-    if (released)
-        fake_transport_answer(&w->store, 200, released);
+    if (settled)
+        fake_transport_answer(&w->store, 200, settled);
 }
 
 static void script_health(struct world *w)
 {
-    script_kv(w, 200, WORLD_WON, WORLD_RELEASED);
+    script_kv(w, 200, WORLD_WON_MARKED, ALL_SETTLED);
     world_row(w, HEALTHY);
 }
 
@@ -35,17 +44,20 @@ static void script_health(struct world *w)
 static const struct {
     int status;
     const char *lock;
-    const char *released;
+    const char *settled;
     int answer;
     const char *word;
 } stores[] = {
-    {200, WORLD_WON, WORLD_RELEASED, 200, "\"kv\":\"ok\""},
-    {200, WORLD_BUSY, NULL, 200, "\"kv\":\"ok\""},
+    {200, WORLD_WON_MARKED, ALL_SETTLED, 200, "\"kv\":\"ok\""},
+    {200, WORLD_BUSY_MARKED, NULL, 200, "\"kv\":\"ok\""},
+    {200, REPLAY, NULL, 200, "\"kv\":\"ok\""},
     {200, NULL, NULL, 503, "\"kv\":\"unavailable\""},
     {401, "", NULL, 503, "\"kv\":\"refused\""},
     {400, NOPERM, NULL, 503, "\"kv\":\"refused\""},
     {429, "", NULL, 503, "\"kv\":\"refused\""},
-    {200, WORLD_WON, "{\"result\":null}", 503, "\"kv\":\"not_released\""},
+    {200, WORLD_WON_MARKED, SETTLED("{\"result\":null}", DONE), 503,
+     "\"kv\":\"not_released\""},
+    {200, WORLD_WON_MARKED, SETTLED(DONE, NOPERM), 503, "\"kv\":\"refused\""},
 };
 
 Test(bouncer_health, a_lock_is_taken_and_given_back)
@@ -54,7 +66,7 @@ Test(bouncer_health, a_lock_is_taken_and_given_back)
         struct world w;
 
         world_open(&w);
-        script_kv(&w, stores[i].status, stores[i].lock, stores[i].released);
+        script_kv(&w, stores[i].status, stores[i].lock, stores[i].settled);
         world_row(&w, HEALTHY);
         world_serve(&w, "GET", "/api/health", NULL);
         cr_expect_eq(w.res.status, stores[i].answer, "store %zu", i);
@@ -68,6 +80,35 @@ Test(bouncer_health, a_lock_is_taken_and_given_back)
                      stores[i].answer == 503, "store %zu", i);
         world_close(&w);
     }
+}
+
+/* It needs all rights that a sale needs, and leaves nothing that lasts. */
+Test(bouncer_health, a_check_sends_what_a_sale_sends)
+{
+    static const struct {
+        size_t request;
+        const char *commands;
+    } sent[] = {
+        {0, "[[\"SET\",\"lock:bouncer-health\",\""},
+        {0, "[\"INCR\",\"fence:bouncer-health\"],"
+            "[\"SET\",\"key:bouncer-health:health\",\""},
+        {0, "[\"MGET\",\"lock:bouncer-health\",\"closed:bouncer-health\","
+            "\"key:bouncer-health:health\"]]"},
+        {1, "[[\"DELEX\",\"lock:bouncer-health\",\"IFEQ\",\""},
+        {1, "[\"DELEX\",\"key:bouncer-health:health\",\"IFEQ\",\""},
+        {1, "[\"SET\",\"closed:bouncer-health\",\"ok\",\"EX\",1],"
+            "[\"DEL\",\"fence:bouncer-health\"]]"},
+    };
+    struct world w;
+
+    world_open(&w);
+    script_health(&w);
+    world_serve(&w, "GET", "/api/health", NULL);
+    for (size_t i = 0; i < COUNT(sent); i++)
+        cr_expect(
+            strstr(w.store.requests[sent[i].request].body, sent[i].commands),
+            "%s", w.store.requests[sent[i].request].body);
+    world_close(&w);
 }
 
 /* What the database does, and the word for it. */
@@ -99,7 +140,7 @@ Test(bouncer_health, the_database_says_what_is_wrong_in_a_word)
         struct world w;
 
         world_open(&w);
-        script_kv(&w, 200, WORLD_WON, WORLD_RELEASED);
+        script_kv(&w, 200, WORLD_WON_MARKED, ALL_SETTLED);
         if (databases[i].status)
             fake_transport_answer(&w.database_api, databases[i].status,
                                   databases[i].body);
@@ -120,7 +161,7 @@ Test(bouncer_health, the_database_is_asked_about_every_operations_function)
     struct world w;
 
     world_open(&w);
-    script_kv(&w, 200, WORLD_WON, WORLD_RELEASED);
+    script_kv(&w, 200, WORLD_WON_MARKED, ALL_SETTLED);
     world_row(&w, "{\"outcome\":\"unhealthy\",\"reason\":\"no_function\","
                   "\"operation\":\"purchase\"}");
     world_serve(&w, "GET", "/api/health", NULL);
