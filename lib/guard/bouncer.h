@@ -17,6 +17,8 @@
  *     busy                         409, or the configured denied_status
  *     closed: a sign hangs         as its outcome says; the database is not
  *                                  called
+ *     replay: an earlier attempt   its answer, which the database has kept; if
+ *     may have done it             it has none, as if busy or closed
  *     the store rejects, or gives  503; the database is not called
  *     no answer
  *     too little time left         503; likewise.  The log says once if the
@@ -25,7 +27,8 @@
  *
  * Every answer is ready before the platform's deadline.  bouncer_finish does
  * what can wait until the client has its answer, within the deadline too: it
- * raises the counter and releases a lock that is or may be ours.
+ * raises the counter, releases a lock that is or may be ours, and puts up or
+ * takes down the sign.  The log says what of that failed.
  *
  * After a crash the lock ends with its lease.  After a lost answer the client
  * asks again with the same Idempotency-Key and gets what it bought.
