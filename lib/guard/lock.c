@@ -33,16 +33,6 @@ void lock_client_init(struct lock_client *client,
     *client = (struct lock_client){.options = *options};
 }
 
-bool lock_name_is_valid(const char *name)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                   "abcdefghijklmnopqrstuvwxyz"
-                                   "0123456789:._-";
-    size_t len = strlen(name);
-
-    return len > 0 && len < LOCK_NAME_MAX && strspn(name, alphabet) == len;
-}
-
 int64_t lock_lease_ms(int lease_s)
 {
     const int64_t lease_ms = (int64_t)lease_s * 1000;
@@ -182,21 +172,6 @@ static enum lock_result look_once(struct attempt *attempt, struct error *err)
 
 /* ---- acquiring ---- */
 
-/* Write the name of a permit: the first, or where many come one at random. */
-static void name_permit(struct lock *lock, const struct lock_request *request,
-                        bool crowded)
-{
-    const int permit = crowded && request->permits > 1
-                           ? random_between(0, request->permits - 1)
-                           : 0;
-
-    if (permit)
-        (void)snprintf(lock->name, sizeof(lock->name), "%s#%d", request->name,
-                       permit);
-    else
-        (void)snprintf(lock->name, sizeof(lock->name), "%s", request->name);
-}
-
 static bool prepare(struct lock *lock, const struct lock_request *request,
                     const struct clock *clock, struct error *err)
 {
@@ -210,19 +185,6 @@ static bool prepare(struct lock *lock, const struct lock_request *request,
     }
     lock->lease_end_us = clock_boottime_us(clock) + lock->lease_ms * 1000;
     return true;
-}
-
-static void write_keys(struct lock *lock, const struct lock_request *request)
-{
-    lock->fenced = request->fenced;
-    (void)snprintf(lock->key, sizeof(lock->key), "lock:%s", lock->name);
-    (void)snprintf(lock->fence_key, sizeof(lock->fence_key), "fence:%s",
-                   lock->name);
-    (void)snprintf(lock->sign_key, sizeof(lock->sign_key), "closed:%s",
-                   request->name);
-    if (request->fenced && request->idempotency_key)
-        (void)snprintf(lock->marker_key, sizeof(lock->marker_key), "key:%s:%s",
-                       request->call, request->idempotency_key);
 }
 
 /*
@@ -377,8 +339,8 @@ enum lock_result lock_acquire(struct lock_client *client,
         return LOCK_REFUSED;
     }
     crowded = lock_memory_is_crowded(&client->memory, request->name, now_ms);
-    name_permit(lock, request, crowded);
-    write_keys(lock, request);
+    lock_name_permit(lock, request, crowded);
+    lock_write_keys(lock, request);
     if (is_closed(client, request, lock, now_ms))
         return LOCK_CLOSED;
     result = acquire(&attempt, crowded && request->fenced, err);

@@ -4,6 +4,14 @@
 
 #include "guard/lock.h"
 
+/*
+ * Write into LOCK the name of the permit that it asks for: the first, or one at
+ * random if the name is CROWDED; then its keys in the store.
+ */
+void lock_name_permit(struct lock *lock, const struct lock_request *request,
+                      bool crowded);
+void lock_write_keys(struct lock *lock, const struct lock_request *request);
+
 /* What LOCK asks of the store, with the time limit DEADLINE_MS. */
 struct lock_claim lock_claim_of(const struct lock *lock, int64_t deadline_ms);
 
