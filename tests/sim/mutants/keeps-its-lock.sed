@@ -1,3 +1,3 @@
 # lib/guard/bouncer_finish.c
 # A lock is never released.
-s/^                          !kept, &news,/                          kept \&\& !kept, \&news,/
+s/^                          releases, &news,/                          false, \&news,/

@@ -1,3 +1,3 @@
-# lib/guard/lock.c
+# lib/guard/lock_keys.c
 # No key has a marker.
 s/^    if (request->fenced && request->idempotency_key)/    if (request->fenced \&\& request->idempotency_key \&\& !lock)/
