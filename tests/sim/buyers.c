@@ -28,6 +28,9 @@ static uint64_t key_of(const struct attempt *attempt, enum chance chance)
 /* A hasty one waits so long at most. */
 #define HASTE_US 2500000
 
+/* So many times at most: each begins a line of attempts of its own. */
+#define HASTY 4
+
 /* ---- an attempt ---- */
 
 static struct machine *find_machine(struct world *world, struct dice *dice)
@@ -58,7 +61,7 @@ static void place(void *subject, uint64_t detail)
         return;
     }
     attempt->began_us = world->timeline.now_us;
-    if (!world_is_calm(world) && attempt->key[0] &&
+    if (!world_is_calm(world) && attempt->key[0] && attempt->number < HASTY &&
         plan_lets(&world->plan, key_of(attempt, CHANCE_HASTE),
                   world->plan.climate.haste))
         timeline_at(&world->timeline,

@@ -188,8 +188,8 @@ enum transport_result network_exchange(struct machine *machine,
     struct exchange *x;
     enum transport_result result;
 
-    error_set(err, "the simulation lets it fail");
     response->sends = 1;
+    error_set(err, "the simulation lets it fail");
     if (machine->dead || !machine->attempt)
         return TRANSPORT_UNKNOWN;
     x = new_exchange(machine, server, request);
@@ -199,6 +199,7 @@ enum transport_result network_exchange(struct machine *machine,
     response->sends = x->fate.sends;
     if (result != TRANSPORT_ANSWERED)
         return result;
+    *err = (struct error){0};
     response->status = x->answer.status;
     if (!buffer_append_text(&response->body, x->answer.body.data))
         abort();

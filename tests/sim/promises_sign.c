@@ -73,7 +73,8 @@ static bool is_real(const struct facts *f)
 
 bool promise_sign_is_heeded(const struct facts *f)
 {
-    return f->attempt->replays || !f->attempt->saw_sign;
+    return f->attempt->replays || f->attempt->disturbed ||
+           !f->attempt->saw_sign;
 }
 
 /* An invented product's marker may be forgotten with it by another attempt. */

@@ -100,7 +100,7 @@ static bool may_be_swapped(const struct exchange *x,
     const struct attempt *a = x->attempt;
     const struct attempt *b = other->attempt;
 
-    return other != x && other->server == x->server &&
+    return other != x && other->server == x->server && !other->fate.foreign &&
            other->answer.status == 200 && other->list == x->list &&
            a->buyer->wish == b->buyer->wish &&
            (a->buyer == b->buyer || !a->key[0] || strcmp(a->key, b->key) != 0);

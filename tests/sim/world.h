@@ -30,7 +30,7 @@
 
 #define WORLD_MACHINES 8
 #define WORLD_BUYERS 22
-#define WORLD_ATTEMPTS 512
+#define WORLD_ATTEMPTS 1024
 #define WORLD_NAME_MAX AUDITOR_NAME_MAX
 
 /* Products from this number on are invented. */

@@ -1,3 +1,3 @@
 # lib/guard/bouncer_finish.c
 # A lock is never released.
-s/^                          releases, &news,/                          false, \&news,/
+s/^        request->lock.to_release &&$/        request->lock.to_release \&\& !request \&\&/
