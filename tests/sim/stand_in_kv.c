@@ -49,59 +49,9 @@ struct command {
     struct reply reply;
 };
 
-/* ---- keys ---- */
-
-struct stand_in_kv_key *stand_in_kv_find(struct stand_in_kv *kv, int64_t now_us,
-                                         const char *name)
-{
-    for (size_t i = 0; i < kv->keys.used; i++) {
-        struct stand_in_kv_key *key = &kv->keys.list[i];
-
-        if (key->expires_us && key->expires_us <= now_us)
-            *key = (struct stand_in_kv_key){0};
-        if (key->name[0] && strcmp(key->name, name) == 0)
-            return key;
-    }
-    return NULL;
-}
-
 static void copy(char to[STAND_IN_KV_TEXT_MAX], const char *from)
 {
     (void)snprintf(to, STAND_IN_KV_TEXT_MAX, "%s", from);
-}
-
-static struct stand_in_kv_key *make(struct stand_in_kv *kv, const char *name)
-{
-    struct stand_in_kv_key *key = kv->keys.list;
-
-    while (key < kv->keys.list + kv->keys.used && key->name[0])
-        key++;
-    if (key == kv->keys.list + kv->keys.used &&
-        kv->keys.used++ == STAND_IN_KV_KEYS)
-        abort();
-    copy(key->name, name);
-    return key;
-}
-
-static void drop(struct stand_in_kv *kv, struct stand_in_kv_key *key)
-{
-    const struct stand_in_kv_key old = *key;
-
-    *key = (struct stand_in_kv_key){0};
-    if (kv->watcher.deleted)
-        kv->watcher.deleted(kv->watcher.state, old.name, old.value);
-}
-
-void stand_in_kv_spoil(struct stand_in_kv *kv, const char *name,
-                       const char *value, bool is_list)
-{
-    struct stand_in_kv_key *key = stand_in_kv_find(kv, 0, name);
-
-    if (!key)
-        key = make(kv, name);
-    copy(key->value, value);
-    key->is_list = is_list;
-    key->expires_us = 0;
 }
 
 /* Redis takes a number only as it would write it itself. */
@@ -167,7 +117,7 @@ static void do_set(struct command *c)
     if (key && only_new && !c->kv->ignores_nx)
         return;
     if (!key)
-        key = make(c->kv, c->words[1]);
+        key = stand_in_kv_make(c->kv, c->words[1]);
     copy(key->value, c->words[2]);
     key->is_list = false;
     key->expires_us = seconds ? c->now_us + seconds * 1000000 : 0;
@@ -215,7 +165,7 @@ static void count(struct command *c, long long more)
         return;
     }
     if (!key)
-        key = make(c->kv, c->words[1]);
+        key = stand_in_kv_make(c->kv, c->words[1]);
     (void)snprintf(key->value, sizeof(key->value), "%lld", number);
     say_number(c, number);
 }
@@ -244,7 +194,7 @@ static void do_del(struct command *c)
         stand_in_kv_find(c->kv, c->now_us, c->words[1]);
 
     if (key)
-        drop(c->kv, key);
+        stand_in_kv_drop(c->kv, key);
     say_number(c, key ? 1 : 0);
 }
 
@@ -259,7 +209,7 @@ static void compare_and_delete(struct command *c, size_t at, size_t value)
     if (wrong)
         return;
     if (goes)
-        drop(c->kv, key);
+        stand_in_kv_drop(c->kv, key);
     say_number(c, goes ? 1 : 0);
 }
 
@@ -290,7 +240,7 @@ static void do_lpush(struct command *c)
         return;
     }
     if (!key)
-        key = make(c->kv, c->words[1]);
+        key = stand_in_kv_make(c->kv, c->words[1]);
     key->is_list = true;
     say_number(c, strtoll(key->value, NULL, 10) + 1);
     (void)snprintf(key->value, sizeof(key->value), "%lld", c->reply.number);

@@ -55,6 +55,11 @@ void stand_in_kv_serve(struct stand_in_kv *kv, int64_t now_us, bool list,
 struct stand_in_kv_key *stand_in_kv_find(struct stand_in_kv *kv, int64_t now_us,
                                          const char *name);
 
+/* A new key NAME, and the end of one, which the watcher hears of. */
+struct stand_in_kv_key *stand_in_kv_make(struct stand_in_kv *kv,
+                                         const char *name);
+void stand_in_kv_drop(struct stand_in_kv *kv, struct stand_in_kv_key *key);
+
 /* Set a key without a time to live, as somebody's mistake does. */
 void stand_in_kv_spoil(struct stand_in_kv *kv, const char *name,
                        const char *value, bool is_list);
