@@ -171,7 +171,9 @@ bool promise_everybody_is_told(const struct facts *f)
 static bool is_true(const struct world *world, const struct buyer *buyer,
                     const struct stand_in_sql_order *order)
 {
-    if (buyer->told_by->status == 410 && order)
+    const int status = buyer->told_by->status;
+
+    if ((status == 410 || status == 404) && order)
         return !promises_must_know(world, buyer->told_by, order);
     return buyer->order == (order ? order->id : 0);
 }
