@@ -160,7 +160,7 @@ static enum transport_result run(struct exchange *x)
         return TRANSPORT_UNKNOWN;
     if (x->server == SERVER_STORE) {
         auditor_read_question(x->attempt, x->question.data);
-        x->attempt->asked_us = now_us(x);
+        world_lock(x->attempt)->asked_us = now_us(x);
         see(MOMENT_ASK, x);
     }
     tell_question(x);

@@ -105,7 +105,7 @@ bool promise_permits_are_kept(const struct facts *f)
 /* Its own lock was there before it asked for the last time, and still is. */
 static bool has_the_lock(const struct facts *f, const struct asked_lock *lock)
 {
-    return lock->until_us > now_us(f) && lock->set_us < f->attempt->asked_us;
+    return lock->until_us > now_us(f) && lock->set_us < lock->asked_us;
 }
 
 /* An unfenced lock's store need not say who has it. */

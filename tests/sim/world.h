@@ -64,6 +64,7 @@ struct asked_lock {
     char name[WORLD_NAME_MAX];
     char token[33];
     char shown[33];   /* whose token the store showed last */
+    int64_t asked_us; /* when the store was asked about it last */
     int64_t set_us;   /* when it was set */
     int64_t until_us; /* by the store; 0: it has none, or no more */
     int64_t lease_us; /* likewise, but for its own release */
@@ -90,7 +91,6 @@ struct attempt {
     bool replays;       /* it asked for the key's lock */
     char tokens[4][33]; /* different ones only */
     bool saw_sign;      /* that counts, when it looked last */
-    int64_t asked_us;   /* when it asked the store last */
     /* What the database told it. */
     int64_t told_fence;   /* the highest one, with "stale" */
     char told_closed[32]; /* the sign to be put up; "": none */
