@@ -37,7 +37,8 @@
  * whether that one did it: LOCK_REPLAY.  A holder that finds one puts its own
  * token into it before the database is called, so that no other attempt's
  * clean-up can take it away; whoever did not get the lock takes its own marker
- * away again, never another's.
+ * away again, never another's.  A key that was made up here gets its marker
+ * only when the client is told of it after a call that maybe did something.
  *
  * A name may have K permits, each a lock of its own with a counter of its own:
  * the first is called as the name, the others <name>#1 to <name>#K-1.  Each
@@ -223,6 +224,14 @@ struct lock_news {
 bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
                  const struct lock_news *news, int64_t deadline_ms,
                  struct error *err);
+
+/*
+ * Put the marker of KEY, for CALL, into the store by DEADLINE_MS, as above, if
+ * the held LOCK has none: for a key of ours that the client is about to hear
+ * of.  False with the reason in ERR if the store did not confirm it.
+ */
+bool lock_mark(struct lock_client *client, struct lock *lock, const char *call,
+               const char *key, int64_t deadline_ms, struct error *err);
 
 /*
  * Raise the counter of a fenced LOCK to AT_LEAST by DEADLINE_MS, as above;

@@ -28,6 +28,12 @@ void lock_name_permit(struct lock *lock, const struct lock_request *request,
         (void)snprintf(lock->name, sizeof(lock->name), "%s", request->name);
 }
 
+void lock_write_marker_key(struct lock *lock, const char *call, const char *key)
+{
+    (void)snprintf(lock->marker_key, sizeof(lock->marker_key), "key:%s:%s",
+                   call, key);
+}
+
 void lock_write_keys(struct lock *lock, const struct lock_request *request)
 {
     lock->fenced = request->fenced;
@@ -37,6 +43,5 @@ void lock_write_keys(struct lock *lock, const struct lock_request *request)
     (void)snprintf(lock->sign_key, sizeof(lock->sign_key), "closed:%s",
                    request->name);
     if (request->fenced && request->idempotency_key)
-        (void)snprintf(lock->marker_key, sizeof(lock->marker_key), "key:%s:%s",
-                       request->call, request->idempotency_key);
+        lock_write_marker_key(lock, request->call, request->idempotency_key);
 }

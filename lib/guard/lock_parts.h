@@ -12,6 +12,10 @@ void lock_name_permit(struct lock *lock, const struct lock_request *request,
                       bool crowded);
 void lock_write_keys(struct lock *lock, const struct lock_request *request);
 
+/* Write into LOCK the marker's key, of an idempotency KEY for CALL. */
+void lock_write_marker_key(struct lock *lock, const char *call,
+                           const char *key);
+
 /* What LOCK asks of the store, with the time limit DEADLINE_MS. */
 struct lock_claim lock_claim_of(const struct lock *lock, int64_t deadline_ms);
 

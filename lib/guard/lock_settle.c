@@ -87,6 +87,19 @@ bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
     return result == LOCK_STORE_ANSWERED;
 }
 
+bool lock_mark(struct lock_client *client, struct lock *lock, const char *call,
+               const char *key, int64_t deadline_ms, struct error *err)
+{
+    const struct lock_store *store = client->options.store;
+    struct lock_claim claim;
+
+    if (lock->marker_key[0])
+        return true;
+    lock_write_marker_key(lock, call, key);
+    claim = lock_claim_of(lock, deadline_ms);
+    return store->mark(store->state, &claim, err) == LOCK_STORE_ANSWERED;
+}
+
 bool lock_raise_fence(struct lock_client *client, const struct lock *lock,
                       int64_t at_least, int64_t deadline_ms, struct error *err)
 {

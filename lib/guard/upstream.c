@@ -86,9 +86,26 @@ static void write_call(const struct request *request,
     }
 }
 
+/*
+ * The client is told to ask again with a key of ours: whoever comes with it
+ * later, when a sign hangs, must find a marker.
+ */
+static void mark_our_key(struct request *request)
+{
+    struct error err = {0};
+
+    if (request->operation->idempotent && request->operation->fenced &&
+        request->held == &request->lock &&
+        !lock_mark(request->instance->options.locks, &request->lock,
+                   request->operation->call, request->idempotency_key,
+                   request->answer_by_ms, &err))
+        request_tell(request, "warn", "not_marked", err.text);
+}
+
 /* Say that it may have been done, and keep the lock for the reason WHY. */
 static void answer_maybe_done(struct request *request, const char *why)
 {
+    mark_our_key(request);
     request->row = NULL;
     if (request->held)
         request->lock_kept = why;

@@ -58,7 +58,7 @@ void cloud_recycle(void);
         int polls = 0;                                                         \
         while (!(condition) && polls++ < 2000)                                 \
             cloud_pause();                                                     \
-        cr_expect(condition, "waited in vain for " #condition);                \
+        cr_expect(condition, "%s", "waited in vain for " #condition);          \
     } while (0)
 
 /* Ten milliseconds, between two polls. */

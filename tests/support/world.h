@@ -38,6 +38,9 @@
 #define WORLD_LOOK_BUSY "{\"result\":[\"somebody else\",null]}"
 #define WORLD_RELEASED "{\"result\":1}"
 
+/* The store's answer to the marker of a key of ours, before a 504. */
+#define WORLD_MARKED "{\"result\":\"OK\"}"
+
 /* The token for the scripted store. */
 #define WORLD_SECRET "kv-secret"
 

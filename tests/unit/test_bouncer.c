@@ -56,6 +56,7 @@ Test(bouncer, an_outcome_that_is_not_declared_is_maybe_done)
     world_open(&w);
     fake_transport_answer(&w.store, 200, WORLD_WON);
     world_row(&w, "{\"outcome\":\"something new\"}");
+    fake_transport_answer(&w.store, 200, WORLD_MARKED);
     world_post(&w, "/api/purchase", ALICE);
     cr_expect_eq(w.res.status, 504);
     cr_expect(captured_log_has(&w.log, "purchase: the outcome something new"));
@@ -261,8 +262,9 @@ Test(bouncer, the_lock_is_kept_where_the_database_may_still_be_working)
                                   failures[i].body);
         else
             fake_transport_fail(&w.database_api, failures[i].result);
-        if (!failures[i].lock_kept)
-            fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+        fake_transport_answer(&w.store, 200,
+                              failures[i].lock_kept ? WORLD_MARKED
+                                                    : WORLD_RELEASED);
         world_post(&w, "/api/purchase", ALICE);
         cr_expect_eq(w.res.status, failures[i].status, "failure %zu: %d", i,
                      w.res.status);
@@ -285,6 +287,7 @@ Test(bouncer, an_error_for_the_second_send_says_nothing_of_the_first)
     fake_transport_answer(&w.store, 200, WORLD_WON);
     fake_transport_answer(&w.database_api, 400, "{\"code\":\"53300\"}")->sends =
         2;
+    fake_transport_answer(&w.store, 200, WORLD_MARKED);
     world_post(&w, "/api/purchase", ALICE);
     cr_expect_eq(w.res.status, 504);
     cr_expect(captured_log_has(&w.log, "\"lock\":\"kept\""));

@@ -56,8 +56,8 @@ Test(bouncer_log, the_outcome_is_the_operations)
         world_open(&w);
         fake_transport_answer(&w.store, 200, WORLD_WON);
         world_row(&w, outcomes[i].row);
-        if (!outcomes[i].kept)
-            fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+        fake_transport_answer(&w.store, 200,
+                              outcomes[i].kept ? WORLD_MARKED : WORLD_RELEASED);
         world_post(&w, "/api/purchase", ALICE);
         cr_expect(captured_log_has(&w.log, outcomes[i].outcome), "%s",
                   w.log.text.data);
@@ -73,6 +73,7 @@ Test(bouncer_log, somebody_elses_order_is_not_told_as_this_requests)
     fake_transport_answer(&w.store, 200, WORLD_WON);
     world_row(&w, "{\"outcome\":\"sold\",\"order_id\":4711,"
                   "\"key\":\"key-of-bob\"}");
+    fake_transport_answer(&w.store, 200, WORLD_MARKED);
     world_post(&w, "/api/purchase", ALICE);
     cr_expect_eq(w.res.status, 504);
     cr_expect(!captured_log_has(&w.log, "4711"));

@@ -1,5 +1,6 @@
 /* Who asks again with a key that may have bought. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "world.h"
@@ -276,5 +277,47 @@ Test(bouncer_replay, a_holder_without_a_marker_of_its_own_goes_no_further)
     cr_expect_eq(w.res.status, 503);
     cr_expect(strstr(w.store.requests[2].body,
                      "[\"DELEX\",\"lock:product:1\",\"IFEQ\""));
+    world_close(&w);
+}
+
+/* ---- a key that was made up here ---- */
+
+/* Buy without a key, and lose the database's answer. */
+static void lose_the_answer(struct world *w)
+{
+    world_open(w);
+    fake_transport_answer(&w->store, 200, WORLD_WON);
+    fake_transport_fail(&w->database_api, TRANSPORT_UNKNOWN);
+}
+
+Test(bouncer_replay, a_key_of_ours_is_marked_before_the_client_hears_of_it)
+{
+    const char *key;
+    struct world w;
+    char marker[256];
+
+    lose_the_answer(&w);
+    fake_transport_answer(&w.store, 200, WORLD_MARKED);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 504);
+    key = message_response_header(&w.res, "idempotency-key");
+    cr_assert(key);
+    (void)snprintf(marker, sizeof(marker),
+                   "[\"SET\",\"key:purchase:%s\",\"%s\",\"EX\",86400]", key,
+                   w.store.token);
+    cr_expect_str_eq(w.store.requests[1].body, marker);
+    cr_expect(!captured_log_has(&w.log, "\"not_marked\""));
+    world_close(&w);
+}
+
+Test(bouncer_replay, a_key_of_ours_that_cannot_be_marked_is_told_in_the_log)
+{
+    struct world w;
+
+    lose_the_answer(&w);
+    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
+    world_post(&w, "/api/purchase", ALICE);
+    cr_expect_eq(w.res.status, 504);
+    cr_expect(captured_log_has(&w.log, "\"not_marked\""));
     world_close(&w);
 }

@@ -296,6 +296,7 @@ Test(bouncer_sign, a_row_that_is_not_believed_puts_up_none)
         world_open(&w);
         fake_transport_answer(&w.store, 200, WORLD_WON);
         world_row(&w, rows[i]);
+        fake_transport_answer(&w.store, 200, WORLD_MARKED);
         world_post(&w, "/api/purchase", ALICE);
         cr_expect_eq(w.res.status, 504);
         world_close(&w);
