@@ -89,7 +89,7 @@ bool promise_answer_is_in_time(const struct facts *f)
     const struct climate *climate = &f->world->plan.climate;
     const struct attempt *a = f->attempt;
     const int64_t took_us = a->answered_us - a->began_us;
-    const int locks = a->replays ? 2 : 1;
+    const int64_t locks = a->replays ? 2 : 1;
     const int64_t budget_us =
         (locks * climate->kv_tries * climate->kv_timeout_ms +
          (a->database_calls ? climate->database_timeout_ms : 0)) *
