@@ -45,7 +45,8 @@ const struct operations *world_operations(const struct world *world)
 {
     size_t i = 0;
 
-    while (world_permits[i] != world->plan.climate.permits)
+    while (i < WORLD_PERMITS - 1 &&
+           world_permits[i] != world->plan.climate.permits)
         i++;
     return &world->operations[i];
 }
