@@ -61,6 +61,10 @@ void cloud_recycle(void);
         cr_expect(condition, "%s", "waited in vain for " #condition);          \
     } while (0)
 
+/* Wait until no instance is at work, so that the next request is an idle one's.
+ */
+#define CLOUD_WAIT_FOR_REST() CLOUD_WAIT_FOR(cloud_pid("busy") == 0)
+
 /* Ten milliseconds, between two polls. */
 void cloud_pause(void);
 

@@ -97,7 +97,9 @@ Test(rush, a_limited_drop_is_never_oversold)
     }
     cr_expect_geq(sold, 5U);
     cr_expect_leq(sold, 14U);
-    cr_expect_eq(cloud_sql("SELECT count(*) FROM orders"), (long long)sold);
+    cr_expect_eq(cloud_sql("SELECT count(*) FROM orders"), (long long)sold,
+                 "%lld orders, %zu sold",
+                 cloud_sql("SELECT count(*) FROM orders"), sold);
     cr_expect_eq(cloud_sql("SELECT stock FROM products WHERE id = 2"),
                  100 - 7 * (long long)sold);
 }
