@@ -1,3 +1,7 @@
+/*
+ * The whole file goes into memory and is parsed from there; the parsed document
+ * keeps its own texts, so the memory is given back at once.
+ */
 #include "operations_file.h"
 
 #include <errno.h>

@@ -100,14 +100,11 @@ static enum fields_outcome collect_body(struct fields *fields,
 /* Whether TEXT is UTF-8 without control characters, as no NUL may be in it. */
 static bool is_clean(struct slice text)
 {
-    for (size_t i = 0; i < text.len;) {
-        const size_t len = utf8_sequence(text.at + i, text.len - i);
-
-        if (len == 0 || (unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7f)
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.at[i] < 0x20 || text.at[i] == 0x7f)
             return false;
-        i += len;
     }
-    return true;
+    return utf8_is_text(text);
 }
 
 /* TEXT decoded, as a C string; NULL if it cannot be read. */

@@ -1,3 +1,8 @@
+/*
+ * A small table, searched from its start.  A name that is new takes the place
+ * of the one that was refused longest ago; what has expired is told by its time
+ * when it is asked for, and is never swept.
+ */
 #include "guard/lock_memory.h"
 
 #include <stdio.h>

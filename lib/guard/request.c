@@ -1,3 +1,7 @@
+/*
+ * A new request overwrites the old one but for the buffers, whose memory is
+ * kept.  Both deadlines are counted once, here, from the platform's.
+ */
 #include "guard/request.h"
 
 /* Reserved before the platform's deadline: for posting the answer... */

@@ -1,3 +1,7 @@
+/*
+ * The doors' counters and faults through the local cloud's control address, and
+ * their locks through the REST API, as any client would set them.
+ */
 #include "doors.h"
 
 #include <stdio.h>

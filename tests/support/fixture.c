@@ -1,3 +1,7 @@
+/*
+ * Events go through event_read as they do in the function; a file or a text
+ * that is no request fails the test or says so.
+ */
 #include "fixture.h"
 
 #include <criterion/criterion.h>

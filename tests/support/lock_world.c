@@ -1,3 +1,7 @@
+/*
+ * A real lock client and a real KV client on a fake transport: a test scripts
+ * what the store answers, and reads what it was asked.
+ */
 #include "lock_world.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * The kernel counts the time of each thread in /proc; a process is the sum of
+ * its threads, and siblings are found by their parent.
+ */
 #include "processor.h"
 
 #include <dirent.h>

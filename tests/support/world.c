@@ -1,3 +1,7 @@
+/*
+ * Everything is real but the two transports, the clock and the log's end: a
+ * test scripts what the stores answer, serves a request, and reads the answer.
+ */
 #include "world.h"
 
 #include <criterion/criterion.h>

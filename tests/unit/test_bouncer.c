@@ -1,3 +1,7 @@
+/*
+ * A request's way from the lock to the answer: the store and the database
+ * answer by a script, in the order in which they are asked.
+ */
 #include "guard/bouncer.h"
 
 #include <criterion/criterion.h>

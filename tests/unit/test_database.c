@@ -1,3 +1,7 @@
+/*
+ * What a call looks like on the wire in both dialects, and what its answer
+ * means: the fake transport keeps each request as it was sent.
+ */
 #include "wire/database.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * A table of fields reads bodies: good ones by their values, wrong ones by the
+ * mistakes that are named.
+ */
 #include "guard/fields.h"
 
 #include <criterion/criterion.h>

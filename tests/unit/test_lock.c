@@ -1,3 +1,7 @@
+/*
+ * One acquisition against a scripted store: each answer, and each answer that
+ * does not come, with what the lock makes of it.
+ */
 #include "guard/lock.h"
 
 #include <criterion/criterion.h>

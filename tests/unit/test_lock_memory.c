@@ -1,3 +1,4 @@
+/* The table alone, with times given by hand. */
 #include "guard/lock_memory.h"
 
 #include <criterion/criterion.h>

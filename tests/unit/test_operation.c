@@ -1,3 +1,8 @@
+/*
+ * Right operations files: one with every feature, and how a path finds its
+ * operation; and patterns, right and wrong.  Other wrong files are in
+ * test_operation_input.c and test_operation_mistakes.c.
+ */
 #include "guard/operation.h"
 
 #include <criterion/criterion.h>

@@ -1,3 +1,7 @@
+/*
+ * Wrong inputs and locks of an operations file, each with the exact lines that
+ * it gives; quotation marks are single ones here, for the reader.
+ */
 #include <criterion/criterion.h>
 
 #include "operation_file.h"

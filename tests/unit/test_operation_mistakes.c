@@ -1,3 +1,7 @@
+/*
+ * Wrong operations files, each with the exact lines that it gives: what is
+ * missing, unknown, of a wrong type, or there twice.
+ */
 #include <criterion/criterion.h>
 
 #include "operation_file.h"
