@@ -109,6 +109,18 @@ Test(faults, garbage_from_the_store_is_asked_again)
     cloud_expect(201, cloud_buy(1, "alice", NULL));
 }
 
+/*
+ * A call that its caller has given up is carried out all the same: wait until
+ * more than CALLS were, since it must not reach into the next test.
+ */
+static void await_late_call(long long calls)
+{
+    CLOUD_WAIT_FOR(cloud_counter("sql_calls") > calls);
+    CLOUD_WAIT_FOR(cloud_sql("SELECT count(*) FROM pg_stat_activity "
+                             "WHERE state = 'active' "
+                             "AND pid <> pg_backend_pid()") == 0);
+}
+
 /* Kill the instance that asks for BODY at PATH, while its call is under way. */
 static void kill_inside(const char *path, const char *body, const char *lock)
 {
@@ -158,14 +170,17 @@ Test(faults, a_holder_killed_inside_leaves_the_other_permits)
 {
     size_t refused;
     struct answer winner;
+    long long calls;
 
     cloud_reset();
+    calls = cloud_counter("sql_calls");
     kill_inside("/api/purchase", "{\"product_id\":2,\"buyer\":\"alice\"}",
                 "lock:product:2");
     winner = buy_when_free(2, "bob", NULL, &refused);
     cr_expect_gt(refused, 0U);
     cloud_expect(201, winner);
     cr_expect_eq(cloud_redis("EXISTS lock:product:2"), 1);
+    await_late_call(calls + 1);
 }
 
 Test(faults, a_store_that_is_down_is_a_503_without_a_call_to_the_database)
@@ -249,11 +264,15 @@ Test(faults, a_database_that_is_down_is_a_503_and_the_lock_is_released)
 
 Test(faults, a_database_that_is_too_slow_is_a_504_and_the_lock_is_kept)
 {
+    long long calls;
+
     cloud_reset();
+    calls = cloud_counter("sql_calls");
     cloud_fault("sql", "delay_before_ms", 4000);
     cloud_expect(504, cloud_buy(1, "alice", NULL));
     cr_expect_eq(cloud_redis("EXISTS lock:product:1"), 1);
     cloud_expect(409, cloud_buy(1, "bob", NULL));
+    await_late_call(calls);
 }
 
 Test(faults, a_health_check_says_which_store_is_down)
