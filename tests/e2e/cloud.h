@@ -41,7 +41,10 @@ void cloud_fault(const char *door, const char *fault, long long value);
 /* A counter of the cloud: see deploy/local/platform/control.h. */
 long long cloud_counter(const char *name);
 
-/* The process of an instance in STATE, "busy" or "idle"; 0: there is none. */
+/*
+ * The process of an instance in STATE, "starting", "busy" or "idle"; 0: there
+ * is none.
+ */
 int cloud_pid(const char *state);
 
 void cloud_kill(int pid);
@@ -61,9 +64,12 @@ void cloud_recycle(void);
         cr_expect(condition, "%s", "waited in vain for " #condition);          \
     } while (0)
 
-/* Wait until no instance is at work, so that the next request is an idle one's.
+/*
+ * Wait until no instance is at work, so that the next request is an idle one's.
+ * One that starts is at work, and idle afterwards.
  */
-#define CLOUD_WAIT_FOR_REST() CLOUD_WAIT_FOR(cloud_pid("busy") == 0)
+#define CLOUD_WAIT_FOR_REST()                                                  \
+    CLOUD_WAIT_FOR(cloud_pid("starting") == 0 && cloud_pid("busy") == 0)
 
 /* Ten milliseconds, between two polls. */
 void cloud_pause(void);
