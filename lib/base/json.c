@@ -1,20 +1,14 @@
-/*
- * json_text checks the text before cJSON parses it.  cJSON keeps numbers as
- * doubles, which may lose a fraction, so a second walk over the text marks the
- * numbers with one; a text without any is walked once.
- */
+/* What is built is made, and what is read is looked at, by cJSON. */
 #include "base/json.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json_item.h"
+
 /* The first guess at the length of a printed document. */
 #define PRINT_ROOM 512
-
-/* A number with a fraction in its text; cJSON's own flags end at 1 << 9. */
-#define LOST_FRACTION (1 << 16)
 
 /* struct json is never defined: it is cJSON's item under our name. */
 static struct json *wrap(cJSON *item)
@@ -30,100 +24,6 @@ static cJSON *unwrap(struct json *value)
 static const cJSON *peek(const struct json *value)
 {
     return (const cJSON *)value;
-}
-
-/* ---- reading ---- */
-
-static bool is_repeated(const cJSON *object, const cJSON *member)
-{
-    const cJSON *other;
-
-    for (other = object->child; other != member; other = other->next) {
-        if (strcmp(other->string, member->string) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Recursion goes no deeper than json_text_check allows. */
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static bool keys_are_unique(const cJSON *item, struct error *err)
-{
-    const cJSON *child;
-
-    cJSON_ArrayForEach(child, item)
-    {
-        if (cJSON_IsObject(item) && is_repeated(item, child)) {
-            error_set(err, "key \"%.64s\" is given twice", child->string);
-            return false;
-        }
-        if (!keys_are_unique(child, err))
-            return false;
-    }
-    return true;
-}
-
-/*
- * Mark the numbers of ITEM that have a fraction in the text, which their double
- * may have lost.  LEFT is the text: numbers come in the same order in both.
- */
-/* NOLINTNEXTLINE(misc-no-recursion) */
-static void mark_lost_fractions(cJSON *item, struct slice *left)
-{
-    cJSON *child;
-    bool whole = true;
-
-    if (cJSON_IsNumber(item) && json_text_next_number(left, &whole) && !whole)
-        item->type |= LOST_FRACTION;
-    cJSON_ArrayForEach(child, item) mark_lost_fractions(child, left);
-}
-
-static bool only_white_space(const char *at, const char *end)
-{
-    while (at < end &&
-           (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
-        at++;
-    return at == end;
-}
-
-bool json_parse(struct json_document *doc, struct slice text,
-                const struct json_limits *limits, struct error *err)
-{
-    const char *stop = text.at;
-    bool fractions;
-    cJSON *root;
-
-    *doc = (struct json_document){0};
-    if (text.len == 0) {
-        error_set(err, "empty");
-        return false;
-    }
-    if (!json_text_check(text, limits, &fractions, err))
-        return false;
-    root = cJSON_ParseWithLengthOpts(text.at, text.len, &stop, 0);
-    if (!root) {
-        error_set(err, "byte %td: not valid JSON", stop - text.at);
-        return false;
-    }
-    doc->root = wrap(root);
-    if (!only_white_space(stop, text.at + text.len)) {
-        error_set(err, "byte %td: text behind the value", stop - text.at);
-        json_release(doc);
-        return false;
-    }
-    if (fractions)
-        mark_lost_fractions(root, &text);
-    if (limits->unique_keys && !keys_are_unique(root, err)) {
-        json_release(doc);
-        return false;
-    }
-    return true;
-}
-
-void json_release(struct json_document *doc)
-{
-    cJSON_Delete(unwrap(doc->root));
-    *doc = (struct json_document){0};
 }
 
 enum json_type json_type(const struct json *value)

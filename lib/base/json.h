@@ -4,8 +4,7 @@
  * The only module that includes cJSON.  It adds what a program that faces the
  * internet needs and cJSON leaves to its caller:
  *
- * - ceilings on bytes, depth and number of values, checked by one pass over
- *   the text before anything is allocated;
+ * - ceilings on bytes, depth and number of values;
  * - strings are valid UTF-8 (RFC 3629) without control characters and without
  *   U+0000, which would cut a C string short and make two names equal;
  * - an object that names a key twice is rejected if the limits say so: two
@@ -43,7 +42,6 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
-#include "base/json_text.h"
 
 /*
  * The largest integer that every JSON implementation keeps exactly
@@ -55,8 +53,20 @@
 struct json;
 
 struct json_document {
-    struct json *root; /* NULL: empty */
-    bool failed;       /* building only: something did not fit */
+    struct json *root;        /* NULL: empty */
+    bool failed;              /* building only: something did not fit */
+    struct json_items *items; /* reading only: all of it */
+};
+
+/* The deepest nesting that limits can allow, since reading recurses. */
+#define JSON_DEPTH_MAX 64
+
+struct json_limits {
+    size_t max_bytes;  /* of the whole text */
+    size_t max_depth;  /* of nested arrays and objects; at most
+                          JSON_DEPTH_MAX */
+    size_t max_values; /* of all elements, members and keys together */
+    bool unique_keys;  /* reject an object that names a key twice */
 };
 
 enum json_type {

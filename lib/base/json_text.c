@@ -1,214 +1,44 @@
 /*
- * Outside of strings and numbers every byte is structure: brackets give the
- * depth, and brackets, commas and colons together count the values.
+ * Most bytes of a string stand for themselves, so eight at a time are skipped;
+ * from the first escape on, a string moves to the left over what its escapes
+ * leave free.
  */
 #include "base/json_text.h"
 
 #include <ctype.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json_number.h"
 #include "base/utf8.h"
 
-struct scan {
-    const unsigned char *at;
-    size_t len;
-    size_t pos;
-    size_t depth;
-    size_t values;
-    bool fractions;
-};
+/* As many digits as every double holds exactly. */
+#define EXACT_DIGITS 15
 
-/* Whether four hexadecimal digits follow \u. */
-static bool is_unicode_escape(const struct scan *scan)
+size_t json_text_byte(const struct json_text *text)
 {
-    if (scan->len - scan->pos < 6)
+    return (size_t)(text->at - text->begin);
+}
+
+void json_text_skip_space(struct json_text *text)
+{
+    while (*text->at == ' ' || *text->at == '\n' || *text->at == '\t' ||
+           *text->at == '\r')
+        text->at++;
+}
+
+bool json_text_word(struct json_text *text, const char *word)
+{
+    const size_t len = strlen(word);
+
+    if (strncmp(text->at, word, len) != 0)
         return false;
-    for (size_t i = 2; i < 6; i++) {
-        if (!isxdigit(scan->at[scan->pos + i]))
-            return false;
-    }
+    text->at += len;
     return true;
 }
 
-static bool scan_escape(struct scan *scan, struct error *err)
-{
-    size_t left = scan->len - scan->pos;
-
-    /* cJSON reads \u without four digits as \u0000. */
-    if (left >= 2 && scan->at[scan->pos + 1] == 'u' &&
-        !is_unicode_escape(scan)) {
-        error_set(err, "byte %zu: \\u without four digits", scan->pos);
-        return false;
-    }
-    if (left >= 6 && memcmp(scan->at + scan->pos, "\\u0000", 6) == 0) {
-        error_set(err, "byte %zu: \\u0000 in a string", scan->pos);
-        return false;
-    }
-    scan->pos += left >= 2 ? 2 : 1;
-    return true;
-}
-
-/* Skip characters that stand for themselves, as most in a string do. */
-static void skip_plain(struct scan *scan)
-{
-    const unsigned char *at = scan->at;
-    const size_t len = scan->len;
-    size_t pos = scan->pos;
-
-    while (pos < len && at[pos] >= 0x20 && at[pos] < 0x80 && at[pos] != '"' &&
-           at[pos] != '\\')
-        pos++;
-    scan->pos = pos;
-}
-
-/* From behind the opening quote to behind the closing one. */
-static bool scan_string(struct scan *scan, struct error *err)
-{
-    for (;;) {
-        size_t step;
-
-        skip_plain(scan);
-        if (scan->pos == scan->len || scan->at[scan->pos] == '"')
-            break;
-        if (scan->at[scan->pos] == '\\') {
-            if (!scan_escape(scan, err))
-                return false;
-            continue;
-        }
-        if (scan->at[scan->pos] < 0x20) {
-            error_set(err, "byte %zu: control character in a string",
-                      scan->pos);
-            return false;
-        }
-        step = utf8_sequence((const char *)scan->at + scan->pos,
-                             scan->len - scan->pos);
-        if (step == 0) {
-            error_set(err, "byte %zu: not UTF-8", scan->pos);
-            return false;
-        }
-        scan->pos += step;
-    }
-    if (scan->pos == scan->len) {
-        error_set(err, "byte %zu: a string does not end", scan->pos);
-        return false;
-    }
-    scan->pos++;
-    return true;
-}
-
-/* ---- numbers ---- */
-
-static bool begins_number(unsigned char c)
-{
-    return c == '-' || (c >= '0' && c <= '9');
-}
-
-static bool scan_number(struct scan *scan, struct error *err)
-{
-    const struct slice left = {(const char *)scan->at + scan->pos,
-                               scan->len - scan->pos};
-    bool whole;
-    const size_t len = json_number_read(left, &whole);
-
-    if (len == 0) {
-        error_set(err, "byte %zu: malformed number", scan->pos);
-        return false;
-    }
-    scan->fractions = scan->fractions || !whole;
-    scan->pos += len;
-    return true;
-}
-
-/* From the opening quote of a well-formed string to behind the closing one. */
-static void skip_string(struct slice *left)
-{
-    size_t len = 1;
-
-    while (left->at[len] != '"')
-        len += left->at[len] == '\\' ? 2 : 1;
-    left->at += len + 1;
-    left->len -= len + 1;
-}
-
-bool json_text_next_number(struct slice *left, bool *whole)
-{
-    size_t len;
-
-    while (left->len && !begins_number((unsigned char)left->at[0])) {
-        if (left->at[0] == '"') {
-            skip_string(left);
-        } else {
-            left->at++;
-            left->len--;
-        }
-    }
-    len = json_number_read(*left, whole);
-    left->at += len;
-    left->len -= len;
-    return len > 0;
-}
-
-/* ---- the whole text ---- */
-
-/* Account for one byte outside of strings and numbers. */
-static bool scan_structure(struct scan *scan, const struct json_limits *limits,
-                           struct error *err)
-{
-    unsigned char c = scan->at[scan->pos];
-
-    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') {
-        error_set(err, "byte %zu: control character", scan->pos);
-        return false;
-    }
-    if (c == '[' || c == '{')
-        scan->depth++;
-    else if ((c == ']' || c == '}') && scan->depth > 0)
-        scan->depth--;
-    if (c == '[' || c == '{' || c == ',' || c == ':')
-        scan->values++;
-    if (scan->depth > limits->max_depth || scan->depth > JSON_TEXT_DEPTH_MAX) {
-        error_set(err, "byte %zu: nested deeper than %zu", scan->pos,
-                  limits->max_depth);
-        return false;
-    }
-    if (scan->values > limits->max_values) {
-        error_set(err, "byte %zu: more than %zu values", scan->pos,
-                  limits->max_values);
-        return false;
-    }
-    scan->pos++;
-    return true;
-}
-
-bool json_text_check(struct slice text, const struct json_limits *limits,
-                     bool *fractions, struct error *err)
-{
-    struct scan scan = {.at = (const unsigned char *)text.at, .len = text.len};
-
-    if (text.len > limits->max_bytes) {
-        error_set(err, "longer than %zu bytes", limits->max_bytes);
-        return false;
-    }
-    while (scan.pos < scan.len) {
-        bool fine;
-
-        if (scan.at[scan.pos] == '"') {
-            scan.pos++;
-            fine = scan_string(&scan, err);
-        } else if (begins_number(scan.at[scan.pos])) {
-            fine = scan_number(&scan, err);
-        } else {
-            fine = scan_structure(&scan, limits, err);
-        }
-        if (!fine)
-            return false;
-    }
-    *fractions = scan.fractions;
-    return true;
-}
-
-/* ---- defusing ---- */
+/* ---- strings ---- */
 
 /* The code unit of the escape \uXXXX at AT; -1 where there is none. */
 static int escaped_unit(const char *at, const char *end)
@@ -236,6 +66,183 @@ static bool is_low_surrogate(int unit)
 {
     return unit >= 0xdc00 && unit < 0xe000;
 }
+
+/* Write what UNIT, a code point, is in UTF-8; returns how many bytes. */
+static size_t encode(unsigned unit, char *out)
+{
+    const size_t len = unit < 0x80      ? 1
+                       : unit < 0x800   ? 2
+                       : unit < 0x10000 ? 3
+                                        : 4;
+    static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+    for (size_t i = len - 1; i > 0; i--) {
+        out[i] = (char)(0x80 | (unit & 0x3f));
+        unit >>= 6;
+    }
+    out[0] = (char)(first[len] | unit);
+    return len;
+}
+
+static bool take_unicode(struct json_text *text, char **out, struct error *err)
+{
+    const int unit = escaped_unit(text->at, text->end);
+    const int low =
+        is_high_surrogate(unit) ? escaped_unit(text->at + 6, text->end) : -1;
+    unsigned point = (unsigned)unit;
+
+    if (unit < 0) {
+        error_set(err, "byte %zu: \\u without four digits",
+                  json_text_byte(text));
+    } else if (unit == 0) {
+        error_set(err, "byte %zu: \\u0000 in a string", json_text_byte(text));
+    } else if (is_low_surrogate(unit) ||
+               (is_high_surrogate(unit) && !is_low_surrogate(low))) {
+        error_set(err, "byte %zu: half a surrogate pair", json_text_byte(text));
+    } else {
+        text->at += 6;
+        if (is_high_surrogate(unit)) {
+            point = 0x10000 + ((point & 0x3ff) << 10) + ((unsigned)low & 0x3ff);
+            text->at += 6;
+        }
+        *out += encode(point, *out);
+        return true;
+    }
+    return false;
+}
+
+static bool take_escape(struct json_text *text, char **out, struct error *err)
+{
+    static const char from[] = "\"\\/bfnrt";
+    static const char to[] = "\"\\/\b\f\n\r\t";
+    const char *known = text->at[1] ? strchr(from, text->at[1]) : NULL;
+
+    if (text->at[1] == 'u')
+        return take_unicode(text, out, err);
+    if (known) {
+        *(*out)++ = to[known - from];
+        text->at += 2;
+        return true;
+    }
+    if (text->at + 1 == text->end)
+        error_set(err, "byte %td: a string does not end",
+                  text->end - text->begin);
+    else
+        error_set(err, "byte %zu: no escape of JSON's", json_text_byte(text));
+    return false;
+}
+
+/* Take one character that is no plain byte, no quote and no escape. */
+static bool take_other(struct json_text *text, char **out, struct error *err)
+{
+    const size_t left = (size_t)(text->end - text->at);
+    const size_t len = left ? utf8_sequence(text->at, left) : 0;
+    const char *wrong = !left ? "a string does not end"
+                        : (unsigned char)*text->at < 0x20
+                            ? "control character in a string"
+                        : !len ? "not UTF-8"
+                               : NULL;
+
+    if (wrong) {
+        error_set(err, "byte %zu: %s", json_text_byte(text), wrong);
+        return false;
+    }
+    memmove(*out, text->at, len);
+    *out += len;
+    text->at += len;
+    return true;
+}
+
+static bool is_plain(char c)
+{
+    const unsigned char byte = (unsigned char)c;
+
+    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+/* Whether the eight bytes at AT are all plain.  May say no where they are. */
+static bool are_plain(const char *at)
+{
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t eight, quotes, escapes;
+
+    memcpy(&eight, at, sizeof(eight));
+    quotes = eight ^ (ones * '"');
+    escapes = eight ^ (ones * '\\');
+    /* The highest bit of a byte shows what is not ASCII, and a borrow. */
+    return !(
+        (eight | (eight - ones * 0x20) | (quotes - ones) | (escapes - ones)) &
+        (ones * 0x80));
+}
+
+static void skip_plain(struct json_text *text)
+{
+    while (text->end - text->at >= 8 && are_plain(text->at))
+        text->at += 8;
+    while (is_plain(*text->at))
+        text->at++;
+}
+
+bool json_text_string(struct json_text *text, char **string, struct error *err)
+{
+    char *out;
+
+    *string = ++text->at;
+    skip_plain(text);
+    out = text->at;
+    while (*text->at != '"') {
+        if (!(*text->at == '\\' ? take_escape(text, &out, err)
+                                : take_other(text, &out, err)))
+            return false;
+        while (is_plain(*text->at))
+            *out++ = *text->at++;
+    }
+    text->at++;
+    *out = '\0';
+    return true;
+}
+
+/* ---- numbers ---- */
+
+/* Move past a short integer: what most numbers are. */
+static bool take_integer(struct json_text *text, double *number)
+{
+    const char *at = text->at;
+    const bool negative = *at == '-';
+    int64_t integer = 0;
+    int digits = 0;
+
+    for (at += negative; *at >= '0' && *at <= '9' && digits < EXACT_DIGITS;
+         at++, digits++)
+        integer = integer * 10 + (*at - '0');
+    if (!digits || (digits > 1 && at[-digits] == '0') ||
+        !(*at == ',' || *at == '}' || *at == ']'))
+        return false;
+    *number = (double)(negative ? -integer : integer);
+    text->at += at - text->at;
+    return true;
+}
+
+bool json_text_number(struct json_text *text, double *number, bool *whole,
+                      struct error *err)
+{
+    size_t len;
+
+    *whole = true;
+    if (take_integer(text, number))
+        return true;
+    len = json_number_read(
+        (struct slice){text->at, (size_t)(text->end - text->at)}, whole);
+    if (!len) {
+        error_set(err, "byte %zu: malformed number", json_text_byte(text));
+        return false;
+    }
+    *number = strtod(text->at, NULL);
+    text->at += len;
+    return true;
+}
+
+/* ---- defusing ---- */
 
 /* Turn the escape at AT into \u0001. */
 static void defuse_escape(char *at)

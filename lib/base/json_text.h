@@ -1,9 +1,10 @@
 /*
- * json_text: checks JSON text before it is parsed, for what a parser that
- * builds C strings does not check: limits, encoding, characters, numbers.
+ * json_text: walks over JSON text (RFC 8259), token by token, and turns its
+ * strings into C strings where they stand.
  *
- * It knows just enough of the grammar (RFC 8259) to tell strings and numbers
- * from the rest.  Whether the text is JSON at all, the parser says.
+ * What it takes is stricter than what C can hold requires: a string is valid
+ * UTF-8 (RFC 3629) without control characters, and without \u0000, which would
+ * end a C string early and make two names equal.
  */
 #ifndef BOUNCER_JSON_TEXT_H
 #define BOUNCER_JSON_TEXT_H
@@ -14,35 +15,37 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
-/* The deepest nesting that limits can allow, since parsers recurse. */
-#define JSON_TEXT_DEPTH_MAX 64
-
-struct json_limits {
-    size_t max_bytes;  /* of the whole text */
-    size_t max_depth;  /* of nested arrays and objects; at most
-                          JSON_TEXT_DEPTH_MAX */
-    size_t max_values; /* of all values and keys together */
-    bool unique_keys;  /* reject an object that names a key twice */
+struct json_text {
+    char *at; /* what comes next */
+    char *begin;
+    char *end; /* a NUL stands here, behind the text */
 };
 
-/*
- * Whether TEXT keeps to LIMITS (unique_keys is left to the parser), each of its
- * strings is UTF-8 (RFC 3629) without control characters and without \u0000,
- * which would end a C string early, and each of its numbers is written as RFC
- * 8259 section 6 has it.  *FRACTIONS then says whether any number has a
- * fraction.  Otherwise false, with the reason in ERR, and the byte unless the
- * text is too long.  Takes time linear in the text's length.
- */
-__attribute__((warn_unused_result)) bool
-json_text_check(struct slice text, const struct json_limits *limits,
-                bool *fractions, struct error *err);
+/* Which byte comes next, counted from 0: where a mistake is. */
+size_t json_text_byte(const struct json_text *text);
+
+/* Move past white space. */
+void json_text_skip_space(struct json_text *text);
 
 /*
- * Move *LEFT, the rest of a text that passed the check, past its next number,
- * and set *WHOLE as json_number_read does.  False if no number is left.
+ * Move past the string that begins here with a quote.  *STRING is its content,
+ * unescaped and NUL-terminated, in TEXT's own memory.  False with the reason
+ * and the byte in ERR if it is malformed.
  */
 __attribute__((warn_unused_result)) bool
-json_text_next_number(struct slice *left, bool *whole);
+json_text_string(struct json_text *text, char **string, struct error *err);
+
+/*
+ * Move past the number that begins here.  *WHOLE says whether its text has no
+ * fraction (see json_number_read), which *NUMBER may have lost.  False with the
+ * reason and the byte in ERR if it is malformed.
+ */
+__attribute__((warn_unused_result)) bool
+json_text_number(struct json_text *text, double *number, bool *whole,
+                 struct error *err);
+
+/* Whether WORD came next, and it moved past it. */
+bool json_text_word(struct json_text *text, const char *word);
 
 /*
  * Overwrite escapes in LEN bytes of JSON TEXT by \u0001, in place, if no C

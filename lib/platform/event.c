@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/json_text.h"
 #include "platform/event_dialect.h"
 
 /*
@@ -18,7 +19,7 @@
  */
 static const struct json_limits event_limits = {
     .max_bytes = EVENT_MAX_BYTES,
-    .max_depth = JSON_TEXT_DEPTH_MAX,
+    .max_depth = JSON_DEPTH_MAX,
     .max_values = EVENT_MAX_VALUES,
 };
 

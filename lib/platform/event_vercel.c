@@ -3,6 +3,7 @@
  * {method, host, path, headers, encoding, body}; it is copied and parsed a
  * second time.
  */
+#include "base/json_text.h"
 #include "platform/event_dialect.h"
 
 static const struct json_limits inner_limits = {

@@ -1,7 +1,8 @@
 /*
- * Any bytes as JSON: what is read can be printed, and what was printed is read
- * as the same again.
+ * Any bytes as JSON: what is read can be printed, what was printed is read as
+ * the same again, and cJSON's own parser reads the same from it.
  */
+#include <cjson/cJSON.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -39,6 +40,16 @@ static void print(const struct json_document *doc, struct buffer *out)
     require(json_print(doc, out));
 }
 
+static void compare(struct slice text, const struct buffer *printed)
+{
+    cJSON *item = cJSON_ParseWithLength(text.at, text.len);
+    char *theirs = cJSON_PrintUnformatted(item);
+
+    require(theirs && slice_is(buffer_slice(printed), theirs));
+    cJSON_free(theirs);
+    cJSON_Delete(item);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct json_limits limits = {.max_bytes = 4096,
@@ -62,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     walk(doc.root);
     print(&doc, &first);
+    compare(text, &first);
     require(json_parse(&again, buffer_slice(&first), &roomy, &err));
     print(&again, &second);
     require(slice_equal(buffer_slice(&first), buffer_slice(&second)));

@@ -35,7 +35,7 @@ static const struct {
     {"POST", "/api/purchase", "application/json", NULL, 400, "empty"},
     {"POST", "/api/purchase", "application/json", "{", 400,
      "{\"type\":\"urn:bouncer:problem:malformed-body\",\"title\":\"The body is "
-     "not valid JSON\",\"status\":400,\"detail\":\"byte 0: not valid JSON\"}"},
+     "not valid JSON\",\"status\":400,\"detail\":\"byte 1: not valid JSON\"}"},
     {"POST", "/api/purchase", "application/json", "[]", 400,
      "{\"type\":\"urn:bouncer:problem:malformed-body\",\"title\":\"The body is "
      "not a JSON object\",\"status\":400}"},

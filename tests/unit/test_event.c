@@ -44,7 +44,7 @@ static const struct {
     {"   ", "unreadable event"},
     {"{", "unreadable event"},
     {"not json", "unreadable event"},
-    {"{} trailing", "unreadable event: byte 2"},
+    {"{} trailing", "unreadable event: byte 3"},
     {"{\"version\":\"\xff\"}", "not UTF-8"},
     {"{\"a\":\"\n\"}", "control character"},
     {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",

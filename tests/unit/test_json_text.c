@@ -1,7 +1,7 @@
 /*
- * Each text is put into a string or an object and checked, in tables of what
- * must pass and what must be found; limits are tried at their value and one
- * past it.
+ * What a text may hold: each is put into a string or an object and parsed, in
+ * tables of what must pass, what it becomes, and what must be found; limits are
+ * tried at their value and one past it.
  */
 #include "base/json_text.h"
 
@@ -9,27 +9,35 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const struct json_limits roomy = {
     .max_bytes = 4096,
-    .max_depth = JSON_TEXT_DEPTH_MAX,
+    .max_depth = JSON_DEPTH_MAX,
     .max_values = 1000,
 };
+
+static bool check_slice(struct slice text, const struct json_limits *limits,
+                        struct error *err)
+{
+    struct json_document doc;
+    const bool fine = json_parse(&doc, text, limits, err);
+
+    json_release(&doc);
+    return fine;
+}
 
 static bool check(const char *text, const struct json_limits *limits,
                   struct error *err)
 {
-    bool fractions;
-
-    return json_text_check(slice_of(text), limits, &fractions, err);
+    return check_slice(slice_of(text), limits, err);
 }
 
 static bool check_bytes(const char *text, size_t len, struct error *err)
 {
-    bool fractions;
-
-    return json_text_check((struct slice){text, len}, &roomy, &fractions, err);
+    return check_slice((struct slice){text, len}, &roomy, err);
 }
 
 /* ---- encoding; each is the inside of a string ---- */
@@ -177,6 +185,69 @@ Test(json_text, a_string_that_does_not_end_is_found)
     }
 }
 
+static const struct {
+    const char *text;
+    const char *becomes;
+} escaped[] = {
+    {"", ""},
+    {"plain, and longer than eight bytes",
+     "plain, and longer than eight bytes"},
+    {"\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t"},
+    {"longer than eight\\n and after it", "longer than eight\n and after it"},
+    {"\\u0001\\u007f", "\x01\x7f"},
+    {"\\u0080\\u07ff", "\xc2\x80\xdf\xbf"},
+    {"\\u0800\\uffff", "\xe0\xa0\x80\xef\xbf\xbf"},
+    {"\\ud800\\udc00", "\xf0\x90\x80\x80"},
+    {"\\uDBFF\\uDFFF!", "\xf4\x8f\xbf\xbf!"},
+    {"\\n\xc3\xbc\\t\xe2\x82\xac", "\n\xc3\xbc\t\xe2\x82\xac"},
+};
+
+Test(json_text, escapes_become_what_they_stand_for)
+{
+    for (size_t i = 0; i < COUNT(escaped); i++) {
+        struct json_document doc;
+        const struct json *member;
+        char text[160];
+        struct error err = {0};
+
+        (void)snprintf(text, sizeof(text), "{\"%s\":\"%s\"}", escaped[i].text,
+                       escaped[i].text);
+        cr_assert(json_parse(&doc, slice_of(text), &roomy, &err), "%s: %s",
+                  text, err.text);
+        member = json_first(doc.root);
+        cr_expect_str_eq(json_key(member), escaped[i].becomes, "%s", text);
+        cr_expect_str_eq(json_string(member).at, escaped[i].becomes, "%s",
+                         text);
+        json_release(&doc);
+    }
+}
+
+/* Eight bytes are looked at together: each place of each byte that ends it. */
+Test(json_text, no_byte_is_overlooked_at_any_place)
+{
+    static const char *const ends[] = {"\"", "\\x", "\x1f", "\xff", "\x80"};
+
+    for (size_t i = 0; i < COUNT(ends) * 24; i++) {
+        char text[64];
+        struct error err = {0};
+
+        (void)snprintf(text, sizeof(text), "[\"%.*s%s%.16s\"]", (int)(i % 24),
+                       "abcdefgh !#[]^_~\x7f{}|zyxw", ends[i / 24],
+                       "ABCDEFGHIJKLMNOP");
+        cr_expect(!check(text, &roomy, &err), "%s", text);
+    }
+}
+
+Test(json_text, a_byte_order_mark_is_skipped_before_the_text_only)
+{
+    struct error err = {0};
+
+    cr_expect(check("\xef\xbb\xbf{}", &roomy, &err));
+    cr_expect(!check("{}\xef\xbb\xbf", &roomy, &err));
+    cr_expect(!check("\xef\xbb\xbf\xef\xbb\xbf{}", &roomy, &err));
+    cr_expect(!check("\xef\xbb\xbf", &roomy, &err));
+}
+
 /* ---- limits ---- */
 
 Test(json_text, the_longest_text_passes_and_one_byte_more_does_not)
@@ -210,27 +281,20 @@ Test(json_text, brackets_in_strings_are_no_nesting)
     cr_expect(check("[\"[[[{{{,,,:::\\\"[[\"]", &limits, &err));
 }
 
-Test(json_text, closing_brackets_earn_no_depth)
-{
-    const struct json_limits limits = {
-        .max_bytes = 100, .max_depth = 1, .max_values = 100};
-    struct error err = {0};
-
-    cr_expect(!check("]]]][[", &limits, &err));
-}
-
 Test(json_text, no_limit_allows_more_depth_than_a_parser_may_recurse)
 {
     const struct json_limits limits = {
         .max_bytes = 4096, .max_depth = 4096, .max_values = 4096};
-    char text[JSON_TEXT_DEPTH_MAX + 2];
+    char text[JSON_DEPTH_MAX + 2];
     struct error err = {0};
 
     memset(text, '[', sizeof(text));
     text[sizeof(text) - 1] = '\0';
     cr_expect(!check(text, &limits, &err));
-    text[JSON_TEXT_DEPTH_MAX] = '\0';
-    cr_expect(check(text, &limits, &err));
+    cr_expect(strstr(err.text, "nested deeper"), "%s", err.text);
+    text[JSON_DEPTH_MAX] = '\0';
+    cr_expect(!check(text, &limits, &err));
+    cr_expect(strstr(err.text, "not valid JSON"), "%s", err.text);
 }
 
 Test(json_text, values_and_keys_are_counted)
@@ -241,35 +305,12 @@ Test(json_text, values_and_keys_are_counted)
 
     cr_expect(check("[1,2,3,4]", &limits, &err));
     cr_expect(!check("[1,2,3,4,5]", &limits, &err));
-    cr_expect_str_eq(err.text, "byte 8: more than 4 values");
+    cr_expect_str_eq(err.text, "byte 9: more than 4 values");
     cr_expect(check("{\"a\":1,\"b\":2}", &limits, &err));
     cr_expect(!check("{\"a\":1,\"b\":2,\"c\":3}", &limits, &err));
 }
 
 /* ---- numbers ---- */
-
-static const struct {
-    const char *text;
-    bool fractions;
-} numbers[] = {
-    {"[0,-0,10,-10,1e3,1E+3,1.0,10e-1]", false},
-    {"{\"1.5\":\"2.5\"}", false},
-    {"[1,2.5]", true},
-    {"1e-1", true},
-};
-
-Test(json_text, numbers_with_a_fraction_are_noticed)
-{
-    for (size_t i = 0; i < COUNT(numbers); i++) {
-        struct error err = {0};
-        bool fractions = !numbers[i].fractions;
-
-        cr_expect(json_text_check(slice_of(numbers[i].text), &roomy, &fractions,
-                                  &err),
-                  "%s: %s", numbers[i].text, err.text);
-        cr_expect_eq(fractions, numbers[i].fractions, "%s", numbers[i].text);
-    }
-}
 
 Test(json_text, a_malformed_number_is_found_where_it_begins)
 {
@@ -282,15 +323,51 @@ Test(json_text, a_malformed_number_is_found_where_it_begins)
 Test(json_text, a_number_ends_where_the_text_ends)
 {
     struct error err = {0};
-    bool fractions;
 
-    cr_expect(
-        json_text_check((struct slice){"1.5", 1}, &roomy, &fractions, &err));
-    cr_expect(!fractions);
-    cr_expect(
-        !json_text_check((struct slice){"1.5", 2}, &roomy, &fractions, &err));
-    cr_expect(
-        !json_text_check((struct slice){"1e5", 2}, &roomy, &fractions, &err));
+    cr_expect(check_bytes("1.5", 1, &err));
+    cr_expect(!check_bytes("1.5", 2, &err));
+    cr_expect(!check_bytes("1e5", 2, &err));
+    cr_expect(check_bytes("1,2", 1, &err));
+}
+
+static const struct {
+    const char *text;
+    double number;
+} numbers[] = {
+    {"0", 0},
+    {"-0", 0},
+    {"7", 7},
+    {"-10", -10},
+    {"999999999999999", 999999999999999},
+    {"-9007199254740991", -9007199254740991},
+    {"12.5", 12.5},
+    {"1e3", 1000},
+    {"-25E-2", -0.25},
+};
+
+Test(json_text, numbers_keep_their_value_in_any_place)
+{
+    static const struct {
+        const char *before, *behind;
+    } places[] = {{"", ""},     {" ", " "},       {"[", "]"},
+                  {"[", ",1]"}, {"{\"a\":", "}"}, {"[", "\n]"}};
+
+    for (size_t i = 0; i < COUNT(numbers) * COUNT(places); i++) {
+        const double number = numbers[i / COUNT(places)].number;
+        struct json_document doc;
+        const struct json *value;
+        char text[64];
+        struct error err = {0};
+
+        (void)snprintf(
+            text, sizeof(text), "%s%s%s", places[i % COUNT(places)].before,
+            numbers[i / COUNT(places)].text, places[i % COUNT(places)].behind);
+        cr_assert(json_parse(&doc, slice_of(text), &roomy, &err), "%s: %s",
+                  text, err.text);
+        value = json_first(doc.root) ? json_first(doc.root) : doc.root;
+        cr_expect_eq(json_number(value), number, "%s", text);
+        json_release(&doc);
+    }
 }
 
 /* ---- defusing ---- */

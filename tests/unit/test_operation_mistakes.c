@@ -14,7 +14,7 @@
 static const struct wrong_file wrong_files[] = {
     /* ---- the file ---- */
     {"", "the file: empty"},
-    {"{'operations':", "the file: byte 13: not valid JSON"},
+    {"{'operations':", "the file: byte 14: not valid JSON"},
     {"{'operations':1,'operations':2}",
      "the file: key \"operations\" is given twice"},
     {"[]", "the file: must be an object"},
