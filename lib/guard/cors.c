@@ -12,7 +12,8 @@
 #include "base/url.h"
 
 /* Request fields that a page may send besides those it always may. */
-#define REQUEST_FIELDS "content-type, idempotency-key, traceparent, tracestate"
+#define REQUEST_FIELDS                                                         \
+    "authorization, content-type, idempotency-key, traceparent, tracestate"
 
 /* Answer fields that a page may read besides those it always may. */
 #define EXPOSED_FIELDS                                                         \
@@ -111,8 +112,9 @@ bool cors_answer(const char *origins, const struct message_request *request,
 
     if (!origins)
         return false;
-    if (origin.at && (all || is_in(origins, origin))) {
-        preflight = answer_preflight(request, res);
+    /* `*` goes to everybody: a cache may keep the answer for a page. */
+    if (all || (origin.at && is_in(origins, origin))) {
+        preflight = origin.at && answer_preflight(request, res);
         message_set_header(res, "access-control-allow-origin", "%.*s",
                            all ? 1 : (int)origin.len, all ? "*" : origin.at);
         message_set_header(res, "access-control-expose-headers",
