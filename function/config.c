@@ -17,6 +17,9 @@
 #define MISTAKES_MAX_BYTES 4096
 #define URL_MAX_BYTES 2048
 
+/* Characters of a secret; 32 random hexadecimal digits are 128 bits. */
+#define SECRET_MIN_LEN 32
+
 static long long read_number(struct config *config, char *const environment[],
                              const char *name, long long fallback,
                              long long min, long long max)
@@ -176,6 +179,37 @@ static void read_http(struct config *config, char *const environment[])
         config_mistake(config, "BOUNCER_CORS_ORIGINS", "%s", err.text);
 }
 
+/* ---- who may call ---- */
+
+static const char *read_secret(struct config *config, char *const environment[],
+                               const char *name)
+{
+    const char *secret = config_used_secret(config, environment, name);
+
+    if (secret && strlen(secret) < SECRET_MIN_LEN)
+        config_mistake(config, name,
+                       "must have %d characters or more: `openssl rand -hex "
+                       "32` writes 64",
+                       SECRET_MIN_LEN);
+    return secret;
+}
+
+static void read_secrets(struct config *config, char *const environment[])
+{
+    config->secret = read_secret(config, environment, "BOUNCER_SECRET");
+    config->other_secret = read_secret(config, environment, "BOUNCER_SECRET_2");
+    if (!config->other_secret)
+        return;
+    if (!config->secret)
+        config_mistake(config, "BOUNCER_SECRET_2",
+                       "is set and BOUNCER_SECRET is not: one secret goes into "
+                       "BOUNCER_SECRET");
+    else if (strcmp(config->secret, config->other_secret) == 0)
+        config_mistake(config, "BOUNCER_SECRET_2",
+                       "is the same as BOUNCER_SECRET: leave it out, or put "
+                       "the other one there");
+}
+
 bool config_read(struct config *config, char *const environment[])
 {
     *config = (struct config){0};
@@ -186,6 +220,7 @@ bool config_read(struct config *config, char *const environment[])
     config_read_database(config, environment);
     read_knobs(config, environment);
     read_http(config, environment);
+    read_secrets(config, environment);
     config_check_names(config, environment);
     return config->mistakes.len == 0;
 }

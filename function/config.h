@@ -30,6 +30,8 @@ struct config {
     int denied_status;           /* BOUNCER_DENIED_STATUS */
     const char *path_prefix;     /* BOUNCER_PATH_PREFIX; NULL: not set */
     const char *cors_origins;    /* BOUNCER_CORS_ORIGINS; NULL: not set */
+    const char *secret;          /* BOUNCER_SECRET; NULL: not set */
+    const char *other_secret;    /* BOUNCER_SECRET_2; NULL: not set */
     bool preconnect;             /* BOUNCER_PRECONNECT */
     struct buffer derived_url;   /* database_url, if it was put together */
     struct buffer mistakes;      /* one on each line; empty: none */

@@ -183,24 +183,36 @@ const char *config_used(struct config *config, char *const environment[],
     return value;
 }
 
-const char *config_required(struct config *config, char *const environment[],
-                            const char *name)
+const char *config_used_secret(struct config *config, char *const environment[],
+                               const char *name)
 {
     const char *value = config_used(config, environment, name);
 
+    if (value)
+        check_secret(config, name, value);
+    return value;
+}
+
+/* VALUE, which is NAME's; NULL is a mistake. */
+static const char *required(struct config *config, const char *name,
+                            const char *value)
+{
     if (!value)
         config_mistake(config, name, "is not set");
     return value;
 }
 
+const char *config_required(struct config *config, char *const environment[],
+                            const char *name)
+{
+    return required(config, name, config_used(config, environment, name));
+}
+
 const char *config_required_secret(struct config *config,
                                    char *const environment[], const char *name)
 {
-    const char *value = config_required(config, environment, name);
-
-    if (value)
-        check_secret(config, name, value);
-    return value;
+    return required(config, name,
+                    config_used_secret(config, environment, name));
 }
 
 bool config_begins_with(const char *text, const char *start)
@@ -215,6 +227,7 @@ static const char *const settings[] = {
     "SQL_URL",  "DATABASE_API",  "LEASE_S",       "KV_TIMEOUT_MS",
     "KV_TRIES", "DB_TIMEOUT_MS", "DENIED_STATUS", "PRECONNECT",
     "CA_FILE",  "PATH_PREFIX",   "CORS_ORIGINS",  "OPERATIONS",
+    "SECRET",   "SECRET_2",
 };
 
 /* For the build from git, which shares its variables with the function. */

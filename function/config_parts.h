@@ -24,10 +24,11 @@ const char *config_setting(char *const environment[], const char *name);
 const char *config_used(struct config *config, char *const environment[],
                         const char *name);
 
-/*
- * The same, and a missing one is a mistake; a secret must also be printable
- * ASCII without blanks.
- */
+/* The same, and a secret must be printable ASCII without blanks. */
+const char *config_used_secret(struct config *config, char *const environment[],
+                               const char *name);
+
+/* The same two, and a missing one is a mistake. */
 const char *config_required(struct config *config, char *const environment[],
                             const char *name);
 const char *config_required_secret(struct config *config,

@@ -116,6 +116,19 @@ static void read_config(struct function *f, struct config *config,
         log_mistakes(f, config);
 }
 
+/* Without a secret an operation that asks for it has no caller: say so. */
+static void warn_of_no_secret(struct function *f, const struct config *config)
+{
+    size_t i = 0;
+
+    while (i < f->operations.count && !f->operations.list[i].wants_secret)
+        i++;
+    if (i < f->operations.count && !config->secret)
+        log_event(&f->log, "warn", "configuration",
+                  "BOUNCER_SECRET is not set: operations whose callers are "
+                  "\"secret\" answer 401 to all");
+}
+
 static void find_certificates(struct function *f, const struct config *config,
                               struct certificates *certificates)
 {
@@ -204,6 +217,7 @@ static void open_instance(struct function *f, const struct config *config)
         .database_timeout_ms = config->database_timeout_ms,
         .path_prefix = config->path_prefix,
         .cors_origins = config->cors_origins,
+        .secrets = {config->secret, config->other_secret},
     };
     request_init(&f->request, &f->instance);
 }
@@ -261,6 +275,7 @@ static void serve(struct function *f, const struct config *config,
         return;
     }
     open_instance(f, config);
+    warn_of_no_secret(f, config);
     if (config->preconnect)
         preconnect(f, config);
     runtime_run(&f->runtime, &handler, err);

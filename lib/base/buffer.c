@@ -27,6 +27,18 @@ bool slice_equal(struct slice a, struct slice b)
     return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
 }
 
+bool slice_equal_in_constant_time(struct slice a, struct slice b)
+{
+    /* Volatile: the compiler must not stop at the first difference. */
+    volatile unsigned char difference = 0;
+
+    if (!a.at || !b.at || a.len != b.len)
+        return !a.at && !b.at;
+    for (size_t i = 0; i < a.len; i++)
+        difference |= (unsigned char)(a.at[i] ^ b.at[i]);
+    return difference == 0;
+}
+
 bool slice_is(struct slice a, const char *text)
 {
     return slice_equal(a, slice_of(text));

@@ -46,6 +46,12 @@ struct slice slice_of(const char *text);
 /* Whether both hold the same bytes.  {NULL, 0} equals only {NULL, 0}. */
 bool slice_equal(struct slice a, struct slice b);
 
+/*
+ * The same for a secret: the time it takes tells the lengths, and neither where
+ * the bytes differ nor whether they do.
+ */
+bool slice_equal_in_constant_time(struct slice a, struct slice b);
+
 /* Whether A holds the bytes of TEXT; the second ignores the case of letters. */
 bool slice_is(struct slice a, const char *text);
 bool slice_is_ignoring_case(struct slice a, const char *text);

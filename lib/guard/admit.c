@@ -5,6 +5,7 @@
 #include "guard/admit.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/random.h"
 #include "guard/answer.h"
@@ -75,6 +76,64 @@ static bool read_route(struct request *request, struct slice *path)
     }
     answer(request, ANSWER_METHOD_NOT_ALLOWED);
     message_set_header(request->response, "allow", "%s", allow);
+    return false;
+}
+
+/* ---- the caller ---- */
+
+/*
+ * The token that MESSAGE bears (RFC 6750 section 2.1): {NULL, 0} if none; ""
+ * if Authorization is there twice, since nobody can say which is meant.
+ */
+static struct slice bearer_token(const struct message_request *message)
+{
+    static const char scheme[] = "Bearer "; /* the case does not count */
+    const size_t scheme_len = sizeof(scheme) - 1;
+    struct slice found = {0};
+
+    for (size_t i = 0; i < message->header_count; i++) {
+        const struct message_header *header = &message->headers[i];
+
+        if (!slice_is_ignoring_case(header->name, "authorization"))
+            continue;
+        if (found.at)
+            return SLICE_EMPTY;
+        found = header->value;
+    }
+    found = slice_trim(found);
+    if (found.len < scheme_len ||
+        strncasecmp(found.at, scheme, scheme_len) != 0)
+        return (struct slice){0};
+    return slice_trim(
+        (struct slice){found.at + scheme_len, found.len - scheme_len});
+}
+
+/* Each secret is compared, so that the time does not tell which one it is. */
+static bool is_secret(const struct instance_options *options,
+                      struct slice token)
+{
+    bool found = false;
+
+    for (size_t i = 0; token.len && i < INSTANCE_SECRETS; i++)
+        found = slice_equal_in_constant_time(token,
+                                             slice_of(options->secrets[i])) ||
+                found;
+    return found;
+}
+
+static bool check_caller(struct request *request)
+{
+    struct slice token;
+
+    if (!request->operation->wants_secret)
+        return true;
+    token = bearer_token(request->message);
+    if (is_secret(&request->instance->options, token))
+        return true;
+    answer(request, ANSWER_UNAUTHORIZED);
+    message_set_header(request->response, "www-authenticate",
+                       "Bearer realm=\"bouncer\"%s",
+                       token.at ? ", error=\"invalid_token\"" : "");
     return false;
 }
 
@@ -222,6 +281,6 @@ bool admit_request(struct request *request)
         return false;
     if (!request->operation)
         return true;
-    return read_input(request, path) &&
+    return check_caller(request) && read_input(request, path) &&
            (!request->operation->idempotent || read_key(request));
 }

@@ -1,7 +1,7 @@
 /*
- * admit: checks a request before the lock is asked for: what it wants, its
- * Idempotency-Key and its input.  A request that is not admitted has cost the
- * stores nothing.
+ * admit: checks a request before the lock is asked for: what it wants, who
+ * calls, its input and its Idempotency-Key.  A request that is not admitted has
+ * cost the stores nothing.
  */
 #ifndef BOUNCER_ADMIT_H
 #define BOUNCER_ADMIT_H
@@ -9,7 +9,8 @@
 #include "guard/request.h"
 
 /*
- * Find the route of REQUEST, and read its input and its Idempotency-Key.  True:
+ * Find the route of REQUEST, check its caller's secret if the operation wants
+ * one, and read its input and its Idempotency-Key.  True:
  * its `route` is set, and its `operation` unless the route is our own (see
  * guard/health.h).  False: it is answered.
  */

@@ -41,6 +41,10 @@ static const struct {
     [ANSWER_METHOD_NOT_ALLOWED] = {REJECTED, "method-not-allowed",
                                    "This path does not serve that method", NULL,
                                    405, false},
+    [ANSWER_UNAUTHORIZED] = {REJECTED, "unauthorized",
+                             "This is for callers with the secret",
+                             "Send it as Authorization: Bearer, once.", 401,
+                             false},
     [ANSWER_BODY_NO_TEXT] = {REJECTED, "malformed-body", "The body is not text",
                              "The event's body must be a string that holds "
                              "JSON.",

@@ -16,6 +16,7 @@ enum answer {
     ANSWER_URI_TOO_LONG,       /* 414 */
     ANSWER_NOT_FOUND,          /* 404 */
     ANSWER_METHOD_NOT_ALLOWED, /* 405; the caller adds Allow */
+    ANSWER_UNAUTHORIZED,       /* 401; the caller adds WWW-Authenticate */
     ANSWER_BODY_NO_TEXT,       /* 400 */
     ANSWER_BODY_ENCODED,       /* 415 */
     ANSWER_BODY_NOT_JSON,      /* 415 */

@@ -140,13 +140,24 @@ static bool take_lock(struct request *request)
 
 /* ---- around the answer ---- */
 
+/* Whether a cache may store it is the operation's word, of a success alone. */
+static const char *cache_control(const struct request *request)
+{
+    const struct operation *operation = request->operation;
+
+    return operation && operation->cache_control &&
+                   request->response->status < 300
+               ? operation->cache_control
+               : "no-store";
+}
+
 static void add_common_headers(const struct request *request)
 {
     struct message_response *res = request->response;
     char timing[96] = "";
     int len = 0;
 
-    message_set_header(res, "cache-control", "no-store");
+    message_set_header(res, "cache-control", "%s", cache_control(request));
     message_set_header(res, "x-request-id", "%s",
                        request->invocation->request_id);
     if (request->idempotency_key[0])

@@ -19,6 +19,9 @@
 #include "guard/operation.h"
 #include "wire/database.h"
 
+/* A caller's secret, and another while it is being changed. */
+#define INSTANCE_SECRETS 2
+
 struct instance_options {
     const struct operations *operations; /* required; borrowed, like the next */
     struct lock_client *locks;           /* required */
@@ -36,6 +39,8 @@ struct instance_options {
      */
     const char *path_prefix;
     const char *cors_origins; /* as in guard/cors.h; NULL: none */
+    /* What operations with `wants_secret` ask for, one of them; NULL: none. */
+    const char *secrets[INSTANCE_SECRETS];
 };
 
 /* Bytes of a word in a health report, its end included. */

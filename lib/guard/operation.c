@@ -149,14 +149,50 @@ static void read_outcomes(struct operation_reader *reader,
                           "needs replayed, since the operation is idempotent");
 }
 
+/* ---- callers and caches ---- */
+
+/* Whether the member callers asks for the secret; FALLBACK: it is not there. */
+static bool read_callers(struct operation_reader *reader,
+                         const struct json *json, bool fallback)
+{
+    const char *callers = operation_text(reader, json, "callers");
+
+    if (!callers)
+        return fallback;
+    if (strcmp(callers, "secret") == 0)
+        return true;
+    if (strcmp(callers, "anyone") != 0)
+        operation_mistake(reader, "callers", "must be secret or anyone");
+    return false;
+}
+
+static void read_cache_control(struct operation_reader *reader,
+                               const struct json *json)
+{
+    struct operation *operation = reader->operation;
+    const char *text = operation_text(reader, json, "cache_control");
+    size_t len = 0;
+
+    while (text && text[len] >= ' ' && text[len] <= '~')
+        len++;
+    if (text && (text[len] || len > OPERATION_CACHE_CONTROL_MAX))
+        operation_mistake(reader, "cache_control",
+                          "must be at most %d characters of ASCII",
+                          OPERATION_CACHE_CONTROL_MAX);
+    if (text && operation->method && strcmp(operation->method, "GET") != 0)
+        operation_mistake(reader, "cache_control", "is for GET");
+    if (!operation->wants_secret)
+        operation->cache_control = text;
+}
+
 /* ---- the whole file ---- */
 
 static void read_operation(struct operation_reader *reader,
                            const struct json *json)
 {
     static const char *const names[] = {
-        "method",     "path", "input",    "lock",
-        "idempotent", "call", "outcomes", "description",
+        "method", "path",     "input",   "lock",          "idempotent",
+        "call",   "outcomes", "callers", "cache_control", "description",
     };
     const struct json *input = json_get(json, "input");
     const struct json *lock = json_get(json, "lock");
@@ -176,6 +212,9 @@ static void read_operation(struct operation_reader *reader,
     read_idempotent(reader, json);
     read_call(reader, json);
     read_outcomes(reader, json_get(json, "outcomes"));
+    reader->operation->wants_secret =
+        read_callers(reader, json, reader->wants_secret);
+    read_cache_control(reader, json);
 }
 
 /* An earlier operation must not be asked for as this one is. */
@@ -197,12 +236,15 @@ static void check_unique(struct operation_reader *reader,
 static void read_all(struct operation_reader *reader,
                      struct operations *operations)
 {
-    static const char *const names[] = {"operations"};
+    static const char *const names[] = {"operations", "callers"};
     const struct json *list = json_get(operations->document.root, names[0]);
     const struct json *one;
 
-    if (!operation_check_object(reader, operations->document.root, names, 1))
+    if (!operation_check_object(reader, operations->document.root, names,
+                                COUNT(names)))
         return;
+    reader->wants_secret =
+        read_callers(reader, operations->document.root, false);
     if (json_type(list) != JSON_ARRAY || !json_first(list) ||
         json_count(list) > OPERATIONS_MAX) {
         operation_mistake(reader, names[0],

@@ -39,6 +39,13 @@
  *   if idempotent, and fence and lock if fenced.
  * - outcomes: the answer to each word that the SQL function may return as its
  *   outcome: a status, and for a failure a title and a detail.
+ * - callers: "secret" serves only those who send the configured secret, as
+ *   "Authorization: Bearer ..." (RFC 6750, section 2.1); "anyone" serves all.
+ *   Without it the member of that name beside operations decides, and without
+ *   that one anyone is served.
+ * - cache_control: of a GET, the Cache-Control of its successes.  All other
+ *   answers are not to be stored, nor is any where callers is "secret": a cache
+ *   does not ask for the secret.
  *
  * A property, an operation and an input may have a description, for people.
  * Everything else is a mistake, named with its place:
@@ -60,6 +67,7 @@
 #define OPERATIONS_MAX_BYTES (256UL * 1024)
 #define OPERATIONS_MAX 64
 #define OPERATION_OUTCOMES_MAX 32
+#define OPERATION_CACHE_CONTROL_MAX 200
 
 struct operation_outcome {
     const char *word;   /* what the SQL function returns */
@@ -75,8 +83,10 @@ struct operation {
     bool has_body;         /* the input is in a JSON body: POST, PUT, PATCH */
     const char *lock_name; /* for fields_expand; NULL: no lock */
     bool fenced, idempotent;
-    int permits; /* how many may hold the lock at once; 1 or more */
-    int lease_s; /* 0: the configured one */
+    int permits;       /* how many may hold the lock at once; 1 or more */
+    int lease_s;       /* 0: the configured one */
+    bool wants_secret; /* only callers with the secret are served */
+    const char *cache_control; /* of a success; NULL: no-store */
     size_t outcome_count;
     struct operation_outcome outcomes[OPERATION_OUTCOMES_MAX];
 };

@@ -10,6 +10,7 @@
 struct operation_reader {
     const struct operation_limits *limits;
     struct operation *operation; /* which is being read */
+    bool wants_secret;           /* of operations that do not say */
     char place[192];             /* "operations[0].input.properties.buyer" */
     struct buffer *mistakes;
     size_t mistake_count;

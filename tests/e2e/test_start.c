@@ -265,6 +265,35 @@ Test(start, the_end_of_the_platform_is_the_end_of_the_program)
     peer_stop(&api);
 }
 
+#define SECRET_OPERATIONS                                                      \
+    "{\"operations\":[{\"method\":\"GET\",\"path\":\"/x\",\"call\":\"f\","     \
+    "\"callers\":\"secret\",\"outcomes\":{\"ok\":{\"status\":200}}}]}"
+#define NO_SECRET "BOUNCER_SECRET is not set"
+
+Test(start, operations_that_have_no_caller_for_want_of_a_secret_are_told_of)
+{
+    const struct peer_step steps[] = {{PEER_ANSWER, ENDED},
+                                      {PEER_ANSWER, ENDED}};
+    char operations[] = "/tmp/bouncer-operations-XXXXXX";
+    struct environment env;
+    struct peer api;
+    char log[8192];
+
+    write_file(operations, SECRET_OPERATIONS);
+    peer_start(&api, steps, 2);
+    set_all(&env);
+    set(&env, "AWS_LAMBDA_RUNTIME_API", api.address);
+    set(&env, "BOUNCER_OPERATIONS", operations);
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect_eq(count(log, NO_SECRET), 1U, "%s", log);
+    cr_expect(strstr(api.seen->last, "/runtime/invocation/next "));
+    set(&env, "BOUNCER_SECRET", "0123456789abcdef0123456789abcdef");
+    cr_expect_eq(run(&env, log, sizeof(log)), 1);
+    cr_expect_eq(count(log, NO_SECRET), 0U, "%s", log);
+    (void)unlink(operations);
+    peer_stop(&api);
+}
+
 Test(start, both_stores_are_connected_before_the_first_event_is_asked_for)
 {
     const struct peer_step steps[] = {{PEER_ANSWER, ENDED},

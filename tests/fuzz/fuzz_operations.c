@@ -20,11 +20,25 @@ static void require(bool fine)
         abort();
 }
 
+/* A cache gets only what anyone may see, and a header field stays one line. */
+static void judge_cache_control(const struct operation *operation)
+{
+    const char *text = operation->cache_control;
+
+    if (!text)
+        return;
+    require(!operation->wants_secret && strcmp(operation->method, "GET") == 0);
+    require(*text && strlen(text) <= OPERATION_CACHE_CONTROL_MAX);
+    for (; *text; text++)
+        require(*text >= ' ' && *text <= '~');
+}
+
 static void judge_tables(const struct operation *operation)
 {
     bool success = false;
 
     require(operation->method && operation->path && operation->call);
+    judge_cache_control(operation);
     for (size_t i = 0; i < operation->outcome_count; i++) {
         const struct operation_outcome *outcome = &operation->outcomes[i];
 

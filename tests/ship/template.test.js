@@ -83,6 +83,19 @@ test('every secret comes from Secrets Manager', () => {
   }
 });
 
+test("the callers' secrets are shown to nobody and long, or not set", () => {
+  const variables = properties('Function').Environment.Variables;
+  assert.deepEqual(variables.BOUNCER_SECRET, { '!Ref': 'CallerSecret' });
+  assert.deepEqual(variables.BOUNCER_SECRET_2, { '!Ref': 'CallerSecret2' });
+  for (const { NoEcho, Default, AllowedPattern } of [parameters.CallerSecret, parameters.CallerSecret2]) {
+    assert.equal(NoEcho, true);
+    assert.equal(Default, '');
+    const allowed = new RegExp(`^(?:${AllowedPattern})$`);
+    assert.deepEqual(['', 'a'.repeat(32), 'a'.repeat(31), `${'a'.repeat(32)} `].map((text) => allowed.test(text)),
+      [true, true, false, false]);
+  }
+});
+
 test('an empty parameter is a setting that is not set', () => {
   const variables = properties('Function').Environment.Variables;
   assert.deepEqual(variables.BOUNCER_CORS_ORIGINS, { '!Ref': 'CorsOrigins' });

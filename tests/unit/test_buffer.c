@@ -38,6 +38,29 @@ Test(slice, equal_means_the_same_bytes_and_none_equals_only_none)
         !slice_equal((struct slice){"a\0b", 3}, (struct slice){"a\0c", 3}));
 }
 
+Test(slice, equal_in_constant_time_finds_a_difference_anywhere)
+{
+    static const char secret[] = "0123456789abcdef";
+    const size_t len = sizeof(secret) - 1;
+    const struct slice none = {0};
+
+    for (size_t i = 0; i < len; i++) {
+        char other[sizeof(secret)];
+
+        memcpy(other, secret, sizeof(secret));
+        cr_expect(slice_equal_in_constant_time(slice_of(secret),
+                                               (struct slice){other, len}));
+        other[i] ^= 1;
+        cr_expect(!slice_equal_in_constant_time(slice_of(secret),
+                                                (struct slice){other, len}));
+        cr_expect(!slice_equal_in_constant_time(slice_of(secret),
+                                                (struct slice){secret, i}));
+    }
+    cr_expect(slice_equal_in_constant_time(none, none));
+    cr_expect(!slice_equal_in_constant_time(none, SLICE_EMPTY));
+    cr_expect(!slice_equal_in_constant_time(SLICE_EMPTY, none));
+}
+
 Test(slice, is_compares_with_a_text)
 {
     cr_expect(slice_is(slice_of("POST"), "POST"));

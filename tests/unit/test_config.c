@@ -58,6 +58,8 @@ Test(config, the_smallest_one_has_the_documented_defaults)
     cr_expect_null(c.operations_file);
     cr_expect_null(c.path_prefix);
     cr_expect_null(c.cors_origins);
+    cr_expect_null(c.secret);
+    cr_expect_null(c.other_secret);
     config_release(&c);
 }
 
@@ -77,6 +79,8 @@ Test(config, every_knob_can_be_turned)
     fake_environment_set("BOUNCER_OPERATIONS=/dev/null");
     fake_environment_set("BOUNCER_PATH_PREFIX=/shop");
     fake_environment_set("BOUNCER_CORS_ORIGINS=https://a.example, http://b");
+    fake_environment_set("BOUNCER_SECRET=0123456789abcdef0123456789abcdef");
+    fake_environment_set("BOUNCER_SECRET_2=0123456789abcdef0123456789abcdeF");
     expect_good(&c);
     cr_expect_str_eq(c.runtime_api, "127.0.0.1:9001");
     cr_expect_eq(c.lease_s, 3600);
@@ -89,6 +93,8 @@ Test(config, every_knob_can_be_turned)
     cr_expect_str_eq(c.operations_file, "/dev/null");
     cr_expect_str_eq(c.path_prefix, "/shop");
     cr_expect_str_eq(c.cors_origins, "https://a.example, http://b");
+    cr_expect_str_eq(c.secret, "0123456789abcdef0123456789abcdef");
+    cr_expect_str_eq(c.other_secret, "0123456789abcdef0123456789abcdeF");
     config_release(&c);
 }
 

@@ -130,6 +130,20 @@ static const struct {
      "BOUNCER_PATH_PREFIX must be a path"},
     {"BOUNCER_CORS_ORIGINS=https://x9x.example/",
      "BOUNCER_CORS_ORIGINS must be * alone, or origins"},
+    {"BOUNCER_SECRET=x9x456789abcdef0123456789abcdef",
+     "BOUNCER_SECRET must have 32 characters or more: `openssl rand"},
+    {"BOUNCER_SECRET=x9x3456789abcdef 0123456789abcdef",
+     "BOUNCER_SECRET must not contain blanks or control characters"},
+    {"BOUNCER_SECRET=x9x3456789abcdef0123456789abcd\xc3\xbc",
+     "BOUNCER_SECRET must not contain blanks or control characters"},
+    {"BOUNCER_SECRET=your-secret-x9x-0123456789abcdef",
+     "BOUNCER_SECRET holds a placeholder"},
+    {"BOUNCER_SECRET=Bearer x9x3456789abcdef0123456789abcdef",
+     "BOUNCER_SECRET must be the value alone: take off the word Bearer"},
+    {"BOUNCER_SECRET_2=x9x3456789abcdef0123456789abcdef",
+     "BOUNCER_SECRET_2 is set and BOUNCER_SECRET is not"},
+    {"BOUNCER_SECRET_2=x9x",
+     "BOUNCER_SECRET_2 must have 32 characters or more"},
     {"BOUNCER_CA_FILE=/x9x/nowhere.pem",
      "BOUNCER_CA_FILE names no file that can be read"},
     {"BOUNCER_OPERATIONS=/x9x/operations.json",
@@ -268,6 +282,20 @@ Test(config_mistakes, all_are_reported_at_once)
                   words[i], c.mistakes.data);
     cr_expect_eq(count_mistakes(c.mistakes.data), COUNT(words));
     cr_expect(!strstr(c.mistakes.data, "x9x"));
+    config_release(&c);
+}
+
+Test(config_mistakes, the_other_secret_is_another)
+{
+    struct config c;
+
+    set_good();
+    fake_environment_set("BOUNCER_SECRET=x9x3456789abcdef0123456789abcdef");
+    fake_environment_set("BOUNCER_SECRET_2=x9x3456789abcdef0123456789abcdef");
+    cr_expect(!config_read(&c, fake_environment()));
+    cr_expect_str_eq(c.mistakes.data,
+                     "BOUNCER_SECRET_2 is the same as BOUNCER_SECRET: leave it "
+                     "out, or put the other one there");
     config_release(&c);
 }
 

@@ -14,7 +14,7 @@
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const char every_feature[] =
-    "{'operations':[{"
+    "{'callers':'secret','operations':[{"
     "'description':'Everything that there is.',"
     "'method':'PATCH','path':'/api/show/{show}/seat/{seat_id}',"
     "'input':{'description':'What is asked for.',"
@@ -35,7 +35,8 @@ static const char every_feature[] =
     "'outcomes':{'changed':{'status':202},'replayed':{'status':200},"
     "'taken':{'status':409,'title':'Taken','detail':'Choose another.'},"
     "'no_such_seat':{'status':404}}},"
-    "{'method':'GET','path':'/api/free','call':'free',"
+    "{'method':'GET','path':'/api/free','call':'free','callers':'anyone',"
+    "'cache_control':'public, max-age=1',"
     "'outcomes':{'free':{'status':200}}}]}";
 
 static void read_right(const char *file, struct operations *operations)
@@ -74,6 +75,7 @@ Test(operation, every_feature_is_read)
     cr_expect_str_eq(one->lock_name, "seat:{show}:{seat_id}.{quick}");
     cr_expect(one->has_body && one->fenced && one->idempotent);
     cr_expect_eq(one->lease_s, 20);
+    cr_expect(one->wants_secret);
 
     cr_assert_eq(one->field_count, 8U);
     expect_limits(&fields[0], "show", FIELD_STRING, 1, 20);
@@ -107,7 +109,8 @@ Test(operation, what_is_left_out_is_no_lock_no_input_and_not_idempotent)
     read_right(every_feature, &operations);
     one = &operations.list[1];
     cr_expect(!one->lock_name && !one->fenced && !one->idempotent &&
-              !one->has_body);
+              !one->has_body && !one->wants_secret);
+    cr_expect_str_eq(one->cache_control, "public, max-age=1");
     cr_expect_eq(one->lease_s, 0);
     cr_expect_eq(one->field_count, 0U);
     operations_release(&operations);

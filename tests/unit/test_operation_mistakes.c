@@ -53,6 +53,23 @@ static const struct wrong_file wrong_files[] = {
              "'outcomes':{'replayed':{'status':200}}"),
      ".idempotent: is not for GET"},
 
+    /* ---- callers and caches ---- */
+    {"{'callers':'Secret','operations':[{" POST "}]}",
+     "callers: must be secret or anyone"},
+    {"{'caller':'secret','operations':[{" POST ",'callers':7}]}",
+     "caller: is not known here; do you mean callers?\n"
+     "operations[0].callers: must be a text"},
+    {FILE_OF(POST ",'callers':'none'"), ".callers: must be secret or anyone"},
+    {FILE_OF(POST ",'callers':true"), ".callers: must be a text"},
+    {FILE_OF(POST ",'cache_control':'no-cache'"), ".cache_control: is for GET"},
+    {FILE_OF("'method':'GET','path':'/x'," CALL ",'cache_control':''"),
+     ".cache_control: must be a text"},
+    {FILE_OF("'method':'GET','path':'/x'," CALL
+             ",'cache_control':'public\\nx: y'"),
+     ".cache_control: must be at most 200 characters of ASCII"},
+    {FILE_OF("'method':'GET','path':'/x'," CALL ",'cache_control':'\u00fc'"),
+     ".cache_control: must be at most 200 characters of ASCII"},
+
     /* ---- the path ---- */
     {FILE_OF("'method':'GET','path':'x'," CALL), ".path: must begin with /"},
     {FILE_OF("'method':'GET','path':'/'," CALL),

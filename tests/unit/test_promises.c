@@ -56,7 +56,14 @@ static const struct {
     int failure;        /* the status of a FAILURE */
     const char *answer; /* the row, or the failure's body */
     int64_t limit_ms;   /* the platform's; 0: none */
+    bool wants_secret;
 } promises[] = {
+    {.row = "the operation wants the secret",
+     PURCHASE,
+     .status = 401,
+     .lock = not_asked,
+     .store = {NULL},
+     .wants_secret = true},
     {.row = "somebody else",
      PURCHASE,
      .status = 409,
@@ -325,6 +332,8 @@ Test(promises, the_readmes_table_of_what_happens_is_the_codes)
         world_open(&w);
         if (promises[i].status == 429)
             w.instance.options.denied_status = 429;
+        for (size_t j = 0; j < w.operations.count; j++)
+            w.operations.list[j].wants_secret = promises[i].wants_secret;
         if (promises[i].limit_ms)
             w.invocation.deadline_ms =
                 clock_boottime_ms(&w.clock.clock) + promises[i].limit_ms;
