@@ -127,14 +127,14 @@ static void tell_foreign_value(struct request *request)
 }
 
 /* Add up to MAX characters of a client's text; harmful ones become '?'. */
-static void add_cleaned(struct json_document *line, const char *name,
-                        struct slice text, size_t max)
+static void add_cleaned(struct json_document *line, struct json *parent,
+                        const char *name, struct slice text, size_t max)
 {
     struct error clean;
 
     error_set(&clean, "%.*s", (int)(text.len < max ? text.len : max),
               text.at ? text.at : "");
-    json_add_string(line, line->root, name, clean.text);
+    json_add_string(line, parent, name, clean.text);
 }
 
 /* Who asked for what. */
@@ -148,36 +148,74 @@ static void add_request(struct json_document *line,
                     request->invocation->request_id);
     json_add_string(line, line->root, "trace_id", request->trace.id);
     json_add_string(line, line->root, "dialect", request->invocation->dialect);
-    add_cleaned(line, "method", request->message->method, LOGGED_METHOD_MAX);
+    add_cleaned(line, line->root, "method", request->message->method,
+                LOGGED_METHOD_MAX);
     json_add_string(line, line->root, "route",
                     request->route ? request->route : "-");
     if (!request->route)
-        add_cleaned(line, "path", request->message->path, LOGGED_PATH_MAX);
+        add_cleaned(line, line->root, "path", request->message->path,
+                    LOGGED_PATH_MAX);
 }
 
-static bool is_input(const struct request *request, const char *name)
+/* Add the input called NAME, if it was given. */
+static void add_input(struct json_document *line, struct json *about,
+                      const char *name, const struct fields *fields)
 {
-    for (size_t i = 0; i < request->fields.count; i++) {
-        if (strcmp(request->fields.list[i].name, name) == 0)
-            return true;
+    size_t i = 0;
+
+    while (i < fields->count && strcmp(fields->list[i].name, name) != 0)
+        i++;
+    if (i == fields->count || !fields->values[i].given)
+        return;
+    switch (fields->list[i].type) {
+    case FIELD_STRING:
+        add_cleaned(line, about, name, slice_of(fields->values[i].text),
+                    OPERATION_LOGGED_MAX);
+        break;
+    case FIELD_INTEGER:
+        json_add_integer(line, about, name, fields->values[i].integer);
+        break;
+    case FIELD_BOOLEAN:
+        json_add_bool(line, about, name, fields->values[i].integer);
+        break;
+    case FIELD_UNKNOWN:
+        break;
     }
-    return false;
 }
 
-/* What the database has numbered: a row's ids that are no input. */
-static void add_ids(struct json_document *line, const struct request *request)
+/* Add the row's MEMBER called NAME; other types are left out. */
+static void add_row_member(struct json_document *line, struct json *about,
+                           const char *name, const struct json *member)
 {
-    const struct json *member;
-    int64_t id;
+    int64_t integer;
 
-    for (member = json_first(request->row); member;
-         member = json_next(member)) {
-        const char *name = json_key(member);
-        const size_t len = strlen(name);
+    if (json_type(member) == JSON_STRING)
+        add_cleaned(line, about, name, json_string(member),
+                    OPERATION_LOGGED_MAX);
+    else if (json_type(member) == JSON_BOOL)
+        json_add_bool(line, about, name, json_is_true(member));
+    else if (json_integer(member, &integer))
+        json_add_integer(line, about, name, integer);
+}
 
-        if (len > 3 && strcmp(name + len - 3, "_id") == 0 &&
-            json_integer(member, &id) && !is_input(request, name))
-            json_add_integer(line, line->root, name, id);
+/* What it was about, as far as the operation lets the log know. */
+static void add_about(struct json_document *line, const struct request *request)
+{
+    const struct json *list =
+        request->operation ? request->operation->logged : NULL;
+    struct json *about;
+
+    if (!list || (!request->fields.count && !request->row))
+        return;
+    about = json_add_object(line, line->root, "about");
+    for (const struct json *one = json_first(list); one; one = json_next(one)) {
+        const char *name = json_string(one).at;
+        const struct json *member = json_get(request->row, name);
+
+        if (member)
+            add_row_member(line, about, name, member);
+        else
+            add_input(line, about, name, &request->fields);
     }
 }
 
@@ -186,7 +224,7 @@ static void add_outcome(struct json_document *line,
 {
     json_add_integer(line, line->root, "status", request->response->status);
     json_add_string(line, line->root, "outcome", request->outcome);
-    add_ids(line, request);
+    add_about(line, request);
     json_add_integer(line, line->root, "duration_us",
                      request->invocation->answered_us -
                          request->invocation->received_us);
@@ -196,7 +234,10 @@ static void add_outcome(struct json_document *line,
         json_add_integer(line, line->root, "database_us", request->database_us);
 }
 
-/* Write the request's log line, without its body, its key and the token. */
+/*
+ * Write the request's log line, without its key and the token, and of its body
+ * only what the operation names.
+ */
 static void log_request(const struct request *request, const char *lock_fate)
 {
     struct json_document line;

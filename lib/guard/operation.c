@@ -149,7 +149,7 @@ static void read_outcomes(struct operation_reader *reader,
                           "needs replayed, since the operation is idempotent");
 }
 
-/* ---- callers and caches ---- */
+/* ---- callers, caches and the log ---- */
 
 /* Whether the member callers asks for the secret; FALLBACK: it is not there. */
 static bool read_callers(struct operation_reader *reader,
@@ -185,14 +185,49 @@ static void read_cache_control(struct operation_reader *reader,
         operation->cache_control = text;
 }
 
+static bool is_before(const struct json *one, const struct json *list)
+{
+    const struct json *other = json_first(list);
+
+    while (other != one && !slice_equal(json_string(other), json_string(one)))
+        other = json_next(other);
+    return other != one;
+}
+
+static void read_log(struct operation_reader *reader, const struct json *list)
+{
+    const struct json *one;
+
+    reader->operation->logged = list;
+    if (list && (json_type(list) != JSON_ARRAY ||
+                 json_count(list) > OPERATION_LOG_MAX)) {
+        operation_mistake(reader, "log", "must be an array of at most %d names",
+                          OPERATION_LOG_MAX);
+        return;
+    }
+    for (one = json_first(list); one; one = json_next(one)) {
+        const char *name = json_string(one).at;
+
+        if (!name || !operation_is_name(name))
+            operation_mistake(reader, "log",
+                              "must hold names of 1 to 63 of a-z 0-9 _ only");
+        else if (operation_is_reserved(name))
+            operation_mistake(reader, "log",
+                              OPERATION_TEXT " is the bouncer's own", name);
+        else if (is_before(one, list))
+            operation_mistake(reader, "log", OPERATION_TEXT " is there twice",
+                              name);
+    }
+}
+
 /* ---- the whole file ---- */
 
 static void read_operation(struct operation_reader *reader,
                            const struct json *json)
 {
     static const char *const names[] = {
-        "method", "path",     "input",   "lock",          "idempotent",
-        "call",   "outcomes", "callers", "cache_control", "description",
+        "method",   "path",    "input",         "lock", "idempotent",  "call",
+        "outcomes", "callers", "cache_control", "log",  "description",
     };
     const struct json *input = json_get(json, "input");
     const struct json *lock = json_get(json, "lock");
@@ -215,6 +250,7 @@ static void read_operation(struct operation_reader *reader,
     reader->operation->wants_secret =
         read_callers(reader, json, reader->wants_secret);
     read_cache_control(reader, json);
+    read_log(reader, json_get(json, "log"));
 }
 
 /* An earlier operation must not be asked for as this one is. */

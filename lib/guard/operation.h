@@ -46,6 +46,9 @@
  * - cache_control: of a GET, the Cache-Control of its successes.  All other
  *   answers are not to be stored, nor is any where callers is "secret": a cache
  *   does not ask for the secret.
+ * - log: names of properties or of the row's members, 8 at most.  The request's
+ *   log line has their values, the row's before the input's: integers, booleans
+ *   and strings of up to OPERATION_LOGGED_MAX characters.
  *
  * A property, an operation and an input may have a description, for people.
  * Everything else is a mistake, named with its place:
@@ -68,6 +71,8 @@
 #define OPERATIONS_MAX 64
 #define OPERATION_OUTCOMES_MAX 32
 #define OPERATION_CACHE_CONTROL_MAX 200
+#define OPERATION_LOG_MAX 8
+#define OPERATION_LOGGED_MAX 64
 
 struct operation_outcome {
     const char *word;   /* what the SQL function returns */
@@ -87,6 +92,7 @@ struct operation {
     int lease_s;       /* 0: the configured one */
     bool wants_secret; /* only callers with the secret are served */
     const char *cache_control; /* of a success; NULL: no-store */
+    const struct json *logged; /* an array of names; NULL: none */
     size_t outcome_count;
     struct operation_outcome outcomes[OPERATION_OUTCOMES_MAX];
 };

@@ -30,7 +30,7 @@ static const struct {
     {"pattern", FIELD_STRING, "is for strings"},
 };
 
-static bool is_reserved(const char *name)
+bool operation_is_reserved(const char *name)
 {
     /* Arguments of every SQL function, and what its row tells the bouncer. */
     static const char *const reserved[] = {
@@ -51,7 +51,7 @@ static void check_name(struct operation_reader *reader, const char *name)
         operation_mistake(reader, "",
                           "a property's name is 1 to 63 of a-z 0-9 _ and "
                           "begins with a letter");
-    else if (is_reserved(name))
+    else if (operation_is_reserved(name))
         operation_mistake(reader, "",
                           "is a name of the bouncer's own; choose another");
 }

@@ -70,6 +70,9 @@ bool operation_value(struct operation_reader *reader, const char *member,
 bool operation_is_name(const char *text);
 bool operation_is_word(const char *text);
 
+/* Whether NAME is an argument or a row's member with a meaning of ours. */
+bool operation_is_reserved(const char *name);
+
 /* How many bytes of TEXT a mistake repeats, for "%.*s". */
 int operation_shown(struct slice text);
 

@@ -33,12 +33,22 @@ static void judge_cache_control(const struct operation *operation)
         require(*text >= ' ' && *text <= '~');
 }
 
+static void judge_log(const struct operation *operation)
+{
+    const struct json *one = json_first(operation->logged);
+
+    require(json_count(operation->logged) <= OPERATION_LOG_MAX);
+    for (; one; one = json_next(one))
+        require(json_string(one).len && !slice_is(json_string(one), "key"));
+}
+
 static void judge_tables(const struct operation *operation)
 {
     bool success = false;
 
     require(operation->method && operation->path && operation->call);
     judge_cache_control(operation);
+    judge_log(operation);
     for (size_t i = 0; i < operation->outcome_count; i++) {
         const struct operation_outcome *outcome = &operation->outcomes[i];
 

@@ -14,8 +14,8 @@ Test(bouncer_log, each_request_is_one_line_without_its_body)
         "\"event\":\"request\"", "\"request_id\":\"request-1\"",
         "\"method\":\"POST\"",   "\"route\":\"/api/purchase\"",
         "\"status\":201",        "\"outcome\":\"sold\"",
-        "\"order_id\":1,",       "\"lock_name\":\"product:1\"",
-        "\"fence\":7",           "\"lock\":\"released\"",
+        "\"fence\":7",           "\"lock_name\":\"product:1\"",
+        "\"lock\":\"released\"", "\"about\":{\"product_id\":1,\"order_id\":1},",
     };
     struct world w;
 
@@ -31,6 +31,64 @@ Test(bouncer_log, each_request_is_one_line_without_its_body)
     cr_expect(!captured_log_has(&w.log, "alice"));
     cr_expect_eq(strchr(w.log.text.data, '\n'),
                  w.log.text.data + w.log.text.len - 1);
+    world_close(&w);
+}
+
+#define OWN                                                                    \
+    "{\"operations\":[{\"method\":\"GET\",\"path\":\"/own\",\"input\":{"       \
+    "\"properties\":{\"seat\":{\"type\":\"string\"},"                          \
+    "\"row\":{\"type\":\"integer\"},\"quick\":{\"type\":\"boolean\"},"         \
+    "\"level\":{\"type\":\"integer\",\"default\":2},"                          \
+    "\"buyer\":{\"type\":\"string\"}}},\"log\":[\"seat\",\"row\",\"quick\","   \
+    "\"level\",\"order_id\",\"state\",\"paid\",\"price\"],"                    \
+    "\"call\":\"f\",\"outcomes\":{\"ok\":{\"status\":200}}}]}"
+#define SIXTY_FOUR                                                             \
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* What is asked for, what the row says, and what the log says of it. */
+static const struct {
+    const char *query, *row, *about;
+} abouts[] = {
+    {"seat=A1&row=-3&quick=true&buyer=alice", "{\"outcome\":\"ok\"}",
+     "\"about\":{\"seat\":\"A1\",\"row\":-3,\"quick\":true,\"level\":2},"},
+    {"quick=false&level=7&buyer=alice",
+     "{\"outcome\":\"ok\",\"level\":7,\"order_id\":12,\"state\":\"held\","
+     "\"paid\":false,\"price\":1.5,\"buyer\":\"alice\"}",
+     "\"about\":{\"quick\":false,\"level\":7,\"order_id\":12,\"state\":"
+     "\"held\",\"paid\":false},"},
+    {"seat=%C3%BC%22", "{\"outcome\":\"ok\",\"state\":\"a\\u009bb\"}",
+     "\"about\":{\"seat\":\"??\\\"\",\"level\":2,\"state\":\"a??b\"},"},
+    {"seat=" SIXTY_FOUR "x", "{\"outcome\":\"ok\"}",
+     "\"about\":{\"seat\":\"" SIXTY_FOUR "\",\"level\":2},"},
+};
+
+Test(bouncer_log, what_it_was_about_is_what_the_operation_names)
+{
+    for (size_t i = 0; i < COUNT(abouts); i++) {
+        struct world w;
+
+        world_open(&w);
+        world_operations(&w, OWN);
+        world_row(&w, abouts[i].row);
+        w.request.query = slice_of(abouts[i].query);
+        world_serve(&w, "GET", "/own", NULL);
+        cr_expect_eq(w.res.status, 200, "%zu: %d", i, w.res.status);
+        cr_expect(captured_log_has(&w.log, abouts[i].about), "%zu: %s", i,
+                  w.log.text.data);
+        cr_expect(!captured_log_has(&w.log, "alice"));
+        world_close(&w);
+    }
+}
+
+Test(bouncer_log, of_what_was_not_read_nothing_is_told)
+{
+    struct world w;
+
+    world_open(&w);
+    world_post(&w, "/api/purchase", "{\"product_id\":1}");
+    cr_expect_eq(w.res.status, 400);
+    world_serve(&w, "GET", "/api/live", NULL);
+    cr_expect(!captured_log_has(&w.log, "\"about\""));
     world_close(&w);
 }
 

@@ -30,7 +30,7 @@ static const char every_feature[] =
     "'tag':{'type':'string','minLength':2,'default':'none'}}},"
     "'lock':{'name':'seat:{show}:{seat_id}.{quick}','fenced':true,"
     "'lease_s':20},"
-    "'idempotent':true,"
+    "'idempotent':true,'log':['show','_order','seat_id'],"
     "'call':'_change_seat2',"
     "'outcomes':{'changed':{'status':202},'replayed':{'status':200},"
     "'taken':{'status':409,'title':'Taken','detail':'Choose another.'},"
@@ -76,6 +76,8 @@ Test(operation, every_feature_is_read)
     cr_expect(one->has_body && one->fenced && one->idempotent);
     cr_expect_eq(one->lease_s, 20);
     cr_expect(one->wants_secret);
+    cr_assert_eq(json_count(one->logged), 3U);
+    cr_expect_str_eq(json_string(json_at(one->logged, 1)).at, "_order");
 
     cr_assert_eq(one->field_count, 8U);
     expect_limits(&fields[0], "show", FIELD_STRING, 1, 20);
@@ -109,7 +111,7 @@ Test(operation, what_is_left_out_is_no_lock_no_input_and_not_idempotent)
     read_right(every_feature, &operations);
     one = &operations.list[1];
     cr_expect(!one->lock_name && !one->fenced && !one->idempotent &&
-              !one->has_body && !one->wants_secret);
+              !one->has_body && !one->wants_secret && !one->logged);
     cr_expect_str_eq(one->cache_control, "public, max-age=1");
     cr_expect_eq(one->lease_s, 0);
     cr_expect_eq(one->field_count, 0U);

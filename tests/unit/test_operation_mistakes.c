@@ -53,7 +53,7 @@ static const struct wrong_file wrong_files[] = {
              "'outcomes':{'replayed':{'status':200}}"),
      ".idempotent: is not for GET"},
 
-    /* ---- callers and caches ---- */
+    /* ---- callers, caches and the log ---- */
     {"{'callers':'Secret','operations':[{" POST "}]}",
      "callers: must be secret or anyone"},
     {"{'caller':'secret','operations':[{" POST ",'callers':7}]}",
@@ -69,6 +69,16 @@ static const struct wrong_file wrong_files[] = {
      ".cache_control: must be at most 200 characters of ASCII"},
     {FILE_OF("'method':'GET','path':'/x'," CALL ",'cache_control':'\u00fc'"),
      ".cache_control: must be at most 200 characters of ASCII"},
+    {FILE_OF(POST ",'log':'product_id'"),
+     ".log: must be an array of at most 8 names"},
+    {FILE_OF(POST ",'log':{'a':'b'}"),
+     ".log: must be an array of at most 8 names"},
+    {FILE_OF(POST ",'log':['Order','key','a','idempotency_key','a',7]"),
+     ".log: must hold names of 1 to 63 of a-z 0-9 _ only\n"
+     ".log: key is the bouncer's own\n"
+     ".log: idempotency_key is the bouncer's own\n"
+     ".log: a is there twice\n"
+     ".log: must hold names of 1 to 63 of a-z 0-9 _ only"},
 
     /* ---- the path ---- */
     {FILE_OF("'method':'GET','path':'x'," CALL), ".path: must begin with /"},
@@ -176,6 +186,7 @@ static const struct {
     {"{'operations':[{" POST
      ",'input':{'properties':{'a':{'type':'integer','enum':[",
      "", "", "]}}}}]}", 64},
+    {"{'operations':[{" POST ",'log':[", "'a", "'", "]}]}", 8},
 };
 
 static bool read_many(size_t row, size_t count)
