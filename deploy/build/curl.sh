@@ -6,7 +6,8 @@
 #
 # Leaves in OUTDIR: include/, lib/, and the one-line files `cflags` and `libs`
 # with all flags to compile and link against them.  Their paths begin with
-# OUTDIR as it was given.  A second call with nothing changed returns at once;
+# OUTDIR as it was given.  licences/ has the licence of each project, NAME.txt,
+# and a line "ARCHIVE NAME VERSION" in `index` for each archive in lib/.  A second call with nothing changed returns at once;
 # `rm -r OUTDIR` starts over.
 #
 # Where there is apt, the sources of curl and cJSON and the static OpenSSL and
@@ -44,6 +45,14 @@ quietly()
         tail -n 40 "$log" >&2
         die "failed: $*"
     fi
+}
+
+# keep_licence NAME VERSION TEXT ARCHIVE...: of what the archives hold.
+keep_licence()
+{
+    mkdir -p "$new/licences"
+    cp "$3" "$new/licences/$1.txt"
+    printf "%s $1 $2\n" "${@:4}" >>"$new/licences/index"
 }
 
 # ---- what is built ----
@@ -179,6 +188,11 @@ open_apt()
     quietly apt-get "${apt_options[@]}" update
 }
 
+source_version()
+{
+    dpkg-parsechangelog -l "$work/$1/debian/changelog" -S Version
+}
+
 take_from_apt()
 {
     step "fetching the distribution's sources and static libraries"
@@ -198,6 +212,12 @@ take_from_apt()
     cp -R "$work/root/usr/include/$triplet/." "$new/include/"
     cp "$work/root/usr/include/"ares*.h "$new/include/"
     cp "$work/root/usr/lib/$triplet/"lib{ssl,crypto,cares}.a "$new/lib/"
+    keep_licence curl "$(source_version curl)" "$work/curl/debian/copyright" libcurl.a
+    keep_licence cjson "$(source_version cjson)" "$work/cjson/debian/copyright" libcjson.a
+    keep_licence openssl "$(dpkg-deb -f "$work"/libssl-dev_*.deb Version)" \
+        "$work/root/usr/share/doc/libssl-dev/copyright" libssl.a libcrypto.a
+    keep_licence c-ares "$(dpkg-deb -f "$work"/libc-ares-dev_*.deb Version)" \
+        "$work/root/usr/share/doc/libc-ares-dev/copyright" libcares.a
 }
 
 # ---- from the projects' releases ----
@@ -248,6 +268,12 @@ build_cares()
     quietly make -j"$jobs" install
 }
 
+# release_version c-ares-1.34.5.tar.gz: 1.34.5
+release_version()
+{
+    basename "${1##*-}" .tar.gz
+}
+
 take_from_releases()
 {
     command -v curl >/dev/null || [ -n "${BOUNCER_RELEASES:-}" ] ||
@@ -258,6 +284,12 @@ take_from_releases()
     unpack_release cjson "$cjson_release" "$cjson_url" "$cjson_sha256"
     (build_openssl)
     (build_cares)
+    keep_licence curl "$(release_version $curl_release)" "$work/curl/COPYING" libcurl.a
+    keep_licence cjson "$(release_version $cjson_release)" "$work/cjson/LICENSE" libcjson.a
+    keep_licence openssl "$(release_version $openssl_release)" \
+        "$work/openssl/LICENSE.txt" libssl.a libcrypto.a
+    keep_licence c-ares "$(release_version $cares_release)" \
+        "$work/cares/LICENSE.md" libcares.a
 }
 
 # ---- built here in either case ----

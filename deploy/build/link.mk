@@ -59,8 +59,10 @@ $(SHIP_OBJECTS): $(SHIP_DIR)/%.o: %.c $(SHIP_DIR)/flags $(SHIP_DEPS)/libs
 -include $(SHIP_OBJECTS:.o=.d)
 
 # Sorted, because the order of the objects decides the order of the bytes.
+# bootstrap.map says what was linked in.
 $(SHIP_DIR)/bootstrap.linked: $(SHIP_OBJECTS) $(SHIP_DIR)/flags $(SHIP_DEPS)/libs
-	$(SHIP_LINK) $(sort $(SHIP_OBJECTS)) $$(cat $(SHIP_DEPS)/libs) -o $@
+	$(SHIP_LINK) -Wl,-Map=$(SHIP_DIR)/bootstrap.map \
+	    $(sort $(SHIP_OBJECTS)) $$(cat $(SHIP_DEPS)/libs) -o $@
 
 $(SHIP_DIR)/bootstrap.debug: $(SHIP_DIR)/bootstrap.linked
 	$(SHIP_OBJCOPY) --only-keep-debug $< $@
