@@ -32,8 +32,14 @@ container: ## build an image with podman, buildah or docker (ARCH: this machine'
 	$(call package_contents,$(CONTAINER_ARCH))
 	@deploy/container/build.sh build/ship-$(CONTAINER_ARCH)/bootstrap build/certs $(CONTAINER_ARCH)
 
+.PHONY: release
+release: ## pack build/release/bouncer-VERSION.tar.gz, for who builds nothing
+	$(call package_contents,x86_64)
+	$(call package_contents,arm64)
+	@deploy/release.sh
+
 .PHONY: test-ship
-test-ship: ## test the packages: Vercel's tools, the zip, a chroot, arm64
+test-ship: ## test the packages: the release, Vercel's tools, the zip, a chroot, arm64
 	@deploy/packages build run package ship
 	@$(MAKE) $(B)/local-cloud
 	@$(MAKE) ARCH=x86_64 bootstrap

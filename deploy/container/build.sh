@@ -3,8 +3,8 @@
 #
 #   deploy/container/build.sh BOOTSTRAP CERTS ARCH
 #
-# ENGINE chooses one of them, and TAG=bouncer:latest names the image.  The build
-# context stays in build/container-ARCH.
+# ENGINE chooses one of them, or none, and TAG=bouncer:latest names the image.  The
+# build context stays in build/container-ARCH.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -29,6 +29,7 @@ for candidate in podman buildah docker; do
 done
 platform=linux/${arch/x86_64/amd64}
 case $engine in
+none) ;;
 podman) podman build --platform "$platform" --timestamp 315532800 -t "$tag" -f "$context/Containerfile" "$context" ;;
 buildah) buildah bud --platform "$platform" --timestamp 315532800 -t "$tag" -f "$context/Containerfile" "$context" ;;
 docker) docker build --platform "$platform" -t "$tag" -f "$context/Containerfile" "$context" ;;
@@ -39,7 +40,7 @@ docker) docker build --platform "$platform" -t "$tag" -f "$context/Containerfile
     exit 1
     ;;
 *)
-    echo "build.sh: unknown engine '$engine' (podman, buildah or docker)" >&2
+    echo "build.sh: unknown engine '$engine' (podman, buildah, docker or none)" >&2
     exit 2
     ;;
 esac

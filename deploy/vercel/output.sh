@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Write .vercel/output, a deployment in Vercel's Build Output API (version 3):
 #
-#   deploy/vercel/output.sh BOOTSTRAP CERTS ARCH
+#   deploy/vercel/output.sh BOOTSTRAP CERTS ARCH [OUTDIR]
 #
-# operations.json lies beside BOOTSTRAP.
+# OUTDIR is .vercel/output unless named.  operations.json lies beside BOOTSTRAP.
 #
 # Source: Vercel's documentation, "Build Output Configuration" and "Vercel
 # Primitives".  One function, api.func, gets every request below /api with the
@@ -18,7 +18,7 @@ cd "$(dirname "$0")/../.."
 max_duration_s=$((${BOUNCER_LEASE_S:-10} + 5))
 
 bootstrap=$1 certs=$2 arch=$3
-out=.vercel/output
+out=${4:-.vercel/output}
 function=$out/functions/api.func
 
 rm -rf "$out"
