@@ -5,33 +5,34 @@
 #include "operations_file.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "program.h"
 
 #define NAME "operations.json"
 
-/* Operations are some hundred bytes each. */
-#define FILE_MAX_BYTES (256UL * 1024)
+/* Most files are read at once. */
+#define READ_BYTES (16UL * 1024)
 
 /* Append the file at PATH to TEXT; false with errno, or 0 if it is too large.
  */
 static bool read_file(const char *path, struct buffer *text)
 {
-    FILE *file = fopen(path, "rb");
-    char part[4096];
-    size_t got;
-    bool fits = true;
+    const int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = 1;
 
-    if (!file)
+    if (file < 0)
         return false;
     errno = 0;
-    while (fits && (got = fread(part, 1, sizeof(part), file)) > 0)
-        fits = buffer_append(text, part, got);
-    fits = fits && !ferror(file);
-    (void)fclose(file);
-    return fits;
+    while (got > 0 && buffer_reserve(text, READ_BYTES)) {
+        got = read(file, text->data + text->len, READ_BYTES);
+        text->len += got > 0 ? (size_t)got : 0;
+        text->data[text->len] = '\0';
+    }
+    (void)close(file);
+    return got == 0;
 }
 
 static void add_mistake(struct buffer *mistakes, const char *path,
@@ -56,7 +57,7 @@ bool operations_file_read(struct operations *operations, const char *named,
     *operations = (struct operations){0};
     if (!path && program_beside(beside, program, NAME))
         path = beside;
-    buffer_init(&text, FILE_MAX_BYTES);
+    buffer_init(&text, OPERATIONS_MAX_BYTES + READ_BYTES);
     if (!path)
         add_mistake(mistakes, NAME, "the path of this program is too long");
     else if (read_file(path, &text))

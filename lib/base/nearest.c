@@ -38,11 +38,6 @@ const char *nearest_word(struct slice name, const char *const words[],
     size_t best = name.len / 2 + 1;
     const char *found = NULL;
 
-    /* Most words are right, and comparing is quick. */
-    for (size_t i = 0; i < count; i++) {
-        if (slice_is(name, words[i]))
-            return words[i];
-    }
     for (size_t i = 0; i < count && name.len <= WORD_MAX; i++) {
         const struct slice word = slice_of(words[i]);
         const size_t changes =

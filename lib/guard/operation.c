@@ -128,11 +128,15 @@ static void read_outcomes(struct operation_reader *reader,
             outcomes ? "" : "is required and ", OPERATION_OUTCOMES_MAX);
         return;
     }
+    operation->outcomes =
+        operation_table(reader, outcomes, sizeof(*operation->outcomes));
+    if (!operation->outcomes)
+        return;
     for (one = json_first(outcomes); one; one = json_next(one)) {
         struct operation_outcome *outcome =
             &operation->outcomes[operation->outcome_count++];
         const size_t place =
-            operation_enter(reader, ".outcomes." OPERATION_TEXT, json_key(one));
+            operation_enter(reader, ".outcomes.", json_key(one));
 
         outcome->word = json_key(one);
         check_word(reader, outcome->word);
@@ -288,19 +292,14 @@ static void read_all(struct operation_reader *reader,
                           OPERATIONS_MAX);
         return;
     }
-    operations->list = calloc(json_count(list), sizeof(*operations->list));
-    if (!operations->list) {
-        operation_mistake(reader, names[0], "do not fit into memory");
+    operations->list = operation_table(reader, list, sizeof(*operations->list));
+    if (!operations->list)
         return;
-    }
     for (one = json_first(list); one; one = json_next(one)) {
-        const size_t place =
-            operation_enter(reader, "operations[%zu]", operations->count);
-
-        reader->operation = &operations->list[operations->count++];
+        reader->index = operations->count++;
+        reader->operation = &operations->list[reader->index];
         read_operation(reader, one);
         check_unique(reader, operations->list);
-        operation_leave(reader, place);
     }
 }
 
@@ -331,6 +330,8 @@ void operations_release(struct operations *operations)
             if (one->fields[j].pattern)
                 regfree(&one->fields[j].compiled);
         }
+        free(one->fields);
+        free(one->outcomes);
     }
     free(operations->list);
     json_release(&operations->document);

@@ -84,7 +84,7 @@ struct operation_outcome {
 struct operation {
     const char *method, *path, *call;
     size_t field_count; /* 0: neither body nor query is read */
-    struct field fields[FIELDS_MAX];
+    struct field *fields;
     bool has_body;         /* the input is in a JSON body: POST, PUT, PATCH */
     const char *lock_name; /* for fields_expand; NULL: no lock */
     bool fenced, idempotent;
@@ -94,7 +94,7 @@ struct operation {
     const char *cache_control; /* of a success; NULL: no-store */
     const struct json *logged; /* an array of names; NULL: none */
     size_t outcome_count;
-    struct operation_outcome outcomes[OPERATION_OUTCOMES_MAX];
+    struct operation_outcome *outcomes;
 };
 
 /* Zeroed, it is empty and can be released. */

@@ -142,6 +142,7 @@ static void read_required(struct operation_reader *reader,
 static void read_properties(struct operation_reader *reader,
                             const struct json *properties)
 {
+    struct operation *operation = reader->operation;
     const struct json *one;
 
     if (json_type(properties) != JSON_OBJECT || !json_first(properties) ||
@@ -151,11 +152,14 @@ static void read_properties(struct operation_reader *reader,
                           FIELDS_MAX);
         return;
     }
+    operation->fields =
+        operation_table(reader, properties, sizeof(*operation->fields));
+    if (!operation->fields)
+        return;
     for (one = json_first(properties); one; one = json_next(one)) {
-        struct operation *operation = reader->operation;
         struct field *field = &operation->fields[operation->field_count++];
-        const size_t place = operation_enter(
-            reader, ".properties." OPERATION_TEXT, json_key(one));
+        const size_t place =
+            operation_enter(reader, ".properties.", json_key(one));
 
         field->name = json_key(one);
         check_name(reader, field->name);
@@ -169,7 +173,7 @@ void operation_read_input(struct operation_reader *reader,
 {
     static const char *const names[] = {"required", "properties",
                                         "description"};
-    const size_t place = operation_enter(reader, ".input");
+    const size_t place = operation_enter(reader, ".input", "");
 
     if (operation_check_object(reader, input, names, COUNT(names))) {
         (void)operation_text(reader, input, "description");
@@ -227,8 +231,8 @@ void operation_read_values(struct operation_reader *reader,
 
     for (size_t i = 0; i < operation->field_count; i++, one = json_next(one)) {
         struct field *field = &operation->fields[i];
-        const size_t place = operation_enter(
-            reader, ".input.properties." OPERATION_TEXT, field->name);
+        const size_t place =
+            operation_enter(reader, ".input.properties.", field->name);
 
         field->has_default = json_get(one, "default") != NULL;
         if (field->type && field->has_default && field->required)

@@ -82,7 +82,7 @@ void operation_read_lock(struct operation_reader *reader,
                          const struct json *lock)
 {
     static const char *const names[] = {"name", "fenced", "permits", "lease_s"};
-    const size_t place = operation_enter(reader, ".lock");
+    const size_t place = operation_enter(reader, ".lock", "");
     struct operation *operation = reader->operation;
 
     if (operation_check_object(reader, lock, names, COUNT(names))) {
@@ -176,7 +176,7 @@ static void check_first_word(struct operation_reader *reader, const char *name)
 void operation_check_lock(struct operation_reader *reader)
 {
     const char *name = reader->operation->lock_name;
-    const size_t place = operation_enter(reader, ".lock");
+    const size_t place = operation_enter(reader, ".lock", "");
     const size_t mistakes = reader->mistake_count;
     size_t longest = 0;
     struct part part;

@@ -6,47 +6,76 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
 
-size_t operation_enter(struct operation_reader *reader, const char *format, ...)
-{
-    const size_t len = strlen(reader->place);
-    va_list args;
+#define PLACE_MAX 192
 
-    va_start(args, format);
-    (void)vsnprintf(reader->place + len, sizeof(reader->place) - len, format,
-                    args);
-    va_end(args);
+size_t operation_enter(struct operation_reader *reader, const char *part,
+                       const char *name)
+{
+    const size_t len = reader->place_len;
+
+    reader->place[len] = part;
+    reader->place[len + 1] = name;
+    reader->place_len += 2;
     return len;
 }
 
 void operation_leave(struct operation_reader *reader, size_t place_len)
 {
-    reader->place[place_len] = '\0';
+    reader->place_len = place_len;
+}
+
+/* Write where READER is: "operations[0].lock". */
+static void write_place(const struct operation_reader *reader, char *place,
+                        size_t size)
+{
+    size_t len = 0;
+
+    place[0] = '\0';
+    if (reader->operation)
+        (void)snprintf(place, size, "operations[%zu]", reader->index);
+    for (size_t i = 0; i < reader->place_len; i++) {
+        len = strlen(place);
+        (void)snprintf(place + len, size - len, OPERATION_TEXT,
+                       reader->place[i]);
+    }
 }
 
 void operation_mistake(struct operation_reader *reader, const char *member,
                        const char *format, ...)
 {
+    char place[PLACE_MAX];
     char words[ERROR_TEXT_MAX];
     struct error line;
     va_list args;
 
     reader->mistake_count++;
+    write_place(reader, place, sizeof(place));
     va_start(args, format);
     (void)vsnprintf(words, sizeof(words), format, args);
     va_end(args);
     /* error_set() replaces what could end the line. */
-    if (!*reader->place && !*member)
+    if (!*place && !*member)
         member = "the file";
-    error_set(&line, "%s%s" OPERATION_TEXT ": %s", reader->place,
-              *reader->place && *member ? "." : "", member, words);
+    error_set(&line, "%s%s" OPERATION_TEXT ": %s", place,
+              *place && *member ? "." : "", member, words);
     /* A full list is not an error: it has enough mistakes to begin with. */
     if (!buffer_append_format(reader->mistakes, "%s%s",
                               reader->mistakes->len ? "\n" : "", line.text))
         return;
+}
+
+static bool is_one_of(const char *key, const char *const names[], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(key, names[i]) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool operation_check_object(struct operation_reader *reader,
@@ -60,16 +89,29 @@ bool operation_check_object(struct operation_reader *reader,
         return false;
     }
     for (member = json_first(json); member; member = json_next(member)) {
-        const struct slice key = slice_of(json_key(member));
-        const char *nearest = nearest_word(key, names, count);
+        const char *key = json_key(member);
+        const char *nearest;
 
-        if (!nearest)
-            operation_mistake(reader, key.at, "is not known here");
-        else if (!slice_is(key, nearest))
-            operation_mistake(reader, key.at,
-                              "is not known here; do you mean %s?", nearest);
+        if (is_one_of(key, names, count))
+            continue;
+        nearest = nearest_word(slice_of(key), names, count);
+        if (nearest)
+            operation_mistake(reader, key, "is not known here; do you mean %s?",
+                              nearest);
+        else
+            operation_mistake(reader, key, "is not known here");
     }
     return true;
+}
+
+void *operation_table(struct operation_reader *reader, const struct json *list,
+                      size_t size)
+{
+    void *table = calloc(json_count(list), size);
+
+    if (!table)
+        operation_mistake(reader, "", "does not fit into memory");
+    return table;
 }
 
 const char *operation_text(struct operation_reader *reader,
@@ -129,8 +171,11 @@ void operation_number(struct operation_reader *reader,
 
 bool operation_is_name(const char *text)
 {
-    const size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    size_t len = 0;
 
+    while ((text[len] >= 'a' && text[len] <= 'z') || text[len] == '_' ||
+           (text[len] >= '0' && text[len] <= '9'))
+        len++;
     return len > 0 && len <= 63 && !text[len] && *text > '9';
 }
 

@@ -7,11 +7,17 @@
 
 #include "guard/operation.h"
 
+/* "operations[0].input.properties.buyer" has ".input.properties." and "buyer".
+ */
+#define OPERATION_PLACE_PARTS 8
+
 struct operation_reader {
     const struct operation_limits *limits;
-    struct operation *operation; /* which is being read */
+    struct operation *operation; /* which is being read; NULL: none yet */
+    size_t index;                /* of it */
     bool wants_secret;           /* of operations that do not say */
-    char place[192];             /* "operations[0].input.properties.buyer" */
+    const char *place[OPERATION_PLACE_PARTS]; /* inside of it */
+    size_t place_len;
     struct buffer *mistakes;
     size_t mistake_count;
 };
@@ -20,11 +26,12 @@ struct operation_reader {
 #define OPERATION_TEXT "%.60s"
 
 /*
- * Go on at a place inside of the present one: ".lock".  Returns what
- * operation_leave needs to go back.
+ * Go on at a place inside of the present one: ".outcomes." and the NAME of one,
+ * or "" behind ".lock".  Returns what operation_leave needs to go back.
  */
-__attribute__((format(printf, 2, 3), warn_unused_result)) size_t
-operation_enter(struct operation_reader *reader, const char *format, ...);
+__attribute__((warn_unused_result)) size_t
+operation_enter(struct operation_reader *reader, const char *part,
+                const char *name);
 void operation_leave(struct operation_reader *reader, size_t place_len);
 
 /*
@@ -57,6 +64,13 @@ bool operation_switch(struct operation_reader *reader,
 void operation_number(struct operation_reader *reader,
                       const struct json *object, const char *member,
                       int64_t min, int64_t max, int64_t *number);
+
+/*
+ * Zeroed memory, the caller's to free, for as many things of SIZE bytes as LIST
+ * has elements or members.  A mistake and NULL if there is none.
+ */
+void *operation_table(struct operation_reader *reader, const struct json *list,
+                      size_t size);
 
 /* Whether JSON, which is MEMBER, may be a value of FIELD; a mistake if not. */
 bool operation_value(struct operation_reader *reader, const char *member,
