@@ -54,7 +54,8 @@ UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard \
     deploy/local/doors/sql_rpc_[aqs]*.c deploy/local/platform/front_*.c) \
     $(addprefix deploy/local/doors/, pg_value.c sql_rejection.c kv_args.c \
     kv_command.c kv_emulate.c kv_nul.c resp_json.c) \
-    $(addprefix deploy/local/, data/options.c platform/invocation.c platform/pairs.c))
+    $(addprefix deploy/local/, cloud/digest.c data/options.c \
+    platform/invocation.c platform/pairs.c))
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
 # What drives a local cloud from outside, for tests and benchmarks.
 DRIVER_OBJECTS := $(call objects,$(addprefix tests/support/,ask.c buyer.c \
@@ -74,10 +75,10 @@ BOOTSTRAP ?= $(B)/bootstrap
 all: $(BOOTSTRAP) $(B)/local-cloud ## build the function and the local cloud
 
 .PHONY: run
-run: ## start the local cloud on PORT, with all it needs
+run: ## start the local cloud on PORT, with all it needs (VERBOSE=1: print the whole log)
 	@deploy/packages build run
 	@$(MAKE) all
-	@exec $(B)/local-cloud --port '$(PORT)' --function $(BOOTSTRAP)
+	@exec $(B)/local-cloud --port '$(PORT)' --function $(BOOTSTRAP) $(if $(VERBOSE),--verbose)
 
 .PHONY: test
 test: ## run the unit tests and the end-to-end tests, and say how they went

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,10 @@
 #include "cloud.h"
 
 #define LOG_MAX (16UL * 1024)
+
+/* Between a cloud's start and its ready block, on a busy machine. */
+#define SILENCE_MS 30000
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const char *absolute(const char *path, char whole[static PATH_MAX])
@@ -59,12 +64,13 @@ Test(local, what_cannot_start_says_why_in_one_line)
 
 struct second {
     char dir[PATH_MAX]; /* where it was started; has a blank and a quote */
+    const char *option; /* one more; NULL: none */
     char log[LOG_MAX];  /* up to the end of the ready block */
     int pid;
     int output;
 };
 
-static void become_second(const char *dir, int output)
+static void become_second(const struct second *second, int output)
 {
     char cloud[PATH_MAX], function[PATH_MAX], database[PATH_MAX];
     const char *arguments[] = {absolute(cloud_setting("LOCAL_CLOUD"), cloud),
@@ -75,31 +81,43 @@ static void become_second(const char *dir, int output)
                                "--port",
                                "0",
                                "--all-addresses",
+                               second->option,
                                NULL};
 
-    if (chdir(dir) == 0 && dup2(output, STDOUT_FILENO) >= 0)
+    if (chdir(second->dir) == 0 && dup2(output, STDOUT_FILENO) >= 0 &&
+        dup2(output, STDERR_FILENO) >= 0)
         execv(arguments[0], (char *const *)(void *)arguments);
     _exit(99);
 }
 
+/* Read what it prints until WORDS are there; fail if it falls silent first. */
+static void read_until(struct second *second, const char *words)
+{
+    struct pollfd output = {.fd = second->output, .events = POLLIN};
+    size_t len = strlen(second->log);
+    ssize_t got = 1;
+
+    while (!strstr(second->log, words) && got > 0 &&
+           poll(&output, 1, SILENCE_MS) > 0) {
+        got = read(second->output, second->log + len, LOG_MAX - 1 - len);
+        len += got > 0 ? (size_t)got : 0;
+        second->log[len] = '\0';
+    }
+    cr_assert(strstr(second->log, words), "no %s in %s", words, second->log);
+}
+
 static void start_second(struct second *second)
 {
-    size_t len = 0;
-    ssize_t got = 1;
     int ends[2];
 
     cr_assert_eq(pipe(ends), 0);
     second->pid = fork();
     cr_assert_geq(second->pid, 0);
     if (second->pid == 0)
-        become_second(second->dir, ends[1]);
+        become_second(second, ends[1]);
     close(ends[1]);
     second->output = ends[0];
-    while (!strstr(second->log, "/api/purchase") && got > 0) {
-        got = read(ends[0], second->log + len, LOG_MAX - 1 - len);
-        len += got > 0 ? (size_t)got : 0;
-    }
-    cr_assert(strstr(second->log, "\nready: "), "%s", second->log);
+    read_until(second, "\"alice\"}'\n");
 }
 
 static void stop_second(struct second *second)
@@ -173,7 +191,7 @@ static void expect_at_another_address(const struct second *second,
 
 Test(local, another_address_reaches_the_front_only_where_that_was_asked_for)
 {
-    static const char before_port[] = "\nready: http://127.0.0.1:";
+    static const char before_port[] = "ready: http://127.0.0.1:";
     static struct second second = {.dir = "/tmp/it's a clone XXXXXX"};
     char log[LOG_MAX];
 
@@ -191,7 +209,8 @@ Test(local, another_address_reaches_the_front_only_where_that_was_asked_for)
 /* Each request has its lines, and the ready block is in one piece. */
 Test(local, the_lines_about_a_request_do_not_come_into_the_ready_block)
 {
-    static struct second second = {.dir = "/tmp/it's a clone XXXXXX"};
+    static struct second second = {.dir = "/tmp/it's a clone XXXXXX",
+                                   .option = "--verbose"};
     char log[LOG_MAX];
     const char *report, *ready;
 
@@ -201,6 +220,81 @@ Test(local, the_lines_about_a_request_do_not_come_into_the_ready_block)
     ready = strstr(second.log, "\nready: ");
     cr_expect(report && report < ready, "%s", second.log);
     cr_expect(!strstr(ready, "RequestId"), "%s", ready);
+    stop_second(&second);
+    shell(&second, "rm -r \"$PWD\"", log);
+}
+
+/* Start a cloud, let it sell, refuse, and fail, and read what it prints. */
+static void play(struct second *second)
+{
+    char log[LOG_MAX];
+
+    cr_assert(mkdtemp(second->dir));
+    start_second(second);
+    shell(second,
+          ". build/local/env\n"
+          "buy() {\n"
+          "  curl -s -o /dev/null \"$FUNCTION_URL/api/purchase\""
+          " -H 'Content-Type: application/json'"
+          " -d '{\"product_id\": 1, \"buyer\": \"a\"}'\n"
+          "}\n"
+          "curl -s -o /dev/null \"$FUNCTION_URL/api/live\"\n"
+          "buy\n"
+          "for i in 1 2 3 4 5 6 7 8 9 10; do buy & done\n"
+          "wait\n"
+          "curl -s \"$CONTROL_URL/faults\""
+          " -d '{\"door\": \"kv\", \"fault\": \"down\", \"value\": 1}'\n"
+          "curl -s -X POST \"$CONTROL_URL/recycle\"\n"
+          "buy",
+          log);
+}
+
+/* How often WORDS are in TEXT. */
+static int times(const char *text, const char *words)
+{
+    int found = 0;
+
+    while ((text = strstr(text, words)) != NULL) {
+        text += strlen(words);
+        found++;
+    }
+    return found;
+}
+
+Test(local, a_person_sees_sales_refusals_by_the_second_and_failures)
+{
+    static struct second second = {.dir = "/tmp/it's a clone XXXXXX"};
+    char log[LOG_MAX];
+
+    play(&second);
+    read_until(&second, " error    product:1  503 ");
+    read_until(&second, " refused  product:1  ");
+    cr_expect_eq(times(second.log, " sold     product:1  "), 1);
+    cr_expect_leq(times(second.log, " refused "), 3, "%s", second.log);
+    cr_expect(!strpbrk(second.log, "\t") && !strstr(second.log, "{\"level\"") &&
+                  !strstr(second.log, "/api/live  "),
+              "%s", second.log);
+    shell(&second,
+          ". build/local/env\n"
+          "grep -c '\"status\":4' \"$CLOUD_LOG\"\n"
+          "grep -q '^REPORT RequestId: ' \"$CLOUD_LOG\"",
+          log);
+    cr_expect_str_eq(log, "10\n", "the file has all of it");
+    stop_second(&second);
+    shell(&second, "rm -r \"$PWD\"", log);
+}
+
+Test(local, verbose_prints_the_whole_log)
+{
+    static struct second second = {.dir = "/tmp/it's a clone XXXXXX",
+                                   .option = "--verbose"};
+    char log[LOG_MAX];
+
+    play(&second);
+    read_until(&second, "\"status\":503");
+    cr_expect_eq(times(second.log, "\"status\":4"), 10, "%s", second.log);
+    cr_expect_geq(times(second.log, "\nREPORT RequestId: "), 12);
+    cr_expect_eq(times(second.log, " refused "), 0);
     stop_second(&second);
     shell(&second, "rm -r \"$PWD\"", log);
 }

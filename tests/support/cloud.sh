@@ -33,7 +33,7 @@ trap 'exit 130' INT TERM
 start_cloud() {
     mkdir -p "$logs"
     : >"$logs/$1.log" # at once: wait_for_cloud must not read an older one
-    "$local_cloud" --port 0 --quiet --env-file "$cloud_dir/$1" \
+    "$local_cloud" --port 0 --quiet --verbose --env-file "$cloud_dir/$1" \
         --function "$2" "${@:3}" >"$logs/$1.log" 2>&1 &
     clouds[$1]=$!
 }

@@ -55,6 +55,7 @@ static bool name_dir(struct cloud *cloud, struct error *err)
         error_set(err, "TMPDIR %s is too long for a unix socket's path", tmp);
         return false;
     }
+    (void)snprintf(cloud->log, sizeof(cloud->log), "%s/log", cloud->dir);
     return true;
 }
 

@@ -42,10 +42,11 @@ enum cloud_listener {
 
 struct cloud {
     const struct options *options;
-    char dir[SERVICES_DIR_MAX]; /* private, made for this run */
-    char env_file[PATH_MAX];    /* absolute */
-    int env_fd;                 /* holds its lock; -1: not claimed */
-    char function[PATH_MAX];    /* absolute */
+    char dir[SERVICES_DIR_MAX];     /* private, made for this run */
+    char log[SERVICES_DIR_MAX + 8]; /* in it; not there if verbose */
+    char env_file[PATH_MAX];        /* absolute */
+    int env_fd;                     /* holds its lock; -1: not claimed */
+    char function[PATH_MAX];        /* absolute */
     /* The processes that serve one kind each have a socket of their own. */
     struct listener listeners[CLOUD_LISTENERS][OPTIONS_PROCESSES_MAX];
     struct services services;

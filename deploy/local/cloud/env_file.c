@@ -93,7 +93,8 @@ static bool add_all(struct buffer *out, const struct cloud *cloud)
            add(out, "NEON_CONNECTION_STRING", cloud->neon_connection_string) &&
            add(out, "SERVICE_KEY", cloud->service_key) &&
            add(out, "REDIS_SOCKET", cloud->services.redis_socket) &&
-           add(out, "CA_FILE", cloud->ca.ca);
+           add(out, "CA_FILE", cloud->ca.ca) &&
+           (cloud->options->verbose || add(out, "CLOUD_LOG", cloud->log));
 }
 
 static void make_parents(const char *path)

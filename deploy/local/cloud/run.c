@@ -5,6 +5,8 @@
  */
 #include "cloud/run.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #include "cloud/env_file.h"
 #include "cloud/file_limit.h"
 #include "cloud/listeners.h"
+#include "cloud/printer.h"
 #include "cloud/ready.h"
 #include "cloud/supervisor.h"
 #include "data/shared.h"
@@ -52,7 +55,7 @@ struct plan {
     char service_conninfo[SERVICES_CONNINFO_MAX];
     char setup_log[LOG_MAX];
     char ready_log[LOG_MAX];
-    struct role redis, initdb, postgres, setup, ready;
+    struct role printer, redis, initdb, postgres, setup, ready;
     struct part parts[OPTIONS_PROCESSES_MAX];
     struct role door_kv[OPTIONS_PROCESSES_MAX];
     struct role door_sql[OPTIONS_PROCESSES_MAX];
@@ -60,6 +63,14 @@ struct plan {
 };
 
 /* ---- the processes that are forked and not executed ---- */
+
+/* Keep the sockets FIRST to LAST of PART, and write to the log alone. */
+static void begin_part(const struct part *part, int first, int last)
+{
+    listeners_keep(&part->plan->cloud, first, last, part->index);
+    if (!part->plan->cloud.options->verbose)
+        dup2(STDOUT_FILENO, STDERR_FILENO);
+}
 
 static int run_door_kv(const void *state)
 {
@@ -75,7 +86,7 @@ static int run_door_kv(const void *state)
         .shared = cloud->shared,
     };
 
-    listeners_keep(cloud, CLOUD_KV, CLOUD_KV_TLS, part->index);
+    begin_part(part, CLOUD_KV, CLOUD_KV_TLS);
     return doors_kv_run(&options);
 }
 
@@ -96,7 +107,7 @@ static int run_door_sql(const void *state)
         .shared = cloud->shared,
     };
 
-    listeners_keep(cloud, CLOUD_SQL, CLOUD_SQL_TLS, part->index);
+    begin_part(part, CLOUD_SQL, CLOUD_SQL_TLS);
     return doors_sql_run(&options);
 }
 
@@ -125,7 +136,7 @@ static int run_platform(const void *state)
         .service_key = cloud->service_key,
     };
 
-    listeners_keep(cloud, CLOUD_FRONT, CLOUD_CONTROL, part->index);
+    begin_part(part, CLOUD_FRONT, CLOUD_CONTROL);
     return platform_run(&settings);
 }
 
@@ -166,6 +177,10 @@ static void name_roles(struct plan *plan)
                       plan->conninfo);
     services_conninfo(services, SERVICES_SERVICE_ROLE, SERVICES_DATABASE,
                       plan->service_conninfo);
+    plan->printer = (struct role){.name = "the printer of the log",
+                                  .run = printer_run,
+                                  .state = cloud->log,
+                                  .stop_signal = SIGTERM};
     plan->redis = (struct role){.name = "redis-server",
                                 .run = services_run_redis,
                                 .state = services,
@@ -205,6 +220,31 @@ static bool start_parts(struct plan *plan, const struct role roles[], int count,
     return true;
 }
 
+/*
+ * Start the log: from now on our standard output and that of all that we start
+ * is the file, and the printer alone has the one that we were given.
+ */
+static bool start_log(struct plan *plan, struct error *err)
+{
+    const struct cloud *cloud = &plan->cloud;
+    int fd;
+
+    if (cloud->options->verbose)
+        return true;
+    fd = open(cloud->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        error_set(err, "write %s: %s", cloud->log, strerror(errno));
+        return false;
+    }
+    if (!supervisor_start(&plan->supervisor, &plan->printer, err)) {
+        close(fd);
+        return false;
+    }
+    dup2(fd, STDOUT_FILENO);
+    close(fd);
+    return true;
+}
+
 /* What takes longest, PostgreSQL, goes on beside all else. */
 static bool bring_up(struct plan *plan, struct error *err)
 {
@@ -214,7 +254,7 @@ static bool bring_up(struct plan *plan, struct error *err)
     int platforms = cloud->options->platform_processes;
 
     return supervisor_init(supervisor, cloud->dir, cloud->env_file, err) &&
-           services_make_dirs(&cloud->services, err) &&
+           start_log(plan, err) && services_make_dirs(&cloud->services, err) &&
            supervisor_start(supervisor, &plan->initdb, err) &&
            supervisor_start(supervisor, &plan->redis, err) &&
            ca_make(&cloud->ca, cloud->dir, err) &&
@@ -248,6 +288,8 @@ static void say_ready(const struct cloud *cloud)
             listeners_port(cloud, CLOUD_SQL_TLS),
             listeners_port(cloud, CLOUD_CONTROL)) &&
         env_file_quote(&text, cloud->env_file) &&
+        (cloud->options->verbose ||
+         buffer_append_format(&text, "\n  whole log    %s", cloud->log)) &&
         buffer_append_format(
             &text,
             "\ntry:\n"

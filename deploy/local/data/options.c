@@ -27,6 +27,7 @@ enum option_id {
     OPTION_DOORS,
     OPTION_PLATFORMS,
     OPTION_QUIET,
+    OPTION_VERBOSE,
     OPTION_HELP,
 };
 
@@ -46,6 +47,7 @@ static const struct option known[] = {
     {"door-processes", required_argument, NULL, OPTION_DOORS},
     {"platform-processes", required_argument, NULL, OPTION_PLATFORMS},
     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"verbose", no_argument, NULL, OPTION_VERBOSE},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -81,7 +83,9 @@ static const char help_text[] =
     "  --env-file PATH       all addresses, for a shell to read\n"
     "                        (default build/local/env; env-PORT beside it\n"
     "                        while another cloud has that)\n"
-    "  --quiet               no START, END and REPORT lines\n"
+    "  --verbose             print the whole log, not what a person wants of\n"
+    "                        it: sales, failures, refusals once a second\n"
+    "  --quiet               no START, END and REPORT lines in the log\n"
     "  --help                this text\n"
     "\n"
     "LOCAL_SERVICE_KEY in the environment is the service key of /rpc, for\n"
@@ -192,6 +196,9 @@ static bool take(struct options *o, enum option_id id, struct error *err)
         return true;
     case OPTION_QUIET:
         o->quiet = true;
+        return true;
+    case OPTION_VERBOSE:
+        o->verbose = true;
         return true;
     case OPTION_HELP:
         o->help = true;

@@ -42,7 +42,8 @@ struct options {
     enum database_api database_api;
     int door_processes;     /* of each kind */
     int platform_processes; /* instances and clients are spread over them */
-    bool quiet;             /* no START, END and REPORT lines */
+    bool quiet;             /* no START, END and REPORT lines in the log */
+    bool verbose;           /* the log is printed as it is, not digested */
     bool help;              /* asked for the help text, and for nothing else */
 };
 
