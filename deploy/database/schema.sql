@@ -15,9 +15,13 @@
 -- Every function returns one JSON object.  Its "outcome" is looked up in
 -- function/operations.json; "key" and "fence" are what it was called with, so
 -- that the caller can tell its own answer from somebody else's.  "closed" says
--- that nobody need come in for some seconds, and why; "forget" that the lock's
--- name was invented.  What else is in it goes to the client as it stands.
--- function/README.md says how to add an operation.
+-- that nobody need come in for some seconds ("closed_s"), and why; "opened" that
+-- they may again; "forget" that the lock's name was invented.  What else is in
+-- it goes to the client as it stands.  function/README.md says how to add an
+-- operation.
+--
+-- Each function locks the product's row first and looks at orders then, so no
+-- two wait for each other.  Time is the database's, read when the row is locked.
 --
 -- The functions run with the rights of who applies this file (SECURITY
 -- DEFINER): a caller needs EXECUTE and no right to any table.  So a key that
@@ -51,7 +55,41 @@ CREATE TABLE IF NOT EXISTS orders (
 COMMENT ON COLUMN orders.fingerprint IS
     'SHA-256 of what the request asked for: tells a replay from a reused key.';
 
+-- A sale's own settings.  Change them by a plain UPDATE at any time.
+ALTER TABLE products
+    ADD COLUMN IF NOT EXISTS opens_at  timestamptz,
+    ADD COLUMN IF NOT EXISTS closes_at timestamptz,
+    ADD COLUMN IF NOT EXISTS per_buyer bigint CHECK (per_buyer > 0),
+    ADD COLUMN IF NOT EXISTS hold_s    integer NOT NULL DEFAULT 600
+        CHECK (hold_s BETWEEN 1 AND 86400);
+COMMENT ON COLUMN products.stock IS 'Tickets that are neither sold nor held.';
+COMMENT ON COLUMN products.opens_at IS 'Nothing is sold before; NULL: no limit.';
+COMMENT ON COLUMN products.closes_at IS
+    'Nothing is sold from then on, but what is held can be paid; NULL: no limit.';
+COMMENT ON COLUMN products.per_buyer IS
+    'How many tickets a buyer can have; NULL: any number.';
+COMMENT ON COLUMN products.hold_s IS 'How many seconds a hold lasts.';
+
+-- What becomes of an order:
+--   held       its tickets are out of stock until held_until
+--   lapsed     held_until has passed and its tickets are back in stock; whoever
+--              needs them puts them back, and until then it is reported so
+--   sold       for good, unless it is cancelled
+--   cancelled  its tickets are back in stock; final
+--   refund     it was paid after it had lapsed, and no ticket was left; final
+ALTER TABLE orders
+    ADD COLUMN IF NOT EXISTS state text NOT NULL DEFAULT 'sold'
+        CHECK (state IN ('held', 'lapsed', 'sold', 'cancelled', 'refund')),
+    ADD COLUMN IF NOT EXISTS held_until timestamptz
+        CHECK (held_until IS NOT NULL OR state NOT IN ('held', 'lapsed')),
+    ADD COLUMN IF NOT EXISTS payment text;
+COMMENT ON COLUMN orders.payment IS 'What the payment provider calls it.';
+
 CREATE INDEX IF NOT EXISTS orders_product_id ON orders (product_id);
+CREATE INDEX IF NOT EXISTS orders_held ON orders (product_id, held_until)
+    WHERE state = 'held';
+CREATE INDEX IF NOT EXISTS orders_live ON orders (product_id, buyer)
+    WHERE state IN ('held', 'sold');
 
 CREATE TABLE IF NOT EXISTS usernames (
     username    text PRIMARY KEY CHECK (username <> ''),
@@ -124,26 +162,207 @@ BEGIN
 END
 $$;
 
--- Sell QUANTITY tickets of a product to BUYER.  The outcomes:
---   sold             the order; this call has made it
---   replayed         the order; an earlier call with this key has made it
---   key_reused       the key has bought something else
---   unknown_product  {"closed", "forget"}: there is no such product
---   stale            {"highest_fence"}: the fence is not the newest; nothing done
---   sold_out         {"left", "detail"}: fewer are left than asked for
--- where an order is {"order_id", "product_id", "quantity", "buyer"}.  Where none
--- is left, by this sale or before, "closed" is "sold_out".
--- FENCE is the one of LOCK, by default the product's.  A product has several
--- locks, "product:1", "product:1#1" and so on, each with a fence of its own: the
--- row lock below makes one of two calls wait, so each finds a stock that is
--- true.  FENCE may be NULL where no lock is used; the row lock then serves alone.
+-- A time as clients read it: in UTC, ISO 8601, with milliseconds.
+CREATE OR REPLACE FUNCTION utc_text(moment timestamptz)
+RETURNS text
+LANGUAGE sql STABLE
+AS $$
+    SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+-- An order as clients see it at MOMENT: {"order_id", "product_id", "quantity",
+-- "buyer", "state"}, and "expires_at" of what is held or lapsed.
+CREATE OR REPLACE FUNCTION order_told(it orders, moment timestamptz)
+RETURNS jsonb
+LANGUAGE sql STABLE
+AS $$
+    SELECT jsonb_build_object('order_id', (it).id,
+            'product_id', (it).product_id, 'quantity', (it).quantity,
+            'buyer', (it).buyer, 'state', CASE
+                WHEN (it).state = 'held' AND (it).held_until <= moment
+                THEN 'lapsed' ELSE (it).state END)
+        || CASE WHEN (it).state IN ('held', 'lapsed') THEN
+            jsonb_build_object('expires_at', utc_text((it).held_until))
+            ELSE '{}' END
+$$;
+
+-- Put the tickets of holds that have lapsed by MOMENT back into a product's
+-- stock; the new stock, or NULL where there is nothing to put back.  Call it
+-- with the product's row locked, and the fence accepted if there is one.
+CREATE OR REPLACE FUNCTION reclaim_lapsed(product_id bigint, moment timestamptz)
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    now_left bigint;
+BEGIN
+    WITH lapsed AS (
+        UPDATE orders SET state = 'lapsed'
+            WHERE orders.product_id = reclaim_lapsed.product_id
+                AND state = 'held' AND held_until <= moment
+            RETURNING quantity)
+    UPDATE products SET stock = stock + (SELECT sum(quantity) FROM lapsed)
+        WHERE id = reclaim_lapsed.product_id AND EXISTS (SELECT FROM lapsed)
+        RETURNING stock INTO now_left;
+    RETURN now_left;
+END
+$$;
+
+-- How many tickets of a product BUYER has at MOMENT, sold or held.
+CREATE OR REPLACE FUNCTION buyer_has(
+    product_id bigint, buyer text, moment timestamptz)
+RETURNS bigint
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN (SELECT coalesce(sum(quantity), 0) FROM orders
+        WHERE orders.product_id = buyer_has.product_id
+            AND orders.buyer = buyer_has.buyer
+            AND state IN ('held', 'sold')
+            AND (state = 'sold' OR held_until > moment));
+END
+$$;
+
+-- The body of purchase and hold: see there.
 --
 -- The order of the checks matters.  The row is locked first, so that two calls
 -- with one key cannot both find it unused.  Replay comes before the fence: a
 -- repeated call carries an old fence and still deserves its order.  The fence
--- comes before the stock: a stale call must not learn "sold out" from a row
--- that it has no right to judge.  The order comes before the stock: a key that
--- another product's call takes at this moment leaves the stock as it is.
+-- comes before all that is written or judged: a stale call must not learn "sold
+-- out" from a row that it has no right to judge.  The order comes before the
+-- stock: a key that another product's call takes at this moment leaves the stock
+-- as it is.
+CREATE OR REPLACE FUNCTION take_tickets(
+    product_id bigint, quantity bigint, buyer text, idempotency_key text,
+    fence bigint, lock text, to_hold boolean)
+RETURNS jsonb
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    contents CONSTANT text[] := ARRAY[take_tickets.product_id::text,
+        take_tickets.quantity::text, take_tickets.buyer];
+    asked    CONSTANT text := request_fingerprint(VARIADIC
+        CASE WHEN to_hold THEN contents || 'hold'::text ELSE contents END);
+    answer   jsonb := jsonb_build_object(
+        'key', take_tickets.idempotency_key, 'fence', take_tickets.fence);
+    product  products%ROWTYPE;
+    it       orders%ROWTYPE;
+    moment   timestamptz;
+    highest  bigint;
+    yours    bigint;
+    stock    bigint;
+    held     bigint;
+    lapse    timestamptz;
+    wait_s   integer;
+BEGIN
+    SELECT * INTO product FROM products
+        WHERE id = take_tickets.product_id FOR UPDATE;
+    moment := clock_timestamp();
+
+    SELECT * INTO it FROM orders
+        WHERE orders.idempotency_key = take_tickets.idempotency_key;
+    IF FOUND AND it.fingerprint = asked THEN
+        RETURN answer || '{"outcome": "replayed"}' || order_told(it, moment);
+    ELSIF FOUND THEN
+        RETURN answer || '{"outcome": "key_reused"}';
+    END IF;
+
+    IF product.id IS NULL THEN
+        RETURN answer || '{"outcome": "unknown_product", "forget": true, '
+            '"closed": "unknown_product"}';
+    END IF;
+    highest := accept_fence(
+        coalesce(take_tickets.lock, 'product:' || take_tickets.product_id),
+        take_tickets.fence);
+    IF highest IS NOT NULL THEN
+        RETURN answer || jsonb_build_object(
+            'outcome', 'stale', 'highest_fence', highest);
+    END IF;
+
+    -- The two times are taken apart before they are compared: either can be
+    -- infinite.  The sign ends a second early, for who has seen it remembers it.
+    IF product.opens_at > moment THEN
+        wait_s := least(60, floor(extract(epoch FROM product.opens_at)
+                                  - extract(epoch FROM moment)) - 1);
+        RETURN answer || jsonb_build_object(
+                'outcome', 'not_open', 'opens_at', utc_text(product.opens_at))
+            || CASE WHEN wait_s >= 1 THEN jsonb_build_object(
+                'closed', 'not_open', 'closed_s', wait_s) ELSE '{}' END;
+    ELSIF product.closes_at <= moment THEN
+        RETURN answer || '{"outcome": "ended", "closed": "ended"}';
+    ELSIF product.per_buyer IS NOT NULL THEN
+        yours := buyer_has(product.id, take_tickets.buyer, moment);
+        IF yours + take_tickets.quantity > product.per_buyer THEN
+            RETURN answer || jsonb_build_object('outcome', 'limit_reached',
+                'per_buyer', product.per_buyer, 'yours', yours);
+        END IF;
+    END IF;
+
+    stock := coalesce(reclaim_lapsed(product.id, moment), product.stock);
+    IF stock >= take_tickets.quantity THEN
+        INSERT INTO orders (product_id, quantity, buyer, idempotency_key,
+                            fingerprint, fence, state, held_until)
+            VALUES (take_tickets.product_id, take_tickets.quantity,
+                    take_tickets.buyer, take_tickets.idempotency_key, asked,
+                    take_tickets.fence,
+                    CASE WHEN to_hold THEN 'held' ELSE 'sold' END,
+                    CASE WHEN to_hold THEN
+                        moment + make_interval(secs => product.hold_s) END)
+            ON CONFLICT ON CONSTRAINT orders_idempotency_key_key DO NOTHING
+            RETURNING * INTO it;
+        IF NOT FOUND THEN
+            RETURN answer || '{"outcome": "key_reused"}';
+        END IF;
+        UPDATE products SET stock = products.stock - it.quantity
+            WHERE id = product.id RETURNING products.stock INTO stock;
+        answer := answer || order_told(it, moment)
+            || jsonb_build_object('outcome', it.state);
+        IF stock > 0 THEN
+            RETURN answer;
+        END IF;
+    END IF;
+
+    -- None is left, or fewer than asked for.  What is held may come back.
+    SELECT sum(orders.quantity), min(held_until) INTO held, lapse FROM orders
+        WHERE orders.product_id = product.id AND state = 'held';
+    IF it.id IS NULL AND held IS NULL THEN
+        answer := answer || jsonb_build_object(
+            'outcome', 'sold_out', 'left', stock,
+            'detail', CASE stock
+                WHEN 0 THEN 'None is left. Trying again does not help.'
+                ELSE stock || ' left, fewer than you asked for.' END);
+    ELSIF it.id IS NULL THEN
+        answer := answer || jsonb_build_object('outcome', 'held_out',
+            'left', stock, 'held', held, 'next_lapse_at', utc_text(lapse));
+    END IF;
+    RETURN answer || CASE
+        WHEN stock > 0 THEN '{}'
+        WHEN held IS NULL THEN '{"closed": "sold_out"}'
+        ELSE jsonb_build_object('closed', 'held_out', 'closed_s', greatest(1,
+            least(10, ceil(extract(epoch FROM lapse - moment))))) END;
+END
+$$;
+
+-- Sell QUANTITY tickets of a product to BUYER.  The outcomes:
+--   sold             the order; this call has made it
+--   replayed         the order as it is now, cancelled for instance; an earlier
+--                    call with this key has made it
+--   key_reused       the key has bought something else
+--   unknown_product  {"closed", "forget"}: there is no such product
+--   stale            {"highest_fence"}: the fence is not the newest; nothing done
+--   not_open         {"opens_at", "closed"}: the sale has not begun
+--   ended            {"closed"}: the sale is over
+--   limit_reached    {"per_buyer", "yours"}: with those that this buyer has, sold
+--                    or held, it would be more than a buyer can have
+--   sold_out         {"left", "detail"}: fewer are left than asked for
+--   held_out         {"left", "held", "next_lapse_at"}: likewise, but some are
+--                    only held, and the first of these may come back then
+-- where an order is what order_told says.  Where none is left, by this sale or
+-- before, "closed" is "sold_out", or "held_out" as long as some are held.
+-- FENCE is the one of LOCK, by default the product's.  A product has several
+-- locks, "product:1", "product:1#1" and so on, each with a fence of its own: the
+-- row lock makes one of two calls wait, so each finds a stock that is true.
+-- FENCE may be NULL where no lock is used; the row lock then serves alone.
 DROP FUNCTION IF EXISTS purchase(bigint, bigint, text, text, bigint);
 CREATE OR REPLACE FUNCTION purchase(
     product_id bigint, quantity bigint, buyer text,
@@ -152,67 +371,247 @@ RETURNS jsonb
 LANGUAGE plpgsql
 SECURITY DEFINER
 AS $$
+BEGIN
+    RETURN take_tickets(product_id, quantity, buyer, idempotency_key, fence,
+                        lock, false);
+END
+$$;
+
+-- Hold QUANTITY tickets of a product for BUYER, for the product's hold_s, until
+-- "expires_at".  The outcomes are purchase's, with held in the place of sold.
+-- confirm makes it a sale, cancel gives the tickets back, and so does time.
+CREATE OR REPLACE FUNCTION hold(
+    product_id bigint, quantity bigint, buyer text,
+    idempotency_key text, fence bigint, lock text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+AS $$
+BEGIN
+    RETURN take_tickets(product_id, quantity, buyer, idempotency_key, fence,
+                        lock, true);
+END
+$$;
+
+-- An order has been paid, by PAYMENT if that has a name.  A hold becomes a sale;
+-- one that has lapsed takes its tickets again, if they are left and the buyer
+-- has not got others in their place.  The outcomes, each but the last with the
+-- order:
+--   confirmed      it is sold, by this call
+--   replayed       it was sold already, and PAYMENT is not another one
+--   paid_twice     it was sold already and has another payment: give this one
+--                  back
+--   lapsed         too late, and it stays so: give the money back
+--   cancelled      likewise, it was cancelled before
+--   unknown_order  there is no such order
+-- It has no lock and no fence: money that is in must not wait for a store, and
+-- the row lock serves.  It sells nothing twice: an order changes its state once.
+CREATE OR REPLACE FUNCTION confirm(order_id bigint, payment text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+AS $$
 DECLARE
-    asked   CONSTANT text := request_fingerprint(
-        purchase.product_id::text, purchase.quantity::text, purchase.buyer);
-    answer  CONSTANT jsonb := jsonb_build_object(
-        'key', purchase.idempotency_key, 'fence', purchase.fence);
-    wish    CONSTANT jsonb := jsonb_build_object(
-        'product_id', purchase.product_id, 'quantity', purchase.quantity,
-        'buyer', purchase.buyer);
-    closed  jsonb := '{}';
     product products%ROWTYPE;
-    earlier orders%ROWTYPE;
+    it      orders%ROWTYPE;
+    moment  timestamptz;
+    stock   bigint;
+    outcome text;
+BEGIN
+    SELECT * INTO product FROM products WHERE id = (
+        SELECT product_id FROM orders WHERE id = confirm.order_id) FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN jsonb_build_object(
+            'outcome', 'unknown_order', 'order_id', confirm.order_id);
+    END IF;
+    moment := clock_timestamp();
+    stock := coalesce(reclaim_lapsed(product.id, moment), product.stock);
+    SELECT * INTO it FROM orders WHERE id = confirm.order_id;
+
+    outcome := CASE it.state WHEN 'cancelled' THEN 'cancelled'
+                             WHEN 'refund' THEN 'lapsed'
+                             WHEN 'held' THEN 'confirmed' END;
+    IF it.state = 'sold' THEN
+        outcome := CASE WHEN it.payment <> confirm.payment THEN 'paid_twice'
+                        ELSE 'replayed' END;
+    ELSIF it.state = 'lapsed' AND stock >= it.quantity
+        AND (product.per_buyer IS NULL OR product.per_buyer >=
+            it.quantity + buyer_has(product.id, it.buyer, moment)) THEN
+        outcome := 'confirmed';
+        UPDATE products SET stock = products.stock - it.quantity
+            WHERE id = product.id;
+    ELSIF it.state = 'lapsed' THEN
+        outcome := 'lapsed';
+        it.state := 'refund';
+    END IF;
+    IF outcome = 'confirmed' THEN
+        it.state := 'sold';
+    END IF;
+    UPDATE orders SET state = it.state,
+            payment = coalesce(orders.payment, confirm.payment)
+        WHERE id = it.id;
+    RETURN order_told(it, moment) || jsonb_build_object('outcome', outcome);
+END
+$$;
+
+-- Give the tickets of an order back, held or sold ones; its key never buys
+-- again.  The outcomes:
+--   cancelled      {"opened"} and the order; by this call
+--   replayed       the order; it has no tickets: it was cancelled, has lapsed, or
+--                  came to a refund
+--   unknown_order  this product has no such order; {"forget"}: nor is there such
+--                  a product
+--   stale          {"highest_fence"}: the fence is not the newest; nothing done
+-- Whether money goes back is not said here; "payment" in orders says what came.
+CREATE OR REPLACE FUNCTION cancel(
+    product_id bigint, order_id bigint, fence bigint, lock text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+AS $$
+DECLARE
+    answer  jsonb := jsonb_build_object('fence', cancel.fence,
+        'product_id', cancel.product_id, 'order_id', cancel.order_id);
+    product products%ROWTYPE;
+    it      orders%ROWTYPE;
+    moment  timestamptz;
     highest bigint;
-    sold_id bigint;
 BEGIN
     SELECT * INTO product FROM products
-        WHERE id = purchase.product_id FOR UPDATE;
-
-    SELECT * INTO earlier FROM orders
-        WHERE orders.idempotency_key = purchase.idempotency_key;
-    IF FOUND AND earlier.fingerprint = asked THEN
-        RETURN answer || wish || jsonb_build_object(
-            'outcome', 'replayed', 'order_id', earlier.id);
-    ELSIF FOUND THEN
-        RETURN answer || jsonb_build_object('outcome', 'key_reused');
+        WHERE id = cancel.product_id FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN answer || '{"outcome": "unknown_order", "forget": true}';
+    END IF;
+    moment := clock_timestamp();
+    SELECT * INTO it FROM orders
+        WHERE id = cancel.order_id AND orders.product_id = cancel.product_id;
+    IF it.state NOT IN ('held', 'sold') OR
+        (it.state = 'held' AND it.held_until <= moment) THEN
+        RETURN answer || '{"outcome": "replayed"}' || order_told(it, moment);
     END IF;
 
-    IF product.id IS NULL THEN
-        RETURN answer || '{"outcome": "unknown_product", "forget": true, '
-            '"closed": "unknown_product"}';
-    END IF;
     highest := accept_fence(
-        coalesce(purchase.lock, 'product:' || purchase.product_id),
-        purchase.fence);
+        coalesce(cancel.lock, 'product:' || cancel.product_id), cancel.fence);
     IF highest IS NOT NULL THEN
         RETURN answer || jsonb_build_object(
             'outcome', 'stale', 'highest_fence', highest);
     END IF;
-    IF product.stock IN (0, purchase.quantity) THEN
-        closed := '{"closed": "sold_out"}';
+    IF it.id IS NULL THEN
+        RETURN answer || '{"outcome": "unknown_order"}';
     END IF;
-    IF product.stock < purchase.quantity THEN
-        RETURN answer || closed || jsonb_build_object(
-            'outcome', 'sold_out', 'left', product.stock,
-            'detail', CASE product.stock
-                WHEN 0 THEN 'None is left. Trying again does not help.'
-                ELSE product.stock || ' left, fewer than you asked for.' END);
-    END IF;
+    UPDATE orders SET state = 'cancelled' WHERE id = it.id RETURNING * INTO it;
+    UPDATE products SET stock = stock + it.quantity WHERE id = product.id;
+    RETURN answer || '{"outcome": "cancelled", "opened": true}'
+        || order_told(it, moment);
+END
+$$;
 
-    INSERT INTO orders
-        (product_id, quantity, buyer, idempotency_key, fingerprint, fence)
-        VALUES (purchase.product_id, purchase.quantity, purchase.buyer,
-                purchase.idempotency_key, asked, purchase.fence)
-        ON CONFLICT ON CONSTRAINT orders_idempotency_key_key DO NOTHING
-        RETURNING id INTO sold_id;
-    IF sold_id IS NULL THEN
-        RETURN answer || jsonb_build_object('outcome', 'key_reused');
-    END IF;
-    UPDATE products SET stock = stock - purchase.quantity
-        WHERE id = purchase.product_id;
-    RETURN answer || wish || closed || jsonb_build_object(
-        'outcome', 'sold', 'order_id', sold_id);
+-- How a product's sale stands.  The outcomes:
+--   product          {"name", "left", "held", "state", "opens_at", "closes_at",
+--                    "next_lapse_at", "per_buyer", "hold_s", "now"}: "state" is
+--                    not_open, open, held_out, sold_out or ended; a hold that has
+--                    lapsed counts as left; "next_lapse_at" only where held_out
+--   unknown_product  there is no such product
+CREATE OR REPLACE FUNCTION product(product_id bigint)
+RETURNS jsonb
+LANGUAGE sql STABLE
+SECURITY DEFINER
+AS $$
+    WITH holds AS (
+        SELECT coalesce(sum(quantity) FILTER (WHERE held_until <= now()), 0)
+                AS lapsed,
+            coalesce(sum(quantity) FILTER (WHERE held_until > now()), 0) AS held,
+            min(held_until) FILTER (WHERE held_until > now()) AS next_lapse
+        FROM orders
+        WHERE orders.product_id = product.product_id AND state = 'held'
+    ), standing AS (
+        SELECT *, stock + lapsed AS remaining, CASE
+                WHEN opens_at > now() THEN 'not_open'
+                WHEN closes_at <= now() THEN 'ended'
+                WHEN stock + lapsed > 0 THEN 'open'
+                WHEN held > 0 THEN 'held_out'
+                ELSE 'sold_out' END AS state
+        FROM products CROSS JOIN holds WHERE id = product.product_id
+    )
+    SELECT jsonb_build_object('product_id', product.product_id)
+        || coalesce((SELECT jsonb_build_object('outcome', 'product',
+            'name', name, 'left', remaining, 'held', held, 'state', state,
+            'opens_at', utc_text(opens_at), 'closes_at', utc_text(closes_at),
+            'next_lapse_at', CASE state WHEN 'held_out'
+                THEN utc_text(next_lapse) END,
+            'per_buyer', per_buyer, 'hold_s', hold_s, 'now', utc_text(now()))
+            FROM standing), '{"outcome": "unknown_product"}')
+$$;
+
+-- An order by its number.  The outcomes:
+--   order          the order
+--   unknown_order  there is no such order
+CREATE OR REPLACE FUNCTION order_of(order_id bigint)
+RETURNS jsonb
+LANGUAGE sql STABLE
+SECURITY DEFINER
+AS $$
+    SELECT jsonb_build_object('order_id', order_of.order_id) || coalesce(
+        (SELECT '{"outcome": "order"}' || order_told(orders, now())
+            FROM orders WHERE id = order_of.order_id),
+        '{"outcome": "unknown_order"}')
+$$;
+
+-- An order by the idempotency key that made it; the outcomes of order_of.
+CREATE OR REPLACE FUNCTION order_by_key(order_key text)
+RETURNS jsonb
+LANGUAGE sql STABLE
+SECURITY DEFINER
+AS $$
+    SELECT jsonb_build_object('order_key', order_by_key.order_key) || coalesce(
+        (SELECT '{"outcome": "order"}' || order_told(orders, now())
+            FROM orders WHERE idempotency_key = order_by_key.order_key),
+        '{"outcome": "unknown_order"}')
+$$;
+
+-- What was sold, for you to look at: a line for each product.  "left", "held",
+-- "sold" and "cancelled" count tickets, the first two as they are this moment.
+-- "refunds_due" counts orders that were paid and have no tickets: too late, or
+-- cancelled; your payment provider knows which of them it has paid back.
+-- "orders" and "buyers" are those that have bought.  It shows sums and names no
+-- buyer, so it reads with its owner's rights: whom you let see it, by GRANT
+-- SELECT ON sales, need see no table.
+CREATE OR REPLACE VIEW sales AS
+    SELECT products.id AS product_id, name,
+        stock + coalesce(sum(quantity) FILTER (WHERE state = 'held'
+            AND held_until <= now()), 0)::bigint AS "left",
+        coalesce(sum(quantity) FILTER (WHERE state = 'held'
+            AND held_until > now()), 0)::bigint AS held,
+        coalesce(sum(quantity) FILTER (WHERE state = 'sold'), 0)::bigint
+            AS sold,
+        coalesce(sum(quantity) FILTER (WHERE state = 'cancelled'), 0)::bigint
+            AS cancelled,
+        count(*) FILTER (WHERE state = 'refund'
+            OR (state = 'cancelled' AND payment IS NOT NULL)) AS refunds_due,
+        count(*) FILTER (WHERE state = 'sold') AS orders,
+        count(DISTINCT buyer) FILTER (WHERE state = 'sold') AS buyers
+    FROM products LEFT JOIN orders ON orders.product_id = products.id
+    GROUP BY products.id;
+
+-- Forget who bought what was ordered BEFORE; how many orders that were:
+--     SELECT forget_buyers(now() - interval '90 days');
+-- What is held this moment stays.  The fingerprint is made of the buyer and goes
+-- along, so a request that comes again with its key is told key_reused and still
+-- buys nothing.  The payment stays, for your books.  For after a sale: sales wait
+-- until it has ended, and per_buyer no longer knows whom it has counted.
+CREATE OR REPLACE FUNCTION forget_buyers(before timestamptz)
+RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    PERFORM FROM products ORDER BY id FOR UPDATE;
+    UPDATE orders SET buyer = 'forgotten ' || id, fingerprint = 'forgotten'
+        WHERE created_at < before AND fingerprint <> 'forgotten'
+            AND (state <> 'held' OR held_until <= clock_timestamp());
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
 END
 $$;
 
@@ -261,7 +660,8 @@ $$;
 -- calls others in a transaction that is read-only anyway.
 DROP FUNCTION IF EXISTS bouncer_health();
 CREATE OR REPLACE FUNCTION bouncer_health(
-    operations text DEFAULT 'purchase reserve_username')
+    operations text DEFAULT 'purchase hold confirm cancel product order_of '
+        'order_by_key reserve_username')
 RETURNS jsonb
 LANGUAGE sql VOLATILE
 AS $$
@@ -359,6 +759,15 @@ BEGIN
             EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO service_role',
                            mine.name);
         END IF;
+    END LOOP;
+    -- What the functions share is theirs alone, whatever the defaults gave away.
+    FOR mine IN SELECT p.oid::regprocedure AS name, grantee::regrole AS who
+        FROM pg_proc AS p CROSS JOIN aclexplode(proacl)
+        WHERE age(p.xmin) <= since AND grantee NOT IN (0, proowner)
+            AND NOT prosecdef AND proname <> 'bouncer_health'
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s',
+                       mine.name, mine.who);
     END LOOP;
 END
 $$;
