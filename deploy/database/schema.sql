@@ -85,11 +85,13 @@ ALTER TABLE orders
     ADD COLUMN IF NOT EXISTS payment text;
 COMMENT ON COLUMN orders.payment IS 'What the payment provider calls it.';
 
-CREATE INDEX IF NOT EXISTS orders_product_id ON orders (product_id);
+-- Each serves one question, and none can serve the other's: an empty table makes
+-- the planner take any index that fits, and a session keeps its choice.  So an
+-- older version's index by product goes.
 CREATE INDEX IF NOT EXISTS orders_held ON orders (product_id, held_until)
     WHERE state = 'held';
-CREATE INDEX IF NOT EXISTS orders_live ON orders (product_id, buyer)
-    WHERE state IN ('held', 'sold');
+CREATE INDEX IF NOT EXISTS orders_buyer ON orders (buyer);
+DROP INDEX IF EXISTS orders_product_id;
 
 CREATE TABLE IF NOT EXISTS usernames (
     username    text PRIMARY KEY CHECK (username <> ''),

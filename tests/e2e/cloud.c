@@ -83,8 +83,10 @@ void cloud_reset(void)
     CLOUD_WAIT_FOR_REST();
     cloud_redis("FLUSHALL");
     cloud_sql("TRUNCATE orders, usernames, fences RESTART IDENTITY");
-    cloud_sql("UPDATE products SET stock = "
-              "CASE id WHEN 1 THEN 1 WHEN 2 THEN 100 ELSE 5000 END");
+    cloud_sql("UPDATE products SET opens_at = NULL, closes_at = NULL, "
+              "(stock, per_buyer, hold_s) = (SELECT b, c, d FROM (VALUES "
+              "(1, 1, NULL, 600), (2, 100, NULL, 600), (3, 5000, NULL, 600), "
+              "(4, 20, 4, 30)) AS seed (a, b, c, d) WHERE a = id)");
     cloud_recycle();
     CLOUD_WAIT_FOR(cloud_pid("idle") == 0);
 }

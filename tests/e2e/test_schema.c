@@ -31,10 +31,10 @@ Test(schema, what_was_refused_under_a_fence_is_not_sold_under_an_older_one)
 static const char *const given_back[] = {
     "purchase(2, 3, 'a', 'k', 5) = '{\"outcome\": \"sold\", \"key\": \"k\", "
     "\"fence\": 5, \"order_id\": 1, \"product_id\": 2, \"quantity\": 3, "
-    "\"buyer\": \"a\"}'",
+    "\"buyer\": \"a\", \"state\": \"sold\"}'",
     "purchase(2, 3, 'a', 'k', 0) = '{\"outcome\": \"replayed\", \"key\": "
     "\"k\", \"fence\": 0, \"order_id\": 1, \"product_id\": 2, "
-    "\"quantity\": 3, \"buyer\": \"a\"}'",
+    "\"quantity\": 3, \"buyer\": \"a\", \"state\": \"sold\"}'",
     "purchase(2, 3, 'b', 'k', 6) = '{\"outcome\": \"key_reused\", \"key\": "
     "\"k\", \"fence\": 6}'",
     "purchase(2, 1, 'b', 'l', 0) @> '{\"outcome\": \"stale\", \"key\": \"l\", "
@@ -49,7 +49,8 @@ static const char *const given_back[] = {
     "asked for.\"}'",
     "purchase(1, 1, 'b', 'm', 8) = '{\"outcome\": \"sold\", \"key\": \"m\", "
     "\"fence\": 8, \"order_id\": 3, \"product_id\": 1, \"quantity\": 1, "
-    "\"buyer\": \"b\", \"closed\": \"sold_out\"}'",
+    "\"buyer\": \"b\", \"state\": \"sold\", \"closed\": "
+    "\"sold_out\"}'",
     "purchase(1, 1, 'b', 'n', 9) = '{\"outcome\": \"sold_out\", \"key\": "
     "\"n\", \"fence\": 9, \"left\": 0, \"detail\": \"None is left. Trying "
     "again does not help.\", \"closed\": \"sold_out\"}'",

@@ -182,7 +182,7 @@ Test(start, the_check_of_the_operations_needs_no_setting_and_no_store)
     char log[8192];
 
     cr_expect_eq(check(NULL, log, sizeof(log)), 0);
-    cr_expect_str_eq(log, "2 operations\n");
+    cr_expect_str_eq(log, "8 operations\n");
     cr_expect_eq(check("function/operations.json", log, sizeof(log)), 0);
     write_file(wrong, WRONG_OPERATIONS);
     cr_expect_eq(check(wrong, log, sizeof(log)), 1);

@@ -165,9 +165,11 @@ Test(bouncer_health, the_database_is_asked_about_every_operations_function)
     world_row(&w, "{\"outcome\":\"unhealthy\",\"reason\":\"no_function\","
                   "\"operation\":\"purchase\"}");
     world_serve(&w, "GET", "/api/health", NULL);
-    cr_expect(strstr(w.database_api.requests[0].body,
-                     "\"params\":[\"purchase reserve_username\"]"),
-              "%s", w.database_api.requests[0].body);
+    cr_expect(
+        strstr(w.database_api.requests[0].body,
+               "\"params\":[\"purchase hold confirm cancel product order_of "
+               "order_by_key reserve_username\"]"),
+        "%s", w.database_api.requests[0].body);
     cr_expect(world_said(&w, "\"database\":\"no_function\""));
     cr_expect(captured_log_has(&w.log, "\"no_function purchase\""));
     world_close(&w);

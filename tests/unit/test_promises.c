@@ -18,6 +18,11 @@
 
 #define PURCHASE                                                               \
     .path = "/api/purchase", .body = "{\"product_id\":1,\"buyer\":\"alice\"}"
+#define HOLD                                                                   \
+    .path = "/api/hold", .body = "{\"product_id\":1,\"buyer\":\"alice\"}"
+#define CONFIRM .path = "/api/confirm", .body = "{\"order_id\":1}"
+#define CANCEL                                                                 \
+    .path = "/api/cancel", .body = "{\"product_id\":1,\"order_id\":1}"
 #define USERNAME                                                               \
     .path = "/api/username", .body = "{\"username\":\"ada\",\"user\":\"u1\"}"
 #define BARE_WON "{\"result\":\"OK\"}"
@@ -32,6 +37,19 @@
 #define COUNTER_IS_7 "{\"result\":\"7\"}"
 #define RAISED "{\"result\":900}"
 #define HANGS ""
+
+/* Where the SQL function says WORD, under the lock or without one. */
+#define SAYS(word) .call = ROW, .answer = "{\"outcome\":\"" word "\"}"
+#define AFTER(begin, op, code, word)                                           \
+    {                                                                          \
+        .row = (begin), op, .status = (code), .lock = released,                \
+        .store = {WORLD_WON, WORLD_RELEASED}, SAYS(word)                       \
+    }
+#define PAID(code, word)                                                       \
+    {                                                                          \
+        .row = "paid", CONFIRM, .status = (code), .lock = not_asked,           \
+        SAYS(word)                                                             \
+    }
 
 /* What becomes of the lock, by the word that a row's last cell has for it. */
 static const char theirs[] = "theirs";
@@ -80,6 +98,21 @@ static const struct {
      .lock = deleted,
      .store = {SIGN("sold_out"), WORLD_RELEASED}},
     {.row = "the sign hangs",
+     HOLD,
+     .status = 410,
+     .lock = deleted,
+     .store = {SIGN("ended"), WORLD_RELEASED}},
+    {.row = "the sign hangs",
+     HOLD,
+     .status = 409,
+     .lock = deleted,
+     .store = {SIGN("not_open"), WORLD_RELEASED}},
+    {.row = "the sign hangs",
+     PURCHASE,
+     .status = 409,
+     .lock = deleted,
+     .store = {SIGN("held_out"), WORLD_RELEASED}},
+    {.row = "the sign hangs",
      PURCHASE,
      .status = 404,
      .lock = deleted,
@@ -108,41 +141,33 @@ static const struct {
      .store = {MARKED("\"sold_out\""), BARE_WON, WORLD_RELEASED},
      .call = ROW,
      .answer = "{\"outcome\":\"stale\",\"highest_fence\":8}"},
-    {.row = "sold, reserved",
-     PURCHASE,
-     .status = 201,
-     .lock = released,
-     .store = {WORLD_WON, WORLD_RELEASED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"sold\",\"order_id\":1}"},
-    {.row = "sold, reserved",
-     PURCHASE,
-     .status = 200,
-     .lock = released,
-     .store = {WORLD_WON, WORLD_RELEASED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"replayed\",\"order_id\":1}"},
-    {.row = "sold, reserved",
+    AFTER("sold, held, reserved", PURCHASE, 201, "sold"),
+    AFTER("sold, held, reserved", PURCHASE, 200, "replayed"),
+    {.row = "sold, held, reserved",
      USERNAME,
      .status = 201,
      .lock = released,
      .store = {BARE_WON, WORLD_RELEASED},
      .call = ROW,
      .answer = "{\"outcome\":\"reserved\"}"},
-    {.row = "sold, reserved",
+    {.row = "sold, held, reserved",
      USERNAME,
      .status = 200,
      .lock = released,
      .store = {BARE_WON, WORLD_RELEASED},
      .call = ROW,
      .answer = "{\"outcome\":\"replayed\"}"},
-    {.row = "fewer left than asked for",
-     PURCHASE,
-     .status = 410,
-     .lock = released,
-     .store = {WORLD_WON, WORLD_RELEASED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"sold_out\"}"},
+    AFTER("sold, held, reserved", HOLD, 201, "held"),
+    AFTER("sold, held, reserved", CANCEL, 200, "cancelled"),
+    PAID(200, "confirmed"),
+    PAID(410, "lapsed"),
+    PAID(410, "cancelled"),
+    PAID(409, "paid_twice"),
+    AFTER("fewer left than asked for", HOLD, 410, "ended"),
+    AFTER("fewer left than asked for", HOLD, 409, "not_open"),
+    AFTER("fewer left than asked for", HOLD, 409, "held_out"),
+    AFTER("fewer left than asked for", PURCHASE, 409, "limit_reached"),
+    AFTER("fewer left than asked for", PURCHASE, 410, "sold_out"),
     {.row = "fewer left than asked for",
      USERNAME,
      .status = 409,
@@ -150,13 +175,7 @@ static const struct {
      .store = {BARE_WON, WORLD_RELEASED},
      .call = ROW,
      .answer = "{\"outcome\":\"taken\"}"},
-    {.row = "key used",
-     PURCHASE,
-     .status = 422,
-     .lock = released,
-     .store = {WORLD_WON, WORLD_RELEASED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"key_reused\"}"},
+    AFTER("key used", PURCHASE, 422, "key_reused"),
     {.row = "the store gives no answer",
      PURCHASE,
      .status = 503,
