@@ -84,9 +84,11 @@ void cloud_reset(void)
     cloud_redis("FLUSHALL");
     cloud_sql("TRUNCATE orders, usernames, fences RESTART IDENTITY");
     cloud_sql("UPDATE products SET opens_at = NULL, closes_at = NULL, "
-              "(stock, per_buyer, hold_s) = (SELECT b, c, d FROM (VALUES "
-              "(1, 1, NULL, 600), (2, 100, NULL, 600), (3, 5000, NULL, 600), "
-              "(4, 20, 4, 30)) AS seed (a, b, c, d) WHERE a = id)");
+              "stock = seed.stock, per_buyer = seed.per_buyer, "
+              "hold_s = seed.hold_s FROM (VALUES (1, 1, NULL, 600), "
+              "(2, 100, NULL, 600), (3, 5000, NULL, 600), (4, 20, 4, 30)) "
+              "AS seed (id, stock, per_buyer, hold_s) "
+              "WHERE products.id = seed.id");
     cloud_recycle();
     CLOUD_WAIT_FOR(cloud_pid("idle") == 0);
 }

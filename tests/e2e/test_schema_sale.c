@@ -276,6 +276,26 @@ Test(schema, everything_at_once_leaves_the_books_right)
 
 /* ---- afterwards ---- */
 
+Test(schema, sales_are_summed_up)
+{
+    PGconn *db = database_open();
+
+    cloud_reset();
+    cloud_sql("SELECT purchase(2, 2, 'c', 'k1', 1), "
+              "purchase(2, 1, 'c', 'k2', 2), hold(2, 4, 'a', 'k3', 3), "
+              "hold(2, 5, 'b', 'k4', 4), purchase(2, 1, 'd', 'k5', 5), "
+              "purchase(2, 1, 'd', 'k6', 6), confirm(5, 'p'), "
+              "cancel(2, 5, 7), cancel(2, 6, 8)");
+    cloud_sql("UPDATE orders SET held_until = now() WHERE id = 3");
+    database_expect(db,
+                    "SELECT concat_ws(' ', \"left\", held, sold, cancelled, "
+                    "refunds_due, orders, buyers) FROM sales "
+                    "WHERE product_id = 2",
+                    "92 5 3 2 1 2 1");
+    database_expect(db, "SELECT count(*) FROM sales", "4");
+    PQfinish(db);
+}
+
 Test(schema, a_forgotten_buyer_is_gone_and_the_key_buys_nothing)
 {
     PGconn *db = database_open();
