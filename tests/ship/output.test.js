@@ -79,8 +79,13 @@ test('the page is accessible in what a program can see', () => {
   for (const [button] of page.matchAll(/<button\b[^>]*>/g)) assert.match(button, /type="(button|submit)"/);
 });
 
-test('the page names every route of the function', () => {
+test('the page runs under its policy: no style and no script stands in it', () => {
+  assert.doesNotMatch(page, /<style|<script(?![^>]*\bsrc=)|\s(?:style|on\w+)=/);
+});
+
+test('the page labels its fields, and asks for no more tickets than the operation sells', () => {
+  for (const [, id] of page.matchAll(/<input id="(\w+)"/g)) assert.ok(page.includes(`<label for="${id}">`), id);
   const file = readFileSync(new URL('../../function/operations.json', import.meta.url), 'utf8');
-  const paths = JSON.parse(file).operations.map(({ path }) => path);
-  for (const path of [...paths, '/api/health', '/api/live']) assert.ok(page.includes(path), path);
+  const { quantity } = JSON.parse(file).operations.find(({ path }) => path === '/api/purchase').input.properties;
+  assert.equal(page.match(/id="quantity"[^>]*\bmax="(\d+)"/)[1], String(quantity.maximum));
 });
