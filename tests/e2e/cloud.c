@@ -103,6 +103,17 @@ struct answer cloud_buy(int product, const char *buyer, const char *key)
         .url = cloud_url("/api/purchase"), .body = body, .key = key});
 }
 
+struct answer cloud_ask_as_shop(const char *path, const char *body,
+                                const char *name)
+{
+    char field[256];
+
+    (void)snprintf(field, sizeof(field), "Authorization: Bearer %s",
+                   cloud_setting(name));
+    return client_send(&(struct request){
+        .url = cloud_url(path), .body = body, .field = field});
+}
+
 void cloud_expect(int status, struct answer answer)
 {
     cr_expect_eq(answer.status, status, "%d: %s", answer.status,

@@ -26,6 +26,10 @@ const char *cloud_url(const char *path);
 /* Buy from PRODUCT as BUYER under KEY (NULL: none). */
 struct answer cloud_buy(int product, const char *buyer, const char *key);
 
+/* Ask with the secret that the setting NAME holds; BODY may be NULL. */
+struct answer cloud_ask_as_shop(const char *path, const char *body,
+                                const char *name);
+
 /* Expect STATUS of ANSWER, and free it. */
 void cloud_expect(int status, struct answer answer);
 

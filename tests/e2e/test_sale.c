@@ -5,6 +5,7 @@
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cloud.h"
 
@@ -16,6 +17,13 @@ static struct answer ask(const char *path, const char *key, const char *body)
     CLOUD_WAIT_FOR_REST();
     return client_send(
         &(struct request){.url = cloud_url(path), .key = key, .body = body});
+}
+
+/* The same, as the shop's own server. */
+static struct answer ask_as_shop(const char *path, const char *body)
+{
+    CLOUD_WAIT_FOR_REST();
+    return cloud_ask_as_shop(path, body, "BOUNCER_SECRET");
 }
 
 static struct answer hold(int product, const char *buyer)
@@ -33,7 +41,7 @@ static struct answer confirm(int order, const char *payment)
 
     (void)snprintf(body, sizeof(body), "{\"order_id\":%d,\"payment\":\"%s\"}",
                    order, payment);
-    return ask("/api/confirm", NULL, body);
+    return ask_as_shop("/api/confirm", body);
 }
 
 static struct answer cancel(int product, int order)
@@ -42,7 +50,7 @@ static struct answer cancel(int product, int order)
 
     (void)snprintf(body, sizeof(body), "{\"product_id\":%d,\"order_id\":%d}",
                    product, order);
-    return ask("/api/cancel", NULL, body);
+    return ask_as_shop("/api/cancel", body);
 }
 
 /* Expect STATUS of ANSWER, and WORDS in it; free it. */
@@ -169,7 +177,7 @@ Test(sale, a_hold_is_paid_and_each_step_can_be_repeated)
         422, ":key-reused\"");
     expect(confirm(1, "p"), 200, "\"state\":\"sold\"");
     expect(confirm(1, "p"), 200, "\"state\":\"sold\"");
-    expect(ask("/api/confirm", NULL, "{\"order_id\":1}"), 200,
+    expect(ask_as_shop("/api/confirm", "{\"order_id\":1}"), 200,
            "\"state\":\"sold\"");
     expect(confirm(1, "another"), 409, ":paid-twice\"");
     expect(hold(4, "alice"), 200, "\"state\":\"sold\"");
@@ -210,7 +218,7 @@ Test(sale, all_held_is_told_until_a_hold_lapses_and_the_next_buyer_gets_it)
     end_sign(1);
     expect(ask("/api/products/1", NULL, NULL), 200, "\"state\":\"open\"");
     CLOUD_WAIT_FOR(is_held(1, "bob"));
-    expect(ask("/api/orders/1", NULL, NULL), 200, "\"state\":\"lapsed\"");
+    expect(ask_as_shop("/api/orders/1", NULL), 200, "\"state\":\"lapsed\"");
     expect(hold(1, "alice"), 200, "\"state\":\"lapsed\"");
 }
 
@@ -273,6 +281,48 @@ Test(sale, no_order_is_cancelled_for_another_product)
     cr_expect_eq(cloud_sql("SELECT sold FROM sales WHERE product_id = 2"), 1);
 }
 
+/* ---- who may, and what is kept ---- */
+
+Test(sale, what_is_the_shops_alone_is_refused_to_all_others)
+{
+    cloud_reset();
+    cloud_expect(201, hold(1, "alice"));
+    CLOUD_WAIT_FOR_REST();
+    cloud_redis("FLUSHALL");
+    expect(ask("/api/confirm", NULL, "{\"order_id\":1}"), 401,
+           ":unauthorized\"");
+    expect(ask("/api/cancel", NULL, "{\"product_id\":1,\"order_id\":1}"), 401,
+           ":unauthorized\"");
+    cloud_expect(401, ask("/api/orders/1", NULL, NULL));
+    cloud_expect(401, ask("/api/orders?order_key=alice", NULL, NULL));
+    CLOUD_WAIT_FOR_REST();
+    cr_expect_eq(cloud_redis("DBSIZE"), 0);
+    cr_expect_eq(cloud_sql("SELECT count(*) FROM orders WHERE state = 'held'"),
+                 1);
+}
+
+/* Expect that ANSWER may be kept as VALUE says; free it. */
+static void expect_kept(struct answer answer, const char *value)
+{
+    char line[128];
+
+    (void)snprintf(line, sizeof(line), "\r\nCache-Control: %s\r\n", value);
+    cr_expect(strcasestr(answer.headers.data, line), "%s in %s", value,
+              answer.headers.data);
+    client_free(&answer, 1);
+}
+
+Test(sale, a_product_is_kept_for_a_second_and_nothing_else_is)
+{
+    cloud_reset();
+    expect_kept(ask("/api/products/4", NULL, NULL),
+                "public, max-age=1, s-maxage=1, stale-while-revalidate=5");
+    expect_kept(ask("/api/products/99", NULL, NULL), "no-store");
+    expect_kept(ask("/api/products/none", NULL, NULL), "no-store");
+    expect_kept(hold(4, "alice"), "no-store");
+    expect_kept(ask_as_shop("/api/orders/1", NULL), "no-store");
+}
+
 /* ---- looking ---- */
 
 Test(sale, a_product_and_an_order_can_be_looked_at)
@@ -282,11 +332,11 @@ Test(sale, a_product_and_an_order_can_be_looked_at)
     cloud_expect(201, hold(4, "alice"));
     expect(ask("/api/products/4", NULL, NULL), 200, "\"held\":1");
     expect(ask("/api/products/99", NULL, NULL), 404, ":unknown-product\"");
-    expect(ask("/api/orders/1", NULL, NULL), 200, "\"buyer\":\"alice\"");
-    expect(ask("/api/orders/2", NULL, NULL), 404, ":unknown-order\"");
-    expect(ask("/api/orders?order_key=alice", NULL, NULL), 200,
+    expect(ask_as_shop("/api/orders/1", NULL), 200, "\"buyer\":\"alice\"");
+    expect(ask_as_shop("/api/orders/2", NULL), 404, ":unknown-order\"");
+    expect(ask_as_shop("/api/orders?order_key=alice", NULL), 200,
            "\"order_id\":1");
-    expect(ask("/api/orders?order_key=bob", NULL, NULL), 404,
+    expect(ask_as_shop("/api/orders?order_key=bob", NULL), 404,
            ":unknown-order\"");
-    cloud_expect(400, ask("/api/orders", NULL, NULL));
+    cloud_expect(400, ask_as_shop("/api/orders", NULL));
 }

@@ -3,32 +3,47 @@
  * callers for the secret.  In a cloud with that word and two secrets.
  */
 #include <criterion/criterion.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cloud.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define BODY "{\"product_id\":2,\"buyer\":\"alice\"}"
+#define PAID "{\"order_id\":1,\"payment\":\"p\"}"
 
 /* Ask with the secret that the setting NAME holds; NULL: with none. */
 static struct answer buy_with(const char *name)
 {
-    char field[256] = "X-None: 1";
-
-    if (name)
-        (void)snprintf(field, sizeof(field), "Authorization: Bearer %s",
-                       cloud_setting(name));
-    return client_send(&(struct request){
-        .url = cloud_url("/api/purchase"), .body = BODY, .field = field});
+    return name ? cloud_ask_as_shop("/api/purchase", BODY, name)
+                : cloud_buy(2, "alice", NULL);
 }
 
 Test(secret, whoever_has_either_secret_buys)
 {
     cloud_reset();
-    cloud_expect(201, buy_with("SHOP_SECRET"));
-    cloud_expect(201, buy_with("SHOP_SECRET_2"));
+    cloud_expect(201, buy_with("BOUNCER_SECRET"));
+    cloud_expect(201, buy_with("SECOND_SECRET"));
     cr_expect_eq(cloud_sql("SELECT count(*) FROM orders"), 2);
+}
+
+Test(secret, a_payment_is_told_with_either_secret)
+{
+    cloud_reset();
+    cloud_expect(201, cloud_ask_as_shop("/api/hold", BODY, "BOUNCER_SECRET"));
+    cloud_expect(200, cloud_ask_as_shop("/api/confirm", PAID, "SECOND_SECRET"));
+    cloud_expect(200,
+                 cloud_ask_as_shop("/api/confirm", PAID, "BOUNCER_SECRET"));
+}
+
+Test(secret, where_all_need_it_nothing_is_kept)
+{
+    struct answer answer;
+
+    cloud_reset();
+    answer = cloud_ask_as_shop("/api/products/2", NULL, "BOUNCER_SECRET");
+    cr_expect_eq(answer.status, 200, "%d", answer.status);
+    cr_expect(strcasestr(answer.headers.data, "\r\nCache-Control: no-store"));
+    client_free(&answer, 1);
 }
 
 Test(secret, all_others_hear_401_and_the_stores_hear_nothing)

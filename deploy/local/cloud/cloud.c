@@ -81,6 +81,26 @@ static bool make_service_key(struct cloud *cloud, const char *secret,
     return false;
 }
 
+/*
+ * What callers of the function send: that of --set, which the instances get in
+ * any case, or else of our environment, or else one made here.
+ */
+static bool choose_secret(struct cloud *cloud)
+{
+    static const char name[] = "BOUNCER_SECRET=";
+    const struct options *options = cloud->options;
+    const char *given = getenv("BOUNCER_SECRET");
+
+    cloud->secret = cloud->made_secret;
+    if (given != NULL && given[0] != '\0')
+        cloud->secret = given;
+    for (size_t i = 0; i < options->set_count; i++) {
+        if (strncmp(options->set[i], name, strlen(name)) == 0)
+            cloud->secret = options->set[i] + strlen(name);
+    }
+    return random_hex(cloud->made_secret, CLOUD_SECRET_BYTES);
+}
+
 static bool make_secrets(struct cloud *cloud, struct error *err)
 {
     char password[CLOUD_SECRET_MAX];
@@ -88,7 +108,7 @@ static bool make_secrets(struct cloud *cloud, struct error *err)
 
     if (!random_hex(cloud->kv_token, CLOUD_SECRET_BYTES) ||
         !random_hex(key, CLOUD_SECRET_BYTES) ||
-        !random_hex(password, CLOUD_SECRET_BYTES)) {
+        !random_hex(password, CLOUD_SECRET_BYTES) || !choose_secret(cloud)) {
         error_set(err, "the kernel gives no random bytes");
         return false;
     }

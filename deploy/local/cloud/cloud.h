@@ -54,6 +54,8 @@ struct cloud {
     char kv_token[CLOUD_SECRET_MAX];
     char service_key[CLOUD_SERVICE_KEY_MAX];
     char neon_connection_string[256];
+    char made_secret[CLOUD_SECRET_MAX];
+    const char *secret; /* callers send it; made here, or borrowed */
     struct shared *shared;
 };
 

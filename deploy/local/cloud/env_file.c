@@ -92,6 +92,7 @@ static bool add_all(struct buffer *out, const struct cloud *cloud)
            add(out, "DATABASE_URL", database) &&
            add(out, "NEON_CONNECTION_STRING", cloud->neon_connection_string) &&
            add(out, "SERVICE_KEY", cloud->service_key) &&
+           add(out, "BOUNCER_SECRET", cloud->secret) &&
            add(out, "REDIS_SOCKET", cloud->services.redis_socket) &&
            add(out, "CA_FILE", cloud->ca.ca) &&
            (cloud->options->verbose || add(out, "CLOUD_LOG", cloud->log));

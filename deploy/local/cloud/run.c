@@ -134,6 +134,7 @@ static int run_platform(const void *state)
         .kv_token = cloud->kv_token,
         .neon_connection_string = cloud->neon_connection_string,
         .service_key = cloud->service_key,
+        .secret = cloud->secret,
     };
 
     begin_part(part, CLOUD_FRONT, CLOUD_CONTROL);

@@ -99,7 +99,8 @@ static bool set_stores(struct instance_env *env,
         set(env, "UPSTASH_REDIS_REST_URL", "https://127.0.0.1:%d",
             settings->kv_port) &&
         set(env, "UPSTASH_REDIS_REST_TOKEN", "%s", settings->kv_token) &&
-        set(env, "BOUNCER_CA_FILE", "%s", settings->ca_file);
+        set(env, "BOUNCER_CA_FILE", "%s", settings->ca_file) &&
+        set(env, "BOUNCER_SECRET", "%s", settings->secret);
 
     if (settings->options->database_api == DATABASE_API_POSTGREST)
         return done &&

@@ -32,6 +32,7 @@ struct settings {
     const char *kv_token;
     const char *neon_connection_string;
     const char *service_key;
+    const char *secret; /* what the function's callers send */
 };
 
 #endif
