@@ -1,6 +1,7 @@
 /*
  * A shop that calls from its server: one word in the operations' file asks all
- * callers for the secret.  In a cloud with that word and two secrets.
+ * callers for the secret.  In a cloud with that word and two secrets, of which
+ * one is the environment's.
  */
 #include <criterion/criterion.h>
 #include <string.h>
@@ -21,7 +22,7 @@ static struct answer buy_with(const char *name)
 Test(secret, whoever_has_either_secret_buys)
 {
     cloud_reset();
-    cloud_expect(201, buy_with("BOUNCER_SECRET"));
+    cloud_expect(201, buy_with("FIRST_SECRET"));
     cloud_expect(201, buy_with("SECOND_SECRET"));
     cr_expect_eq(cloud_sql("SELECT count(*) FROM orders"), 2);
 }
@@ -29,10 +30,9 @@ Test(secret, whoever_has_either_secret_buys)
 Test(secret, a_payment_is_told_with_either_secret)
 {
     cloud_reset();
-    cloud_expect(201, cloud_ask_as_shop("/api/hold", BODY, "BOUNCER_SECRET"));
+    cloud_expect(201, cloud_ask_as_shop("/api/hold", BODY, "FIRST_SECRET"));
     cloud_expect(200, cloud_ask_as_shop("/api/confirm", PAID, "SECOND_SECRET"));
-    cloud_expect(200,
-                 cloud_ask_as_shop("/api/confirm", PAID, "BOUNCER_SECRET"));
+    cloud_expect(200, cloud_ask_as_shop("/api/confirm", PAID, "FIRST_SECRET"));
 }
 
 Test(secret, where_all_need_it_nothing_is_kept)
@@ -40,7 +40,7 @@ Test(secret, where_all_need_it_nothing_is_kept)
     struct answer answer;
 
     cloud_reset();
-    answer = cloud_ask_as_shop("/api/products/2", NULL, "BOUNCER_SECRET");
+    answer = cloud_ask_as_shop("/api/products/2", NULL, "FIRST_SECRET");
     cr_expect_eq(answer.status, 200, "%d", answer.status);
     cr_expect(strcasestr(answer.headers.data, "\r\nCache-Control: no-store"));
     client_free(&answer, 1);

@@ -207,6 +207,12 @@ test('the INSERT of the guide creates a product that can be bought', async () =>
   assert.equal(status, 201);
 });
 
+test('the lines of a hold and its payment print what the guide shows', () => {
+  const [, lines, shown] = read('function/README.md').match(/^```sh\n\. build\/local\/env\n(held=.*?)^```\n\n^```\n(.*?)^```$/ms);
+  const comparable = (text) => text.replace(/"order_id":\d+/g, '"order_id":N').replace(/"20\d\d-[^"]*Z"/g, 'T');
+  assert.equal(comparable(execFileSync('sh', ['-euc', lines], { encoding: 'utf8' })), comparable(shown));
+});
+
 test("the loop of README is the page's; it comes back until it is served, and no longer", async () => {
   const [loop] = readme.match(/^async function buy\(.*?^}$/ms);
   assert.ok(loop.split('\n').length <= 10);

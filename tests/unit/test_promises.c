@@ -16,6 +16,7 @@
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
+#define SECRET "s3cret-of-the-shop-0123456789abc"
 #define PURCHASE                                                               \
     .path = "/api/purchase", .body = "{\"product_id\":1,\"buyer\":\"alice\"}"
 #define HOLD                                                                   \
@@ -44,6 +45,14 @@
     {                                                                          \
         .row = (begin), op, .status = (code), .lock = released,                \
         .store = {WORLD_WON, WORLD_RELEASED}, SAYS(word)                       \
+    }
+#define HUNG(op, code, word)                                                   \
+    {                                                                          \
+        .row = "the sign hangs", op, .status = (code), .lock = deleted,        \
+        .store = {                                                             \
+            SIGN(word),                                                        \
+            WORLD_RELEASED                                                     \
+        }                                                                      \
     }
 #define PAID(code, word)                                                       \
     {                                                                          \
@@ -74,14 +83,14 @@ static const struct {
     int failure;        /* the status of a FAILURE */
     const char *answer; /* the row, or the failure's body */
     int64_t limit_ms;   /* the platform's; 0: none */
-    bool wants_secret;
+    bool stranger;      /* does not send the secret */
 } promises[] = {
     {.row = "the operation wants the secret",
-     PURCHASE,
+     CONFIRM,
      .status = 401,
      .lock = not_asked,
      .store = {NULL},
-     .wants_secret = true},
+     .stranger = true},
     {.row = "somebody else",
      PURCHASE,
      .status = 409,
@@ -92,31 +101,11 @@ static const struct {
      .status = 429,
      .lock = theirs,
      .store = {WORLD_BUSY}},
-    {.row = "the sign hangs",
-     PURCHASE,
-     .status = 410,
-     .lock = deleted,
-     .store = {SIGN("sold_out"), WORLD_RELEASED}},
-    {.row = "the sign hangs",
-     HOLD,
-     .status = 410,
-     .lock = deleted,
-     .store = {SIGN("ended"), WORLD_RELEASED}},
-    {.row = "the sign hangs",
-     HOLD,
-     .status = 409,
-     .lock = deleted,
-     .store = {SIGN("not_open"), WORLD_RELEASED}},
-    {.row = "the sign hangs",
-     PURCHASE,
-     .status = 409,
-     .lock = deleted,
-     .store = {SIGN("held_out"), WORLD_RELEASED}},
-    {.row = "the sign hangs",
-     PURCHASE,
-     .status = 404,
-     .lock = deleted,
-     .store = {SIGN("unknown_product"), WORLD_RELEASED}},
+    HUNG(PURCHASE, 410, "sold_out"),
+    HUNG(HOLD, 410, "ended"),
+    HUNG(HOLD, 409, "not_open"),
+    HUNG(PURCHASE, 409, "held_out"),
+    HUNG(PURCHASE, 404, "unknown_product"),
     {.row = "the same key again",
      PURCHASE,
      .status = 200,
@@ -351,8 +340,9 @@ Test(promises, the_readmes_table_of_what_happens_is_the_codes)
         world_open(&w);
         if (promises[i].status == 429)
             w.instance.options.denied_status = 429;
-        for (size_t j = 0; j < w.operations.count; j++)
-            w.operations.list[j].wants_secret = promises[i].wants_secret;
+        w.instance.options.secrets[0] = SECRET;
+        if (!promises[i].stranger)
+            world_header(&w, "authorization", "Bearer " SECRET);
         if (promises[i].limit_ms)
             w.invocation.deadline_ms =
                 clock_boottime_ms(&w.clock.clock) + promises[i].limit_ms;

@@ -89,7 +89,9 @@ static const char help_text[] =
     "  --help                this text\n"
     "\n"
     "LOCAL_SERVICE_KEY in the environment is the service key of /rpc, for\n"
-    "example sb_secret_x or a JSON Web Token (default: a new sb_secret_...).\n";
+    "example sb_secret_x or a JSON Web Token (default: a new sb_secret_...),\n"
+    "and BOUNCER_SECRET is what callers of the function send (default: a new\n"
+    "one).\n";
 
 int options_share(const struct options *options, int index)
 {

@@ -2,8 +2,8 @@
  * instance_env: what the processes of the function are started with.
  *
  * The environment is the one that AWS Lambda gives a custom runtime, with the
- * addresses of the doors in place of the vendors', and nothing but the secret of
- * the environment that the local cloud itself was started in.  Left out of
+ * addresses of the doors in place of the vendors', and of the environment that
+ * the local cloud itself was started in at most BOUNCER_SECRET.  Left out of
  * docs.aws.amazon.com/lambda, "Defined runtime environment variables": what is
  * set by configuration only, AWS_EXECUTION_ENV, which a custom runtime does not
  * get, and LD_LIBRARY_PATH, whose folders do not exist here.
