@@ -37,6 +37,7 @@ for arch in arm64 x86_64; do
 done
 cp --parents LICENSE deploy/README.md deploy/aws/template.yaml deploy/database/*.sql \
     function/README.md function/operations.json "$pack/"
+cp -R --parents deploy/vercel/nextjs "$pack/"
 rm "$pack/deploy/database/seed.sql" # the products of `make run`
 cp deploy/release/README.md "$pack/"
 deploy/release/licences.sh "$pack/licences" arm64 x86_64
