@@ -59,8 +59,8 @@ UNIT_LOCAL_OBJECTS := $(call objects,$(wildcard \
 E2E_OBJECTS := $(call objects,$(wildcard tests/e2e/*.c))
 # What drives a local cloud from outside, for tests and benchmarks.
 DRIVER_OBJECTS := $(call objects,$(addprefix tests/support/,ask.c buyer.c \
-    buyers.c control_client.c crowd.c loopback.c memory.c processor.c series.c \
-    settings.c))
+    buyers.c control_client.c crowd.c errand.c loopback.c memory.c processor.c \
+    series.c settings.c))
 FUZZ_OBJECTS := $(call objects,$(wildcard tests/fuzz/*.c))
 ALL_OBJECTS := $(LIB_OBJECTS) $(FUNCTION_OBJECTS) $(LOCAL_OBJECTS) \
     $(UNIT_OBJECTS) $(E2E_OBJECTS) $(FUZZ_OBJECTS)
@@ -222,7 +222,7 @@ lint: ## compile with gcc and clang, clang-tidy, format, banned functions, shell
 
 TIDY_FILES := $(wildcard lib/*/*.c function/*.c tests/bench/*.c \
     tests/black_friday/*.c tests/sim/*.c tests/sim/check/*.c) $(LOCAL_SOURCES) \
-    $(addprefix tests/support/, buyer.c buyers.c crowd.c processor.c)
+    $(addprefix tests/support/, buyer.c buyers.c crowd.c errand.c processor.c)
 .PHONY: tidy $(TIDY_FILES:%=tidy/%)
 tidy: $(TIDY_FILES:%=tidy/%)
 $(TIDY_FILES:%=tidy/%): tidy/%:

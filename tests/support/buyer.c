@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "ask.h"
 #include "loopback.h"
@@ -67,28 +68,50 @@ int buyer_status(const struct buyer_wish *wish, const char *answer)
     return strstr(answer, "\"sold_out\"") ? 410 : 500;
 }
 
-/* The number behind NAME in TEXT; -1: there is none. */
-static int64_t number_after(const char *text, const char *name)
+int64_t buyer_number(const char *answer, const char *name)
 {
-    const char *at = strcasestr(text, name);
+    const char *at = strcasestr(answer, name);
 
     return at ? strtol(at + strlen(name), NULL, 10) : -1;
 }
 
+/* The time behind NAME in ANSWER, in seconds; -1: there is none. */
+static int64_t time_after(const char *answer, const char *name,
+                          const char *format)
+{
+    const char *at = strcasestr(answer, name);
+    struct tm time = {0};
+
+    return at && strptime(at + strlen(name), format, &time) ? timegm(&time)
+                                                            : -1;
+}
+
+int64_t buyer_until_ms(const char *answer, const char *name)
+{
+    const int64_t now_s =
+        time_after(answer, "\r\nDate: ", "%a, %d %b %Y %H:%M:%S");
+    const int64_t then_s = time_after(answer, name, "%Y-%m-%dT%H:%M:%S");
+
+    if (now_s < 0 || then_s < 0)
+        return -1;
+    return then_s < now_s ? 0 : (then_s + 1 - now_s) * MS_PER_S;
+}
+
 int64_t buyer_wait_ms(const char *answer, int status, unsigned short seed[3])
 {
-    const bool passes =
-        status == 429 || status == 502 || status == 503 || status == 504;
-    int64_t wait_ms = number_after(ask_body(answer), "\"retry_after_ms\":");
+    const bool passes = status == 429 || status == 502 || status == 503 ||
+                        status == 504 || strstr(answer, ":held-out\"");
+    int64_t wait_ms = buyer_number(ask_body(answer), "\"retry_after_ms\":");
 
     if (wait_ms < 0) {
-        int64_t wait_s = number_after(answer, "\r\nRetry-After:");
-
-        if (wait_s < 0)
-            wait_s = passes ? 1 : -1;
-        if (wait_s < 0)
+        wait_ms = buyer_until_ms(answer, "\"next_lapse_at\":\"");
+        if (wait_ms < 0)
+            wait_ms = buyer_number(answer, "\r\nRetry-After:") * MS_PER_S;
+        if (wait_ms < 0)
+            wait_ms = passes ? MS_PER_S : -1;
+        if (wait_ms < 0)
             return -1;
-        wait_ms = wait_s * MS_PER_S + (int64_t)(erand48(seed) * MS_PER_S);
+        wait_ms += (int64_t)(erand48(seed) * MS_PER_S);
     }
     return wait_ms < WAIT_MAX_MS ? wait_ms : WAIT_MAX_MS;
 }

@@ -17,6 +17,9 @@ struct buyer_wish {
      * call the SQL function `purchase` themselves, without a fence. */
     const char *connection_string;
     long product;
+    /* NULL: buyers buy at once.  Else they run errands: URL is the function's
+     * own address, and this is what the shop shows it. */
+    const char *secret;
 };
 
 /* Send the request of buyer NUMBER on FD, which is connected. */
@@ -28,11 +31,20 @@ bool buyer_ask(int fd, const struct buyer_wish *wish, int number);
  */
 int buyer_status(const struct buyer_wish *wish, const char *answer);
 
+/* The number behind NAME in ANSWER, in any case; -1: there is none. */
+int64_t buyer_number(const char *answer, const char *name);
+
+/*
+ * How long after its Date the time behind NAME in ANSWER is, in milliseconds,
+ * rounded up to the next second; -1: there is none.
+ */
+int64_t buyer_until_ms(const char *answer, const char *name);
+
 /*
  * After how many milliseconds to come back: retry_after_ms of the body, else
- * Retry-After plus a random part of a second, else, after 429, 502, 503 and
- * 504, one second and a random part of one.  -1: this answer is the last word.
- * SEED is that of erand48(3).
+ * one of these and a random part of a second: until next_lapse_at, Retry-After,
+ * or, after 429, 502, 503, 504 and "held out", one second.  -1: this answer is
+ * the last word.  SEED is that of erand48(3).
  */
 int64_t buyer_wait_ms(const char *answer, int status, unsigned short seed[3]);
 

@@ -213,6 +213,8 @@ static bool await_all(struct rush *rush, const struct stage *stage,
             return false;
         }
         clock_sleep_ms(clock_system(), STEP_MS);
+        if (rush->options->look != NULL)
+            rush->options->look(rush->options->state);
         if (rush->options->progress != NULL && step % STEPS_PER_WORD == 0)
             rush->options->progress(stage->what, done, stage->count);
     }

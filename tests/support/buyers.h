@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "buyer.h"
+#include "errand.h"
 
 /* Nobody asks more often. */
 #define BUYERS_TRIES_MAX 1000
@@ -28,6 +29,7 @@ struct purchase {
     int64_t latency_us; /* from the release to the last byte of that answer */
     int tries;          /* requests that it sent */
     int failures;       /* of them answered by 5xx, the last included */
+    struct errand errand;
 };
 
 struct buyers_options {
@@ -37,6 +39,9 @@ struct buyers_options {
     int64_t patience_ms; /* from the release: later nobody comes back */
     /* Called every few seconds, first while they connect; or NULL. */
     void (*progress)(const char *what, int done, int count);
+    /* Called with STATE every 20 ms or so until all is over; or NULL. */
+    void (*look)(void *state);
+    void *state;
 };
 
 /*

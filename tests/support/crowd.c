@@ -188,6 +188,9 @@ static void obey(struct crowd *crowd, int i, const char *answer)
     purchase->latency_us = since_release_us(crowd);
     purchase->failures += purchase->status >= 500;
     wait_ms = buyer_wait_ms(answer, purchase->status, crowd->seed);
+    if (wait_ms < 0 && crowd->options->wish.secret)
+        wait_ms = errand_go_on(&purchase->errand, crowd->part->first + i,
+                               answer, purchase->status, crowd->seed);
     if (wait_ms < 0)
         settle(crowd, i);
     else
@@ -213,17 +216,32 @@ static void lose(struct crowd *crowd, struct lane *lane)
     crowd->open_count--;
 }
 
+/* Buyer I breaks LANE before its answer comes, and goes on without. */
+static void hang_up(struct crowd *crowd, struct lane *lane, int i)
+{
+    lane->buyer = NOBODY;
+    lose(crowd, lane);
+    come_back(crowd, i,
+              errand_go_on(&purchase_of(crowd, i)->errand,
+                           crowd->part->first + i, "", 0, crowd->seed));
+}
+
 static void press(struct crowd *crowd, int i)
 {
-    const int number = crowd->free_lanes[--crowd->free_count];
-    struct lane *lane = &crowd->lanes[number];
+    struct lane *lane = &crowd->lanes[crowd->free_lanes[--crowd->free_count]];
+    const struct buyer_wish *wish = &crowd->options->wish;
+    const int number = crowd->part->first + i;
+    struct purchase *purchase = purchase_of(crowd, i);
 
     lane->buyer = i;
     lane->len = 0;
     crowd->buyers[i].state = BUYER_ASKING;
-    purchase_of(crowd, i)->tries++;
-    if (!buyer_ask(lane->fd, &crowd->options->wish, crowd->part->first + i))
+    purchase->tries++;
+    if (!(wish->secret ? errand_ask(lane->fd, wish, number, &purchase->errand)
+                       : buyer_ask(lane->fd, wish, number)))
         lose(crowd, lane);
+    else if (wish->secret && errand_loses(&purchase->errand, number))
+        hang_up(crowd, lane, i);
 }
 
 /* ---- all of them ---- */

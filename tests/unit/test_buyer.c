@@ -4,6 +4,9 @@
 #include "buyer.h"
 
 #define HEAD(status, field) "HTTP/1.1 " status "\r\n" field "\r\n"
+#define DATE "Date: Fri, 27 Nov 2026 18:59:59 GMT\r\n"
+#define LAPSE(when) "{\"next_lapse_at\":\"2026-11-27T" when ".250Z\"}"
+#define HELD_OUT "{\"type\":\"urn:bouncer:problem:held-out\"}"
 #define BODY_MS "{\"retry_after_ms\":417,\"status\":409}"
 
 static const struct {
@@ -16,6 +19,9 @@ static const struct {
     {HEAD("503 Unavailable", "") "{}", 503, 1000, 1999},
     {HEAD("504 Gateway Timeout", "") "{}", 504, 1000, 1999},
     {HEAD("409 Conflict", "Retry-After: 7200\r\n"), 409, 60000, 60000},
+    {HEAD("409 Conflict", DATE) LAPSE("19:00:02"), 409, 4000, 4999},
+    {HEAD("409 Conflict", DATE) LAPSE("18:59:58"), 409, 0, 999},
+    {HEAD("409 Conflict", DATE) HELD_OUT, 409, 1000, 1999},
     /* The last word. */
     {HEAD("201 Created", "") "{}", 201, -1, -1},
     {HEAD("410 Gone", "") "{}", 410, -1, -1},
