@@ -18,7 +18,7 @@ static void write_event(const struct attempt *attempt, struct buffer *out)
 {
     static const char *const paths[] = {[WISH_TICKET] = "/api/purchase",
                                         [WISH_NAME] = "/api/username",
-                                        [WISH_RESTOCK] = "/api/restock"};
+                                        [WISH_RESTOCK] = "/restock"};
     const struct buyer *buyer = attempt->buyer;
     struct json_document doc;
     struct json *root = json_new_object(&doc);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "shrink.h"
+#include "sim_operations.h"
 
 struct options {
     uint64_t seed;
@@ -43,46 +44,6 @@ enum mutant mutant_find(const char *name)
     while (i < MUTANTS && strcmp(mutants[i], name) != 0)
         i++;
     return (enum mutant)i;
-}
-
-/* The file's operations, with PERMITS in place of its number. */
-static bool read_with(struct operations *operations, struct buffer *text,
-                      int permits)
-{
-    static const char name[] = "\"permits\": ";
-    const struct operation_limits limits = {0};
-    char *number = strstr(text->data, name);
-    struct buffer mistakes;
-    bool read;
-
-    if (!number)
-        return false;
-    number[strlen(name)] = (char)('0' + permits);
-    buffer_init(&mistakes, OPERATIONS_MAX_BYTES);
-    read = operations_read(operations, buffer_slice(text), &limits, &mistakes);
-    buffer_release(&mistakes);
-    return read;
-}
-
-static bool read_operations(struct operations operations[WORLD_PERMITS])
-{
-    struct buffer text;
-    FILE *file = fopen("tests/sim/operations.json", "r");
-    char piece[4096];
-    size_t len;
-    bool read = true;
-
-    buffer_init(&text, OPERATIONS_MAX_BYTES);
-    while (file && (len = fread(piece, 1, sizeof(piece), file)) > 0) {
-        if (!buffer_append(&text, piece, len))
-            break;
-    }
-    if (file)
-        (void)fclose(file);
-    for (size_t i = 0; read && i < WORLD_PERMITS; i++)
-        read = text.len && read_with(&operations[i], &text, world_permits[i]);
-    buffer_release(&text);
-    return read;
 }
 
 /* ---- histories ---- */
@@ -267,7 +228,7 @@ int main(int argc, char *argv[])
     if (options.list_mutants)
         return EXIT_SUCCESS;
     if (options.histories <= 0 || options.mutant == MUTANTS ||
-        !read_operations(operations)) {
+        !sim_operations_read(operations)) {
         (void)fprintf(stderr, "sim: a wrong option, or not at the top of the "
                               "repository\n");
         return 2;
