@@ -51,6 +51,8 @@ static const struct {
     {MOMENT_ANSWER, "\"sold out\" is true", promise_sold_out_is_true},
     {MOMENT_ANSWER, "who has an order is never told \"sold out\"",
      promise_order_is_remembered},
+    {MOMENT_ANSWER, "a key of ours that a 504 names is marked",
+     promise_our_key_is_marked},
     {MOMENT_ANSWER, "a sign outlives what it says by its time at most",
      promise_sign_comes_down},
     {MOMENT_ANSWER, "busy means that somebody else has the lock",
@@ -117,6 +119,9 @@ void auditor_see(enum moment moment, const struct facts *facts)
         facts->attempt->database_calls++;
     if (moment == MOMENT_DONE)
         note_row(facts->world, facts->attempt);
+    if (moment == MOMENT_ANSWER)
+        facts->attempt->marked =
+            promises_has_marker(facts->world, facts->attempt);
     for (size_t i = 0; i < sizeof(promises) / sizeof(promises[0]); i++) {
         if (auditor->broken || promises[i].moments != moment ||
             promises[i].holds(facts))

@@ -18,6 +18,9 @@ bool promises_must_know(const struct world *world,
                         const struct attempt *attempt,
                         const struct stand_in_sql_order *order);
 
+/* Whether the store has the marker of ATTEMPT's key. */
+bool promises_has_marker(struct world *world, const struct attempt *attempt);
+
 bool promise_lock_has_an_end(const struct facts *f);
 bool promise_release_is_of_ones_own(const struct facts *f);
 bool promise_call_is_over_at_release(const struct facts *f);
@@ -46,6 +49,7 @@ bool promise_sign_is_from_a_row(const struct facts *f);
 bool promise_sign_is_in_time(const struct facts *f);
 bool promise_sign_is_heeded(const struct facts *f);
 bool promise_marker_comes_first(const struct facts *f);
+bool promise_our_key_is_marked(const struct facts *f);
 bool promise_permits_are_kept(const struct facts *f);
 bool promise_replay_sells_nothing(const struct facts *f);
 bool promise_order_is_remembered(const struct facts *f);

@@ -15,6 +15,9 @@
 #define MEMORY_US 1000000LL
 #define SLACK_US 200000LL
 
+/* What a request leaves of the platform's time for its answer. */
+#define RESERVE_US 102000LL
+
 /* How long a silent store is left alone, less what clocks differ. */
 #define ALONE_US 997000LL
 
@@ -77,19 +80,50 @@ bool promise_sign_is_heeded(const struct facts *f)
            !f->attempt->saw_sign;
 }
 
+bool promises_has_marker(struct world *world, const struct attempt *attempt)
+{
+    char name[sizeof(attempt->key) + 16];
+
+    (void)snprintf(name, sizeof(name), "key:purchase:%s", attempt->key);
+    return stand_in_kv_find(world->kv, 0, name);
+}
+
 /* An invented product's marker may be forgotten with it by another attempt. */
 bool promise_marker_comes_first(const struct facts *f)
 {
     const struct attempt *a = f->attempt;
-    char name[sizeof(a->key) + 16];
 
-    (void)snprintf(name, sizeof(name), "key:purchase:%s", a->key);
     return a->buyer->wish != WISH_TICKET || !a->sent_key || a->replays ||
            !is_real(f) || a->disturbed || f->world->weather.forgot ||
-           stand_in_kv_find(f->world->kv, 0, name);
+           promises_has_marker(f->world, a);
 }
 
 /* ---- answers ---- */
+
+/* Whether the one question that sets a marker after the call went wrong. */
+static bool cannot_mark(const struct facts *f)
+{
+    const struct exchange *x = f->world->exchanges;
+    const struct attempt *a = f->attempt;
+    const int64_t limit_us = f->world->plan.climate.limit_ms * 1000;
+
+    if (a->frozen ||
+        (limit_us && a->answered_us - a->began_us > limit_us - RESERVE_US))
+        return true;
+    while (x && (x->attempt != a || x->number != a->exchanges - 1U))
+        x = x->next;
+    return x && x->server == SERVER_STORE &&
+           (x->fate.words || x->result != TRANSPORT_ANSWERED);
+}
+
+bool promise_our_key_is_marked(const struct facts *f)
+{
+    const struct attempt *a = f->attempt;
+
+    return a->status != 504 || a->buyer->wish != WISH_TICKET || a->sent_key ||
+           !is_real(f) || a->disturbed || f->world->weather.forgot ||
+           promises_has_marker(f->world, a) || cannot_mark(f);
+}
 
 static bool is_closed(const struct attempt *attempt)
 {
@@ -109,7 +143,8 @@ bool promises_must_know(const struct world *world,
 {
     const struct attempt *by = order->by;
 
-    return by->sent_key && !attempt->disturbed && !world->weather.forgot &&
+    return (by->sent_key || by->marked) && !attempt->disturbed &&
+           !world->weather.forgot &&
            (order->at_us < attempt->began_us ||
             !world->auditor.signs[order->product].restocked_us);
 }

@@ -101,6 +101,7 @@ struct attempt {
     char type[64]; /* of a problem */
     int64_t order, retry_after_ms;
     bool has_retry_after, replayed;
+    bool marked; /* its key was, then */
 };
 
 struct world_setting {
