@@ -164,8 +164,7 @@ void auditor_read_question(struct attempt *attempt, const char *body)
 bool auditor_is_for_lock(const struct exchange *x)
 {
     return x->server == SERVER_STORE &&
-           (begins_with(x->question.data, "[[\"SET\",\"lock:") ||
-            begins_with(x->question.data, "[\"SET\",\"lock:") ||
+           (strstr(x->question.data, "[\"SET\",\"lock:") ||
             begins_with(x->question.data, "[\"MGET\","));
 }
 

@@ -10,6 +10,10 @@
 #define LATE_LEAST_US 400000
 #define LATE_MOST_US 9000000
 
+/* Mostly nothing comes between a pipeline's commands. */
+#define BETWEEN_MOST_US 100
+#define BETWEEN_BUSY_US 60000
+
 /* ---- what gateways and stores say in place of an answer ---- */
 
 struct saying {
@@ -224,6 +228,9 @@ void fate_draw(struct fate *fate, struct plan *plan, enum server server,
         .work_us =
             server == SERVER_DATABASE ? dice_between(&dice, 500, 40000) : 0,
         .answer_us = dice_between(&dice, 200, 15000),
+        .between_us = dice_between(&dice, 0,
+                                   dice_chance(&dice, 300) ? BETWEEN_BUSY_US
+                                                           : BETWEEN_MOST_US),
     };
     if (calm || !plan_lets(plan, fault_key, plan->climate.fault))
         return;

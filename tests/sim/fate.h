@@ -25,6 +25,7 @@ struct fate {
     int64_t question_us; /* on the way there */
     int64_t work_us;     /* the database's */
     int64_t answer_us;   /* on the way back */
+    int64_t between_us;  /* a pipeline's commands, by the store */
     int64_t again_us;    /* carried out again so much later; 0: it is not */
 };
 

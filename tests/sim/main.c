@@ -26,7 +26,6 @@ struct options {
 static const char *const mutants[MUTANTS] = {
     [MUTANT_NONE] = "none",
     [MUTANT_RELEASE_IS_DEL] = "release-is-del",
-    [MUTANT_COUNT_APART] = "count-apart",
     [MUTANT_NX_IGNORED] = "nx-ignored",
     [MUTANT_NO_FENCE_CHECK] = "no-fence-check",
     [MUTANT_FENCE_BEFORE_REPLAY] = "fence-before-replay",

@@ -38,6 +38,7 @@ static struct exchange *new_exchange(struct machine *machine,
                                      const struct transport_request *request)
 {
     struct world *world = machine->world;
+    const bool pipeline = strstr(request->url, "/pipeline");
     struct exchange *x = calloc(1, sizeof(*x));
 
     if (!x)
@@ -49,14 +50,16 @@ static struct exchange *new_exchange(struct machine *machine,
         .attempt = machine->attempt,
         .server = server,
         .number = machine->attempt->exchanges++,
-        .list = strstr(request->url, "/multi-exec") ||
-                strstr(request->url, "/pipeline"),
+        .list = strstr(request->url, "/multi-exec") || pipeline,
+        .pipeline = pipeline,
         .timeout_us = request->timeout_ms * 1000,
         .result = TRANSPORT_UNKNOWN,
     };
     world->exchanges = x;
     buffer_init(&x->question, BODY_MAX_BYTES);
     buffer_init(&x->answer.body, BODY_MAX_BYTES);
+    buffer_init(&x->piped[0].body, BODY_MAX_BYTES);
+    buffer_init(&x->piped[1].body, BODY_MAX_BYTES);
     if (!buffer_append(&x->question, request->body.at, request->body.len))
         abort();
     fate_draw(&x->fate, &world->plan, server, key_of(x, CHANCE_TRAVEL),
@@ -214,6 +217,8 @@ void network_clear(struct world *world)
         world->exchanges = x->next;
         buffer_release(&x->question);
         buffer_release(&x->answer.body);
+        buffer_release(&x->piped[0].body);
+        buffer_release(&x->piped[1].body);
         free(x);
     }
 }

@@ -24,6 +24,7 @@ struct exchange {
     enum server server;
     unsigned number; /* of the attempt's */
     bool list;       /* of commands */
+    bool pipeline;   /* ... that are not one moment */
     struct buffer question;
     struct fate fate;
     int64_t timeout_us;
@@ -34,9 +35,9 @@ struct exchange {
     unsigned restarts;
     bool frozen_before;
     bool misleads; /* the store's answer is another request's */
-    long long counted_ahead;
     enum transport_result result;
-    struct served answer; /* what reaches the machine */
+    struct served piped[2]; /* of each copy of a pipeline, so far */
+    struct served answer;   /* what reaches the machine */
 };
 
 /* A transport's exchange, from the machine's own fiber. */

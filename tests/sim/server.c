@@ -146,6 +146,23 @@ static bool counts(const struct exchange *x, uint64_t copy)
     return !x->fate.again_us || (copy == 1) == (x->fate.sends > 1);
 }
 
+/* COPY is carried out. */
+static void finish(struct exchange *x, uint64_t copy,
+                   const struct served *truth)
+{
+    struct world *world = x->world;
+
+    if (copy == 1)
+        world_tell(world, "    %s carries out instance %d's question again",
+                   server_name(x->server), x->machine->number);
+    world->digest = dice_mix(world->digest, (uint64_t)now_us(x));
+    world->digest = dice_mix(world->digest, truth->body.len);
+    if (x->server == SERVER_DATABASE)
+        see(MOMENT_DONE, x);
+    if (counts(x, copy))
+        answer(x, truth);
+}
+
 static void serve(struct exchange *x, uint64_t copy)
 {
     struct world *world = x->world;
@@ -161,50 +178,28 @@ static void serve(struct exchange *x, uint64_t copy)
         world->sql.now_us = world->timeline.now_us;
         stand_in_sql_serve(&world->sql, buffer_slice(&x->question), &truth);
     }
-    if (copy == 1)
-        world_tell(world, "    %s carries out instance %d's question again",
-                   server_name(x->server), x->machine->number);
-    world->digest = dice_mix(world->digest, (uint64_t)now_us(x));
-    world->digest = dice_mix(world->digest, truth.body.len);
-    if (x->server == SERVER_DATABASE)
-        see(MOMENT_DONE, x);
     world->serving = NULL;
-    if (counts(x, copy))
-        answer(x, &truth);
+    finish(x, copy, &truth);
     buffer_release(&truth.body);
 }
 
-/* A transaction in two: INCR by itself, the rest a while later. */
-static void serve_later(void *subject, uint64_t copy)
+/* A command of a pipeline; DETAIL is twice its number, plus the copy. */
+static void serve_step(void *subject, uint64_t detail)
 {
     struct exchange *x = subject;
-    struct stand_in_kv *kv = store_of(x);
+    const uint64_t copy = detail % 2;
+    bool last;
 
-    kv->counted_ahead = x->counted_ahead != 0;
-    kv->ahead = x->counted_ahead;
-    serve(x, copy);
-    kv->counted_ahead = false;
-}
-
-static void count_apart(struct exchange *x, uint64_t copy)
-{
-    static const char begin[] = "[\"INCR\",";
-    const char *incr = strstr(x->question.data, begin);
-    struct served number = {0};
-    const char *result;
-    long long value = 0;
-
-    buffer_init(&number.body, BODY_MAX_BYTES);
-    stand_in_kv_serve(store_of(x), store_us(x->world), false,
-                      (struct slice){incr, strcspn(incr, "]") + 1}, &number);
-    result = strchr(number.body.data, ':') + 1;
-    x->counted_ahead =
-        slice_to_int((struct slice){result, strcspn(result, "}")}, &value)
-            ? value
-            : 0;
-    buffer_release(&number.body);
-    timeline_at(&x->world->timeline, now_us(x) + 4 * x->fate.question_us,
-                serve_later, x, copy);
+    x->world->serving = x;
+    last = stand_in_kv_step(store_of(x), store_us(x->world),
+                            buffer_slice(&x->question), detail / 2,
+                            &x->piped[copy]);
+    x->world->serving = NULL;
+    if (last)
+        finish(x, copy, &x->piped[copy]);
+    else
+        timeline_at(&x->world->timeline, now_us(x) + x->fate.between_us,
+                    serve_step, x, detail + 2);
 }
 
 static void work_is_done(void *subject, uint64_t copy)
@@ -245,9 +240,8 @@ void server_arrive(void *subject, uint64_t copy)
         see(MOMENT_WORK, x);
         timeline_at(&x->world->timeline, now_us(x) + x->fate.work_us,
                     work_is_done, x, copy);
-    } else if (x->world->setting.mutant == MUTANT_COUNT_APART &&
-               strstr(x->question.data, "[\"INCR\",")) {
-        count_apart(x, copy);
+    } else if (x->pipeline) {
+        serve_step(x, copy);
     } else {
         serve(x, copy);
     }

@@ -1,6 +1,7 @@
 /*
  * Commands are a table.  Each reads its words, changes the keys and leaves a
- * reply; a request is one command, or several at one moment.
+ * reply; a request is one command, several at one moment, or a pipeline of
+ * them, of which each is a moment.
  */
 #include "stand_in_kv.h"
 
@@ -172,10 +173,7 @@ static void count(struct command *c, long long more)
 
 static void do_incr(struct command *c)
 {
-    if (c->kv->counted_ahead)
-        say_number(c, c->kv->ahead);
-    else
-        count(c, 1);
+    count(c, 1);
 }
 
 static void do_incrby(struct command *c)
@@ -366,4 +364,32 @@ void stand_in_kv_serve(struct stand_in_kv *kv, int64_t now_us, bool list,
         abort();
     json_release(&doc);
     json_release(&asked);
+}
+
+bool stand_in_kv_step(struct stand_in_kv *kv, int64_t now_us, struct slice body,
+                      size_t at, struct served *out)
+{
+    struct json_document asked;
+    struct json_document before = {0};
+    struct json_document doc;
+    const struct json *reply;
+    bool last;
+
+    (void)json_new_array(&doc);
+    if (!json_parse(&asked, body, &limits, NULL) ||
+        (at && !json_parse(&before, buffer_slice(&out->body), &limits, NULL)))
+        abort();
+    for (reply = json_first(before.root); reply; reply = json_next(reply))
+        json_add_copy(&doc, doc.root, NULL, reply);
+    serve_command(kv, now_us, json_at(asked.root, at), &doc,
+                  json_add_object(&doc, doc.root, NULL), out);
+    out->status = 200;
+    buffer_clear(&out->body);
+    if (!json_print(&doc, &out->body))
+        abort();
+    last = at + 1 == json_count(asked.root);
+    json_release(&doc);
+    json_release(&before);
+    json_release(&asked);
+    return last;
 }

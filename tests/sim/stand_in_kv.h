@@ -43,13 +43,18 @@ struct stand_in_kv {
     /* The nets that a mutant cuts. */
     bool ignores_nx;
     bool releases_blindly; /* compare-and-delete does not compare */
-    bool counted_ahead;    /* INCR gives `ahead`, counted in a request before */
-    long long ahead;
 };
 
 /* Carry out the command in BODY, or the LIST of them; OUT holds the answer. */
 void stand_in_kv_serve(struct stand_in_kv *kv, int64_t now_us, bool list,
                        struct slice body, struct served *out);
+
+/*
+ * Carry out command number AT of the pipeline in BODY and add its reply to OUT,
+ * which holds those before it.  True if it is the last one.
+ */
+bool stand_in_kv_step(struct stand_in_kv *kv, int64_t now_us, struct slice body,
+                      size_t at, struct served *out);
 
 /* The key NAME that is there at NOW_US; NULL if it is not. */
 struct stand_in_kv_key *stand_in_kv_find(struct stand_in_kv *kv, int64_t now_us,

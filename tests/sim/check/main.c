@@ -255,8 +255,12 @@ static void check_store(struct check *c)
                  : pipeline ? "/pipeline"
                             : "/multi-exec"))
         exit(2);
-    stand_in_kv_serve(&c->kv, 1, count > 1, buffer_slice(&c->question),
-                      &c->ours);
+    if (!pipeline)
+        stand_in_kv_serve(&c->kv, 1, count > 1, buffer_slice(&c->question),
+                          &c->ours);
+    for (size_t at = 0; pipeline && at < count; at++)
+        (void)stand_in_kv_step(&c->kv, 1, buffer_slice(&c->question), at,
+                               &c->ours);
     ask(c, header);
     compare(c, false);
 }
