@@ -408,12 +408,16 @@ $$;
 --   unknown_order  there is no such order
 -- It has no lock and no fence: money that is in must not wait for a store, and
 -- the row lock serves.  It sells nothing twice: an order changes its state once.
+-- Each outcome gives PAYMENT back: two payments for one order have answers that
+-- would be the same otherwise, and only one of them has paid.
 CREATE OR REPLACE FUNCTION confirm(order_id bigint, payment text DEFAULT NULL)
 RETURNS jsonb
 LANGUAGE plpgsql
 SECURITY DEFINER
 AS $$
 DECLARE
+    answer  CONSTANT jsonb := jsonb_build_object(
+        'order_id', confirm.order_id, 'payment', confirm.payment);
     product products%ROWTYPE;
     it      orders%ROWTYPE;
     moment  timestamptz;
@@ -423,8 +427,7 @@ BEGIN
     SELECT * INTO product FROM products WHERE id = (
         SELECT product_id FROM orders WHERE id = confirm.order_id) FOR UPDATE;
     IF NOT FOUND THEN
-        RETURN jsonb_build_object(
-            'outcome', 'unknown_order', 'order_id', confirm.order_id);
+        RETURN answer || '{"outcome": "unknown_order"}';
     END IF;
     moment := clock_timestamp();
     stock := coalesce(reclaim_lapsed(product.id, moment), product.stock);
@@ -452,7 +455,8 @@ BEGIN
     UPDATE orders SET state = it.state,
             payment = coalesce(orders.payment, confirm.payment)
         WHERE id = it.id;
-    RETURN order_told(it, moment) || jsonb_build_object('outcome', outcome);
+    RETURN answer || order_told(it, moment)
+        || jsonb_build_object('outcome', outcome);
 END
 $$;
 
