@@ -14,18 +14,26 @@
 static const struct json_limits limits = {
     .max_bytes = 1024UL * 1024, .max_depth = 16, .max_values = 4096};
 
+/* The path of the operation that ATTEMPT's call belongs to. */
+static const char *path_of(const struct attempt *attempt)
+{
+    const struct operations *operations = world_operations(attempt->world);
+    size_t i = 0;
+
+    while (strcmp(operations->list[i].call, world_call(attempt)) != 0)
+        i++;
+    return operations->list[i].path;
+}
+
 static void write_event(const struct attempt *attempt, struct buffer *out)
 {
-    static const char *const paths[] = {[WISH_TICKET] = "/api/purchase",
-                                        [WISH_NAME] = "/api/username",
-                                        [WISH_RESTOCK] = "/restock"};
     const struct buyer *buyer = attempt->buyer;
     struct json_document doc;
     struct json *root = json_new_object(&doc);
     struct json *headers;
 
     json_add_string(&doc, root, "version", "2.0");
-    json_add_string(&doc, root, "rawPath", paths[buyer->wish]);
+    json_add_string(&doc, root, "rawPath", path_of(attempt));
     json_add_string(
         &doc,
         json_add_object(&doc, json_add_object(&doc, root, "requestContext"),
@@ -33,6 +41,8 @@ static void write_event(const struct attempt *attempt, struct buffer *out)
         "method", "POST");
     headers = json_add_object(&doc, root, "headers");
     json_add_string(&doc, headers, "content-type", "application/json");
+    json_add_string(&doc, headers, "authorization",
+                    "Bearer " MACHINE_CALLERS_SECRET);
     if (attempt->key[0])
         json_add_string(&doc, headers, "idempotency-key", attempt->key);
     json_add_string(&doc, root, "body", buyer->body);

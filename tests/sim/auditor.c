@@ -46,6 +46,10 @@ static const struct {
     {MOMENT_DONE, "a replay sells nothing", promise_replay_sells_nothing},
     {MOMENT_DONE, "stock and sold add up", promise_stock_adds_up},
     {MOMENT_DONE, "a key buys once", promise_key_buys_once},
+    {MOMENT_DONE, "an order changes as it may, once, and is told of it",
+     promise_order_changes_as_it_may},
+    {MOMENT_DONE, "nobody is refused what is left",
+     promise_what_is_left_is_sold},
     {MOMENT_ANSWER, "a sale is an order", promise_sale_is_an_order},
     {MOMENT_ANSWER, "an order is sold once", promise_order_is_sold_once},
     {MOMENT_ANSWER, "\"sold out\" is true", promise_sold_out_is_true},
@@ -67,11 +71,15 @@ static const struct {
      promise_says_when_to_return},
     {MOMENT_FINISH, "a lock is released when all went well",
      promise_leaves_no_lock},
+    {MOMENT_FINISH, "new tickets take the sign down",
+     promise_opened_takes_sign_down},
     {MOMENT_FINISH, "who is stale raises the counter",
      promise_counter_is_raised},
     {MOMENT_DEADLINE, "an instance is done before its deadline",
      promise_deadline_is_met},
     {MOMENT_END, "\"nothing was done\" is true", promise_nothing_done_is_true},
+    {MOMENT_END, "who has paid has a ticket or the money, never both",
+     promise_payment_is_told_true},
     {MOMENT_END, "a name that was given is kept", promise_name_is_kept},
     {MOMENT_END, "an invented product leaves nothing in the store",
      promise_nothing_is_left},
@@ -79,12 +87,41 @@ static const struct {
     {MOMENT_END, "what a buyer was told is true", promise_told_what_is_true},
 };
 
+int64_t auditor_empty_us(const struct world *world,
+                         const struct stand_in_sql_product *product)
+{
+    const int64_t now_us = world->timeline.now_us;
+    const int64_t empty_us = world->auditor.signs[product->id].empty_us;
+    const int64_t until_us = world->auditor.signs[product->id].empty_until_us;
+    const int64_t last_us = until_us < now_us ? until_us : now_us;
+
+    return last_us > empty_us ? last_us : empty_us;
+}
+
 static void copy(char *to, size_t size, const char *from, size_t len)
 {
     if (len >= size)
         len = size - 1;
     memcpy(to, from, len);
     to[len] = '\0';
+}
+
+/* Whether, and until when, none of PRODUCT is left; see `empty_until_us`. */
+static void note_stock(struct world *world,
+                       const struct stand_in_sql_product *product)
+{
+    struct auditor *auditor = &world->auditor;
+    const int64_t now_us = world->timeline.now_us;
+    const int64_t empty_us = auditor_empty_us(world, product);
+    int64_t lapse_us;
+
+    (void)stand_in_sql_held(&world->sql, product->id, &lapse_us);
+    auditor->signs[product->id].empty_us = empty_us;
+    auditor->signs[product->id].empty_until_us = 0;
+    if (product->stock > 0 || lapse_us <= now_us)
+        return;
+    auditor->signs[product->id].empty_us = now_us;
+    auditor->signs[product->id].empty_until_us = lapse_us;
 }
 
 /* What the database has told an attempt, and what it did to a product. */
@@ -105,10 +142,13 @@ static void note_row(struct world *world, struct attempt *attempt)
     attempt->was_sold_out |= strcmp(sql->outcome, "sold_out") == 0;
     if (!product)
         return;
-    if (strcmp(sql->outcome, "restocked") == 0)
+    if (strcmp(sql->outcome, "restocked") == 0 ||
+        (attempt->buyer->wish == WISH_CANCEL &&
+         strcmp(sql->outcome, "cancelled") == 0))
+        attempt->opened_us = now_us;
+    if (attempt->opened_us == now_us)
         world->auditor.signs[product->id].restocked_us = now_us;
-    if (product->stock == 0 || strcmp(sql->outcome, "restocked") == 0)
-        world->auditor.signs[product->id].empty_us = now_us;
+    note_stock(world, product);
 }
 
 void auditor_see(enum moment moment, const struct facts *facts)
@@ -199,6 +239,7 @@ void auditor_read_answer(struct attempt *attempt, const char *body)
     if (at)
         attempt->saw_sign = attempt->buyer->wish == WISH_TICKET && sign &&
                             (begins_with(sign, ",\"sold_out\"") ||
+                             begins_with(sign, ",\"held_out\"") ||
                              begins_with(sign, ",\"unknown_product\""));
     if (at)
         (void)read_token(at + strlen(list), attempt->locks[LOCK_OF_NAME].shown);
@@ -222,6 +263,8 @@ static void note_sign(struct world *world, const struct attempt *attempt,
     const int64_t took_us = world->timeline.now_us - attempt->told_us;
     const int product = product_of(world, name);
 
+    if (product >= 0)
+        world->auditor.signs[product].put_up_us = world->timeline.now_us;
     if (product >= 0 &&
         world->auditor.signs[product].longest_put_up_us < took_us)
         world->auditor.signs[product].longest_put_up_us = took_us;
@@ -255,6 +298,21 @@ static void lock_is_set(void *state, const struct stand_in_kv_key *key)
     auditor_see(MOMENT_LOCK, &facts);
 }
 
+/*
+ * Who finds a sign and counts 1 takes the counter away again, and the lock
+ * before that: others may have counted on it in between.
+ */
+static void note_lost_counter(struct world *world, const char *lock)
+{
+    struct auditor *auditor = &world->auditor;
+
+    for (size_t i = 0; i < AUDITOR_LOCKS; i++) {
+        if (strcmp(auditor->accepted[i].name, lock) == 0)
+            auditor->accepted[i].lost_counter |=
+                world->serving->attempt->saw_sign;
+    }
+}
+
 static void lock_is_deleted(void *state, const char *name, const char *old)
 {
     struct world *world = state;
@@ -262,6 +320,8 @@ static void lock_is_deleted(void *state, const char *name, const char *old)
     const struct facts facts = {
         .world = world, .attempt = world->serving->attempt, .text = old};
 
+    if (begins_with(name, "fence:"))
+        note_lost_counter(world, name + strlen("fence:"));
     if (!begins_with(name, "lock:"))
         return;
     auditor_see(MOMENT_RELEASE, &facts);

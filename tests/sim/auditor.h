@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stand_in_sql.h"
+
 #define AUDITOR_LOCKS 40
 #define AUDITOR_PRODUCTS 8
 #define AUDITOR_NAME_MAX 136
@@ -38,13 +40,18 @@ struct auditor {
     struct {
         char name[AUDITOR_NAME_MAX];
         int64_t fence;
+        bool lost_counter; /* it was taken away, too late */
     } accepted[AUDITOR_LOCKS];
     /* Of each product that there is: see promises_sign.c. */
     struct {
-        int64_t restocked_us;      /* when it got new tickets, last; 0: never */
-        int64_t empty_us;          /* when none were left, last */
+        int64_t restocked_us; /* when it got tickets, last; 0: never */
+        int64_t empty_us;     /* when none were left, last */
+        /* None are left now, but a hold lapses then; 0: some are left. */
+        int64_t empty_until_us;
+        int64_t put_up_us;         /* when a sign was put up, last */
         int64_t longest_put_up_us; /* from the row to its sign in the store */
     } signs[AUDITOR_PRODUCTS];
+    enum stand_in_sql_state states[STAND_IN_SQL_ORDERS]; /* so far */
 };
 
 /* The facts of a moment; what does not belong to it is NULL. */
@@ -55,6 +62,10 @@ struct facts {
     const char *text;   /* the token that a deleted lock held */
     int64_t expires_us; /* of what was set; 0: never */
 };
+
+/* The last moment so far at which none of PRODUCT was left; 0: never. */
+int64_t auditor_empty_us(const struct world *world,
+                         const struct stand_in_sql_product *product);
 
 /* Hold what is promised for MOMENT against FACTS. */
 void auditor_see(enum moment moment, const struct facts *facts);

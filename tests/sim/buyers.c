@@ -10,13 +10,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "payers.h"
 #include "world.h"
 
 #define QUEUE_US 20000
 
 /* Without a word of when to come back, a buyer waits this long. */
 #define IMPATIENCE_MS 700
+
+/* Where all that is left is held, so long. */
+#define HELD_OUT_MS 1700
 
 static void try(void *subject, uint64_t detail);
 
@@ -97,7 +102,12 @@ static void try(void *subject, uint64_t detail)
 
 /* ---- what a buyer makes of an answer ---- */
 
-/* Whether STATUS is the last word, and asking again would be idle. */
+static bool is_held_out(const struct attempt *attempt)
+{
+    return strcmp(attempt->type, "held-out") == 0;
+}
+
+/* Whether its status is the last word, and asking again would be idle. */
 static bool is_definite(const struct attempt *attempt)
 {
     switch (attempt->status) {
@@ -108,7 +118,7 @@ static bool is_definite(const struct attempt *attempt)
     case 422:
         return true;
     case 409:
-        return !attempt->has_retry_after; /* "taken", not "busy" */
+        return !attempt->has_retry_after && !is_held_out(attempt);
     default:
         return false;
     }
@@ -118,8 +128,9 @@ static void try_again(struct attempt *attempt)
 {
     struct buyer *buyer = attempt->buyer;
     struct world *world = attempt->world;
-    const int64_t wait_ms =
-        attempt->status ? attempt->retry_after_ms : IMPATIENCE_MS;
+    const int64_t wait_ms = is_held_out(attempt) ? HELD_OUT_MS
+                            : attempt->status    ? attempt->retry_after_ms
+                                                 : IMPATIENCE_MS;
 
     if (!plan_lets(&world->plan, key_of(attempt, CHANCE_RETRY),
                    world_is_calm(world) ? 1000 : 960)) {
@@ -149,6 +160,8 @@ static void hear(void *subject, uint64_t detail)
     buyer->told = true;
     buyer->order = attempt->order;
     buyer->told_by = attempt;
+    if (buyer->wish == WISH_TICKET && buyer->order)
+        payers_follow(buyer);
 }
 
 static void hear_nothing(void *subject, uint64_t detail)
@@ -182,17 +195,30 @@ static void write_wish(struct buyer *buyer)
     struct json *root = json_new_object(&doc);
     struct buffer text;
 
-    if (buyer->wish == WISH_NAME) {
+    switch (buyer->wish) {
+    case WISH_NAME:
         json_add_string(&doc, root, "username",
                         buyer->product == 1 ? "alice" : "bob");
         json_add_string(&doc, root, "user", buyer->name);
-    } else if (buyer->wish == WISH_RESTOCK) {
+        break;
+    case WISH_RESTOCK:
         json_add_integer(&doc, root, "product_id", buyer->product);
         json_add_integer(&doc, root, "added", buyer->quantity);
-    } else {
+        break;
+    case WISH_PAY:
+        json_add_integer(&doc, root, "order_id", buyer->target);
+        if (buyer->payment[0])
+            json_add_string(&doc, root, "payment", buyer->payment);
+        break;
+    case WISH_CANCEL:
+        json_add_integer(&doc, root, "product_id", buyer->product);
+        json_add_integer(&doc, root, "order_id", buyer->target);
+        break;
+    case WISH_TICKET:
         json_add_integer(&doc, root, "product_id", buyer->product);
         json_add_integer(&doc, root, "quantity", buyer->quantity);
         json_add_string(&doc, root, "buyer", buyer->name);
+        break;
     }
     buffer_init(&text, sizeof(buyer->body));
     if (!json_print(&doc, &text))
@@ -200,6 +226,17 @@ static void write_wish(struct buyer *buyer)
     (void)snprintf(buyer->body, sizeof(buyer->body), "%s", text.data);
     buffer_release(&text);
     json_release(&doc);
+}
+
+void buyers_ask(struct buyer *buyer, int64_t at_us)
+{
+    struct world *world = buyer->world;
+
+    write_wish(buyer);
+    buyer->gave_up = !plan_lets(
+        &world->plan, DICE_KEY(CHANCE_BUYER, buyer->number, 0, 0), 1000);
+    if (!buyer->gave_up)
+        timeline_at(&world->timeline, at_us, try, buyer, 0);
 }
 
 static enum wish wish_of(const struct climate *climate, int number)
@@ -245,11 +282,9 @@ static void make_buyer(struct buyer *buyer, struct world *world, int number)
     if (manners > 4 && buyer->wish == WISH_TICKET)
         (void)snprintf(buyer->key, sizeof(buyer->key), "key-%d",
                        manners > 5 ? number : number / 2);
-    write_wish(buyer);
-    if (plan_lets(&world->plan, key, 1000))
-        timeline_at(&world->timeline, comes_us, try, buyer, 0);
-    else
-        buyer->gave_up = true;
+    buyer->holds =
+        buyer->wish == WISH_TICKET && dice_chance(&dice, climate->holds);
+    buyers_ask(buyer, comes_us);
 }
 
 void buyers_come(struct world *world)
@@ -260,4 +295,5 @@ void buyers_come(struct world *world)
         climate->buyers + climate->usernames + climate->restocks;
     for (int i = 0; i < world->buyer_count; i++)
         make_buyer(&world->buyers[i], world, i);
+    payers_wait(world);
 }

@@ -200,6 +200,7 @@ static void open_instance(struct machine *m)
             .database = &m->database,
             .clock = &m->clock,
             .log = &m->log,
+            .secrets = {MACHINE_CALLERS_SECRET},
             .lease_s = climate->lease_s,
             .denied_status = 409,
             .lock_budget_ms = climate->kv_tries * climate->kv_timeout_ms,

@@ -22,6 +22,9 @@
 struct attempt;
 struct world;
 
+/* What callers send where operations.json wants a secret. */
+#define MACHINE_CALLERS_SECRET "callers-secret"
+
 struct machine {
     struct world *world;
     int number;
@@ -37,7 +40,7 @@ struct machine {
     /* For the auditor. */
     int silences;      /* acquiring: questions in a row without an answer */
     int64_t silent_us; /* the last of these */
-    int64_t misled_us; /* when another request's answer came last */
+    int64_t misled_us; /* when it last took an old or a foreign answer as new */
     /* As in struct function of function/main.c. */
     struct clock clock;
     struct log log;

@@ -34,6 +34,17 @@ static const char *const mutants[MUTANTS] = {
     [MUTANT_NAME_TAKEN_OVER] = "name-taken-over",
     [MUTANT_REPLAY_SELLS] = "replay-sells",
     [MUTANT_SHARED_FENCES] = "shared-fences",
+    [MUTANT_REPLAY_HOLDS] = "replay-holds",
+    [MUTANT_CANCELLED_KEY_BUYS] = "cancelled-key-buys",
+    [MUTANT_SOLD_OUT_WHILE_HELD] = "sold-out-while-held",
+    [MUTANT_HELD_OUT_HANGS_ON] = "held-out-hangs-on",
+    [MUTANT_LAPSE_IGNORED] = "lapse-ignored",
+    [MUTANT_LAPSE_TWICE] = "lapse-twice",
+    [MUTANT_LAPSED_TAKES_NONE] = "lapsed-takes-none",
+    [MUTANT_LAPSED_TAKEN_TWICE] = "lapsed-taken-twice",
+    [MUTANT_REFUND_NOT_FINAL] = "refund-not-final",
+    [MUTANT_PAID_TWICE] = "paid-twice",
+    [MUTANT_CANCELS_TWICE] = "cancels-twice",
 };
 
 enum mutant mutant_find(const char *name)
@@ -89,16 +100,20 @@ static bool play_by_chance(struct world *world, const struct options *options,
     return true;
 }
 
+enum { BUYERS = 3, ATTEMPTS = 2, EXCHANGES = 4 };
+
 /* The event number INDEX of all that can be planned. */
 static struct planned planned_event(int index)
 {
-    enum { BUYERS = 3, ATTEMPTS = 2, EXCHANGES = 4 };
+    /* Two of three buyers, and who pays for the first one's order (payers.c).
+     */
+    static const int buyers[BUYERS] = {0, 1, 3};
     const int kind = index / (BUYERS * ATTEMPTS * EXCHANGES);
     const enum chance chance = kind < FATE_FAULTS    ? CHANCE_FAULT
                                : kind == FATE_FAULTS ? CHANCE_FREEZE
                                                      : CHANCE_KILL;
 
-    return (struct planned){DICE_KEY(chance, index % BUYERS,
+    return (struct planned){DICE_KEY(chance, buyers[index % BUYERS],
                                      index / BUYERS % ATTEMPTS,
                                      index / BUYERS / ATTEMPTS % EXCHANGES),
                             kind};
@@ -108,7 +123,7 @@ static struct planned planned_event(int index)
 static bool play_by_plan(struct world *world, const struct options *options,
                          struct world_setting *setting, struct tally *tally)
 {
-    enum { EVENTS = 3 * 2 * 4 * (FATE_FAULTS + 2) };
+    enum { EVENTS = BUYERS * ATTEMPTS * EXCHANGES * (FATE_FAULTS + 2) };
     static struct planned planned[2];
 
     for (int i = 0; i < EVENTS; i++) {

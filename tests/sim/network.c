@@ -109,6 +109,7 @@ static bool freeze(struct exchange *x, bool before)
                x->machine->number, (double)pause_us / 1e6);
     x->attempt->frozen = true;
     machine_pause_until(x->machine, now_us(x) + pause_us);
+    x->machine->misled_us = now_us(x);
     return true;
 }
 

@@ -72,6 +72,8 @@ static void draw_climate(struct climate *climate, struct dice *dice)
         climate->limit_ms =
             climate->kv_timeout_ms + climate->database_timeout_ms +
             dice_between(dice, 150, dice_chance(dice, 500) ? 600 : 5000);
+    climate->holds = rate(dice, 300, 900);
+    climate->hold_s = (int)dice_between(dice, 1, 4);
 }
 
 /* Few buyers at one moment, so that each event by plan matters. */
@@ -85,6 +87,7 @@ static void calm_down(struct climate *climate)
     climate->haste = 0;
     climate->weathers = 0;
     climate->unheard = 0;
+    climate->holds = 600;
     climate->crowd_us = 300000;
 }
 

@@ -29,18 +29,21 @@ enum chance {
     CHANCE_MACHINE, /* instance */
     CHANCE_PLACE,   /* buyer, attempt: where it lands, and its random bytes */
     CHANCE_STREAM,
+    CHANCE_PAYER, /* buyer: what it does about its order */
 };
 
 /* The settings of a world, and how rough it is: chances in a thousand. */
 struct climate {
     int machines, products, permits, buyers, usernames, restocks, weathers;
     int fault, freeze, kill, unheard, haste;
+    int holds;        /* ... that a ticket is held, not bought at once */
     uint64_t faults;  /* a bit for each kind of fault that there is */
     int64_t calm_us;  /* when all trouble ends */
     int64_t crowd_us; /* the buyers come within this time */
     int64_t limit_ms; /* the platform's time limit; 0: none */
     int lease_s, kv_tries;
     int64_t kv_timeout_ms, database_timeout_ms;
+    int hold_s;    /* how long a hold lasts */
     int closed_s;  /* that a row's sign hangs; 0: it does not say */
     int store_ppm; /* how much too fast the store's clock runs */
     bool no_delex;

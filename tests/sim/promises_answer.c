@@ -66,8 +66,8 @@ bool promise_sold_out_is_true(const struct facts *f)
 {
     const struct attempt *a = f->attempt;
 
-    return a->status != 410 || a->database_calls == 0 || a->replays ||
-           a->was_sold_out;
+    return strcmp(a->type, "sold-out") != 0 || a->database_calls == 0 ||
+           a->replays || a->was_sold_out;
 }
 
 bool promise_refused_without_call(const struct facts *f)
@@ -114,9 +114,11 @@ bool promise_says_when_to_return(const struct facts *f)
 
 /* ---- in the end ---- */
 
+/* A payment that comes too late changes its order: the refund is due. */
 static bool is_sure_of_nothing(const struct attempt *attempt)
 {
-    return attempt->status >= 400 && attempt->status != 504;
+    return attempt && attempt->status >= 400 && attempt->status != 504 &&
+           strcmp(attempt->type, "lapsed") != 0;
 }
 
 bool promise_nothing_done_is_true(const struct facts *f)
@@ -124,9 +126,8 @@ bool promise_nothing_done_is_true(const struct facts *f)
     const struct stand_in_sql *sql = &f->world->sql;
 
     for (size_t i = 0; i < sql->order_count; i++) {
-        const struct attempt *by = sql->orders[i].by;
-
-        if (is_sure_of_nothing(by))
+        if (is_sure_of_nothing(sql->orders[i].by) ||
+            is_sure_of_nothing(sql->orders[i].changed_by))
             return false;
     }
     return true;

@@ -152,8 +152,8 @@ bool promise_counter_is_raised(const struct facts *f)
 
 /* ---- the database ---- */
 
-/* What was accepted so far for the lock that the call names. */
-static int64_t *accepted(const struct facts *f)
+/* The place of what was accepted so far for the lock that the call names. */
+static size_t accepted(const struct facts *f)
 {
     struct auditor *auditor = &f->world->auditor;
     size_t i = 0;
@@ -165,7 +165,7 @@ static int64_t *accepted(const struct facts *f)
     }
     memcpy(auditor->accepted[i].name, f->world->sql.lock,
            sizeof(f->world->sql.lock));
-    return &auditor->accepted[i].fence;
+    return i;
 }
 
 static bool came_to(const struct facts *f, const char *outcome)
@@ -173,16 +173,9 @@ static bool came_to(const struct facts *f, const char *outcome)
     return strcmp(f->world->sql.outcome, outcome) == 0;
 }
 
-/* Whether the fence was accepted. */
-static bool is_accepted(const struct facts *f)
-{
-    return came_to(f, "sold") || came_to(f, "sold_out") ||
-           came_to(f, "restocked");
-}
-
 bool promise_replay_sells_nothing(const struct facts *f)
 {
-    return !f->attempt->replays || !is_accepted(f);
+    return !f->attempt->replays || !f->world->sql.accepted;
 }
 
 bool promise_fences_grow(const struct facts *f)
@@ -191,9 +184,9 @@ bool promise_fences_grow(const struct facts *f)
     int64_t *highest;
     bool grown;
 
-    if (!is_accepted(f))
+    if (!f->world->sql.accepted)
         return true;
-    highest = accepted(f);
+    highest = &f->world->auditor.accepted[accepted(f)].fence;
     grown = fence > *highest;
     if (grown)
         *highest = fence;
@@ -206,7 +199,14 @@ bool promise_holder_is_not_stale(const struct facts *f)
     return !came_to(f, "stale") || f->attempt->replays ||
            f->world->weather.forgot || f->attempt->disturbed ||
            f->attempt->frozen || !lease_runs(f, f->attempt) ||
-           f->exchange->settled || f->exchange->fate.again_us;
+           f->exchange->settled || f->exchange->fate.again_us ||
+           f->world->auditor.accepted[accepted(f)].lost_counter;
+}
+
+static bool has_tickets(const struct stand_in_sql_order *order)
+{
+    return order->state == STAND_IN_SQL_HELD ||
+           order->state == STAND_IN_SQL_SOLD;
 }
 
 bool promise_stock_adds_up(const struct facts *f)
@@ -214,14 +214,15 @@ bool promise_stock_adds_up(const struct facts *f)
     const struct stand_in_sql *sql = &f->world->sql;
 
     for (size_t i = 0; i < sql->product_count; i++) {
-        int64_t sold = 0;
+        const struct stand_in_sql_product *product = &sql->products[i];
+        int64_t gone = 0;
 
         for (size_t j = 0; j < sql->order_count; j++)
-            sold += sql->orders[j].product == sql->products[i].id
+            gone += sql->orders[j].product == product->id &&
+                            has_tickets(&sql->orders[j])
                         ? sql->orders[j].quantity
                         : 0;
-        if (sql->products[i].stock < 0 ||
-            sql->products[i].stock + sold != sql->products[i].delivered)
+        if (product->stock < 0 || product->stock + gone != product->delivered)
             return false;
     }
     return true;

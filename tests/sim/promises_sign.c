@@ -1,7 +1,8 @@
 /*
  * What is promised of signs, markers and replays.  How long a sign may outlive
  * what it says is counted from the last moment at which none were left: the
- * holder's way to the store, the sign's time, and an instance's memory.
+ * holder's way to the store, the sign's time, the way to an instance, and its
+ * memory.
  */
 #include "promises.h"
 
@@ -84,7 +85,8 @@ bool promises_has_marker(struct world *world, const struct attempt *attempt)
 {
     char name[sizeof(attempt->key) + 16];
 
-    (void)snprintf(name, sizeof(name), "key:purchase:%s", attempt->key);
+    (void)snprintf(name, sizeof(name), "key:%s:%s", world_call(attempt),
+                   attempt->key);
     return stand_in_kv_find(world->kv, 0, name);
 }
 
@@ -125,17 +127,40 @@ bool promise_our_key_is_marked(const struct facts *f)
            promises_has_marker(f->world, a) || cannot_mark(f);
 }
 
+static bool is_held_out(const struct attempt *attempt)
+{
+    return strcmp(attempt->type, "held-out") == 0;
+}
+
+/* Whether it was told that none is left. */
+static bool is_out(const struct attempt *attempt)
+{
+    return strcmp(attempt->type, "sold-out") == 0 || is_held_out(attempt);
+}
+
+/* ... by a sign. */
 static bool is_closed(const struct attempt *attempt)
 {
-    return attempt->status == 410 &&
+    return is_out(attempt) &&
            (attempt->database_calls == 0 || attempt->replays);
+}
+
+/* Whether some of PRODUCT were ever held. */
+static bool has_holds(const struct world *world, int64_t product)
+{
+    for (size_t i = 0; i < world->sql.order_count; i++) {
+        if (world->sql.orders[i].product == product &&
+            world->sql.orders[i].held_until_us)
+            return true;
+    }
+    return false;
 }
 
 /*
  * Whether ATTEMPT, which was told "sold out", has to know of ORDER.  One that
  * was there before the request was made is always found.  One that came during
- * the request can be missed, if there were new tickets: two requests of one
- * buyer at the same moment may be told different truths.
+ * the request can be missed, if there were new tickets or lapses: two requests
+ * of one buyer at the same moment may be told different truths.
  */
 bool promises_must_know(const struct world *world,
                         const struct attempt *attempt,
@@ -146,7 +171,8 @@ bool promises_must_know(const struct world *world,
     return (by->sent_key || by->marked) && !attempt->disturbed &&
            !world->weather.forgot &&
            (order->at_us < attempt->began_us ||
-            !world->auditor.signs[order->product].restocked_us);
+            (!world->auditor.signs[order->product].restocked_us &&
+             !has_holds(world, order->product)));
 }
 
 bool promise_order_is_remembered(const struct facts *f)
@@ -155,29 +181,58 @@ bool promise_order_is_remembered(const struct facts *f)
     const struct stand_in_sql_order *order =
         a->key[0] ? stand_in_sql_order(&f->world->sql, a->key) : NULL;
 
-    return a->status != 410 || !order ||
-           strcmp(order->buyer, a->buyer->name) != 0 ||
+    return !is_out(a) || !order || strcmp(order->buyer, a->buyer->name) != 0 ||
            !promises_must_know(f->world, a, order);
+}
+
+/*
+ * How long the sign that answered ATTEMPT may hang with tickets left.  One for
+ * what is held is taken down with the next lapse, in whole seconds.
+ */
+static int64_t hangs_us(const struct facts *f)
+{
+    const struct attempt *a = f->attempt;
+    const int closed_s = f->world->sql.closed_s;
+
+    if (is_held_out(a))
+        return f->world->auditor.signs[a->buyer->product].restocked_us
+                   ? SIGN_US
+                   : 1000000;
+    return closed_s ? closed_s * 1000000LL : SIGN_US;
 }
 
 bool promise_sign_comes_down(const struct facts *f)
 {
     const struct attempt *a = f->attempt;
-    const struct stand_in_sql *sql = &f->world->sql;
     const struct stand_in_sql_product *product =
-        stand_in_sql_product(sql, a->buyer->product);
-    const int64_t hangs_us =
-        sql->closed_s ? sql->closed_s * 1000000LL : SIGN_US;
+        stand_in_sql_product(&f->world->sql, a->buyer->product);
 
     if (!is_closed(a) || a->disturbed ||
         a->machine->misled_us + MEMORY_US + SLACK_US > a->began_us)
         return true;
     return product &&
-           (product->stock == 0 ||
-            f->world->auditor.signs[product->id].empty_us +
-                    f->world->auditor.signs[product->id].longest_put_up_us +
-                    hangs_us + MEMORY_US + SLACK_US >
-                a->began_us);
+           auditor_empty_us(f->world, product) +
+                   f->world->auditor.signs[product->id].longest_put_up_us +
+                   hangs_us(f) + MEMORY_US + SLACK_US +
+                   f->world->plan.climate.kv_timeout_ms * 1000 >
+               a->began_us;
+}
+
+/* ---- afterwards ---- */
+
+/* A sign that hangs then was put up by somebody who came later. */
+bool promise_opened_takes_sign_down(const struct facts *f)
+{
+    const struct attempt *a = f->attempt;
+    char name[sizeof(a->key)];
+    const struct stand_in_kv_key *sign;
+
+    (void)snprintf(name, sizeof(name), "closed:product:%lld",
+                   (long long)a->buyer->product);
+    sign = stand_in_kv_find(f->world->kv, 0, name);
+    return !a->opened_us || a->troubled || a->frozen || a->disturbed ||
+           f->world->weather.forgot || !sign || !strstr(sign->value, "_out") ||
+           f->world->auditor.signs[a->buyer->product].put_up_us > a->opened_us;
 }
 
 /* ---- in the end ---- */

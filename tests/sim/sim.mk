@@ -28,7 +28,8 @@ sim-check: ## hold the simulation's stand-ins against a real Redis and PostgreSQ
 
 SIM_CHECK_OBJECTS := $(call objects,$(wildcard tests/sim/check/*.c))
 $(B)/sim-check: $(SIM_CHECK_OBJECTS) $(LIB) $(addprefix $(B)/tests/sim/, \
-    dice.o stand_in_kv.o stand_in_kv_keys.o stand_in_sql.o)
+    dice.o stand_in_kv.o stand_in_kv_keys.o stand_in_sql.o \
+    stand_in_sql_orders.o stand_in_sql_changes.o)
 	$(call link,$(FUNCTION_LIBS))
 
 CPPFLAGS_sim := -Itests/sim

@@ -9,27 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "stand_in_sql_call.h"
 
-#define ARGUMENTS_MAX 8
 #define FENCE_MAX 1000000000000000LL
 
 static const struct json_limits limits = {
     .max_bytes = 64UL * 1024, .max_depth = 8, .max_values = 256};
 
-struct call {
-    struct stand_in_sql *sql;
-    size_t count;
-    char names[ARGUMENTS_MAX][STAND_IN_SQL_TEXT_MAX];
-    const struct json *values[ARGUMENTS_MAX];
-    struct json_document *doc;
-    struct json *row;
-    const char *sqlstate; /* it failed, and nothing was done */
-};
-
 /* ---- arguments and rows ---- */
 
-static const char *text_of(const struct call *call, const char *name)
+const char *stand_in_sql_text(const struct stand_in_sql_call *call,
+                              const char *name)
 {
     for (size_t i = 0; i < call->count; i++) {
         if (strcmp(call->names[i], name) == 0)
@@ -38,28 +28,41 @@ static const char *text_of(const struct call *call, const char *name)
     return NULL;
 }
 
-static long long number_of(const struct call *call, const char *name)
+long long stand_in_sql_number(const struct stand_in_sql_call *call,
+                              const char *name)
 {
     long long number = 0;
 
-    if (!slice_to_int(slice_of(text_of(call, name)), &number))
+    if (!slice_to_int(slice_of(stand_in_sql_text(call, name)), &number))
         number = 0;
     return number;
 }
 
-static void copy(char to[STAND_IN_SQL_TEXT_MAX], const char *from)
+void stand_in_sql_say(struct stand_in_sql_call *call, const char *name,
+                      const char *text)
 {
-    (void)snprintf(to, STAND_IN_SQL_TEXT_MAX, "%s", from);
+    json_add_string(call->doc, call->row, name, text);
 }
 
-static void come_to(struct call *call, const char *outcome)
+void stand_in_sql_count(struct stand_in_sql_call *call, const char *name,
+                        int64_t number)
+{
+    json_add_integer(call->doc, call->row, name, number);
+}
+
+void stand_in_sql_copy(char to[STAND_IN_SQL_TEXT_MAX], const char *from)
+{
+    (void)snprintf(to, STAND_IN_SQL_TEXT_MAX, "%s", from ? from : "");
+}
+
+void stand_in_sql_come_to(struct stand_in_sql_call *call, const char *outcome)
 {
     (void)snprintf(call->sql->outcome, sizeof(call->sql->outcome), "%s",
                    outcome);
-    json_add_string(call->doc, call->row, "outcome", outcome);
+    stand_in_sql_say(call, "outcome", outcome);
 }
 
-/* ---- products, orders, fences ---- */
+/* ---- products and fences ---- */
 
 const struct stand_in_sql_product *
 stand_in_sql_product(const struct stand_in_sql *sql, int64_t id)
@@ -67,16 +70,6 @@ stand_in_sql_product(const struct stand_in_sql *sql, int64_t id)
     for (size_t i = 0; i < sql->product_count; i++) {
         if (sql->products[i].id == id)
             return &sql->products[i];
-    }
-    return NULL;
-}
-
-const struct stand_in_sql_order *
-stand_in_sql_order(const struct stand_in_sql *sql, const char *key)
-{
-    for (size_t i = 0; i < sql->order_count; i++) {
-        if (strcmp(sql->orders[i].key, key) == 0)
-            return &sql->orders[i];
     }
     return NULL;
 }
@@ -107,192 +100,95 @@ static void keep_fence(struct stand_in_sql *sql, const char *lock,
     if (at == STAND_IN_SQL_FENCES)
         abort();
     sql->fence_count += !known;
-    copy(sql->fences[at].lock, lock);
+    stand_in_sql_copy(sql->fences[at].lock, lock);
     sql->fences[at].last = fence;
 }
 
-/* accept_fence: whether the call may go on. */
-static bool accept_fence(struct call *call)
+/* Whether a call with fence 0, a replay's, takes tickets. */
+static bool takes_replays(const struct stand_in_sql_call *call)
+{
+    return stand_in_sql_is_cut(call, MUTANT_REPLAY_SELLS) ||
+           (stand_in_sql_is_cut(call, MUTANT_REPLAY_HOLDS) && call->to_hold);
+}
+
+bool stand_in_sql_accept_fence(struct stand_in_sql_call *call)
 {
     struct stand_in_sql *sql = call->sql;
-    const int64_t fence = number_of(call, "fence");
+    const int64_t fence = stand_in_sql_number(call, "fence");
     char lock[STAND_IN_SQL_TEXT_MAX];
     int64_t highest;
 
-    copy(lock, text_of(call, "lock"));
+    stand_in_sql_copy(lock, stand_in_sql_text(call, "lock"));
     sql->fence = fence;
-    copy(sql->lock, lock);
-    if (sql->shares_fences)
+    stand_in_sql_copy(sql->lock, lock);
+    if (sql->mutant == MUTANT_SHARED_FENCES)
         lock[strcspn(lock, "#")] = '\0';
     highest = stand_in_sql_fence(sql, lock);
     if (fence > FENCE_MAX) {
         call->sqlstate = "23514";
         return false;
     }
-    if (fence > highest || sql->takes_any_fence ||
-        (fence == 0 && sql->sells_replays)) {
+    sql->accepted = fence > highest || sql->mutant == MUTANT_NO_FENCE_CHECK ||
+                    (fence == 0 && takes_replays(call));
+    if (sql->accepted) {
         keep_fence(sql, lock, fence);
         return true;
     }
-    come_to(call, "stale");
-    json_add_integer(call->doc, call->row, "highest_fence", highest);
+    stand_in_sql_come_to(call, "stale");
+    stand_in_sql_count(call, "highest_fence", highest);
     return false;
-}
-
-/* ---- purchase ---- */
-
-static void ask_for_sign(struct call *call, const char *word)
-{
-    copy(call->sql->closed, word);
-    json_add_string(call->doc, call->row, "closed", word);
-    if (call->sql->closed_s)
-        json_add_integer(call->doc, call->row, "closed_s", call->sql->closed_s);
-}
-
-static void add_wish(struct call *call)
-{
-    json_add_integer(call->doc, call->row, "product_id",
-                     number_of(call, "product_id"));
-    json_add_integer(call->doc, call->row, "quantity",
-                     number_of(call, "quantity"));
-    json_add_string(call->doc, call->row, "buyer", text_of(call, "buyer"));
-}
-
-/* Whether the key has bought before; answered then. */
-static bool replay(struct call *call)
-{
-    const struct stand_in_sql_order *earlier =
-        stand_in_sql_order(call->sql, text_of(call, "idempotency_key"));
-
-    if (!earlier || call->sql->replays_nothing)
-        return false;
-    if (earlier->product != number_of(call, "product_id") ||
-        earlier->quantity != number_of(call, "quantity") ||
-        strcmp(earlier->buyer, text_of(call, "buyer")) != 0) {
-        come_to(call, "key_reused");
-        return true;
-    }
-    add_wish(call);
-    come_to(call, "replayed");
-    json_add_integer(call->doc, call->row, "order_id", earlier->id);
-    return true;
-}
-
-static void refuse(struct call *call, int64_t left)
-{
-    char detail[96] = "None is left. Trying again does not help.";
-
-    if (left)
-        (void)snprintf(detail, sizeof(detail),
-                       "%lld left, fewer than you asked for.", (long long)left);
-    come_to(call, "sold_out");
-    json_add_integer(call->doc, call->row, "left", left);
-    json_add_string(call->doc, call->row, "detail", detail);
-}
-
-static void sell(struct call *call, struct stand_in_sql_product *product)
-{
-    struct stand_in_sql *sql = call->sql;
-    struct stand_in_sql_order *order = &sql->orders[sql->order_count];
-
-    if (sql->order_count++ == STAND_IN_SQL_ORDERS)
-        abort();
-    *order = (struct stand_in_sql_order){
-        .id = (int64_t)sql->order_count,
-        .product = product->id,
-        .quantity = number_of(call, "quantity"),
-        .by = sql->caller,
-        .at_us = sql->now_us,
-    };
-    copy(order->buyer, text_of(call, "buyer"));
-    copy(order->key, text_of(call, "idempotency_key"));
-    product->stock -= order->quantity;
-    add_wish(call);
-    come_to(call, "sold");
-    json_add_integer(call->doc, call->row, "order_id", order->id);
-}
-
-static void answer_unknown(struct call *call)
-{
-    come_to(call, "unknown_product");
-    json_add_bool(call->doc, call->row, "forget", true);
-    ask_for_sign(call, "unknown_product");
-}
-
-static void purchase(struct call *call)
-{
-    const int64_t quantity = number_of(call, "quantity");
-    const struct stand_in_sql_product *known =
-        stand_in_sql_product(call->sql, number_of(call, "product_id"));
-
-    json_add_string(call->doc, call->row, "key",
-                    text_of(call, "idempotency_key"));
-    json_add_integer(call->doc, call->row, "fence", number_of(call, "fence"));
-    if (call->sql->fence_before_replay && known && !accept_fence(call))
-        return;
-    if (replay(call))
-        return;
-    if (!known) {
-        answer_unknown(call);
-        return;
-    }
-    if (!call->sql->fence_before_replay && !accept_fence(call))
-        return;
-    if (known->stock == 0 || known->stock == quantity)
-        ask_for_sign(call, "sold_out");
-    if (known->stock < quantity && !call->sql->sells_on)
-        refuse(call, known->stock);
-    else
-        sell(call, &call->sql->products[known - call->sql->products]);
 }
 
 /* ---- restock ---- */
 
-static void restock(struct call *call)
+static void restock(struct stand_in_sql_call *call)
 {
-    const struct stand_in_sql_product *known =
-        stand_in_sql_product(call->sql, number_of(call, "product_id"));
-    const int64_t added = number_of(call, "added");
+    const struct stand_in_sql_product *known = stand_in_sql_product(
+        call->sql, stand_in_sql_number(call, "product_id"));
+    const int64_t added = stand_in_sql_number(call, "added");
     struct stand_in_sql_product *product;
 
-    json_add_integer(call->doc, call->row, "product_id",
-                     number_of(call, "product_id"));
-    json_add_integer(call->doc, call->row, "added", added);
-    json_add_integer(call->doc, call->row, "fence", number_of(call, "fence"));
-    if (!accept_fence(call))
+    stand_in_sql_count(call, "product_id",
+                       stand_in_sql_number(call, "product_id"));
+    stand_in_sql_count(call, "added", added);
+    stand_in_sql_count(call, "fence", stand_in_sql_number(call, "fence"));
+    if (!stand_in_sql_accept_fence(call))
         return;
     if (known) {
         product = &call->sql->products[known - call->sql->products];
         product->stock += added;
         product->delivered += added;
     }
-    come_to(call, "restocked");
+    stand_in_sql_come_to(call, "restocked");
     json_add_bool(call->doc, call->row, "opened", true);
 }
 
 /* ---- reserve_username ---- */
 
-static void reserve_username(struct call *call)
+static void reserve_username(struct stand_in_sql_call *call)
 {
     struct stand_in_sql *sql = call->sql;
-    const char *name = text_of(call, "username");
-    const char *user = text_of(call, "user");
+    const char *name = stand_in_sql_text(call, "username");
+    const char *user = stand_in_sql_text(call, "user");
     struct stand_in_sql_name *taken = sql->names;
+    bool is_free;
 
-    json_add_string(call->doc, call->row, "username", name);
-    json_add_string(call->doc, call->row, "user", user);
+    stand_in_sql_say(call, "username", name);
+    stand_in_sql_say(call, "user", user);
     while (taken < sql->names + sql->name_count &&
            strcmp(taken->name, name) != 0)
         taken++;
-    if (taken == sql->names + sql->name_count || sql->gives_names_away) {
-        sql->name_count += taken == sql->names + sql->name_count;
+    is_free = taken == sql->names + sql->name_count;
+    if (is_free || sql->mutant == MUTANT_NAME_TAKEN_OVER) {
+        sql->name_count += is_free;
         if (sql->name_count > STAND_IN_SQL_NAMES)
             abort();
-        copy(taken->name, name);
-        copy(taken->user, user);
-        come_to(call, "reserved");
+        stand_in_sql_copy(taken->name, name);
+        stand_in_sql_copy(taken->user, user);
+        stand_in_sql_come_to(call, "reserved");
     } else {
-        come_to(call, strcmp(taken->user, user) == 0 ? "replayed" : "taken");
+        stand_in_sql_come_to(call, strcmp(taken->user, user) == 0 ? "replayed"
+                                                                  : "taken");
     }
 }
 
@@ -300,19 +196,22 @@ static void reserve_username(struct call *call)
 
 static const struct {
     const char *name;
-    void (*run)(struct call *call);
+    void (*run)(struct stand_in_sql_call *call);
 } functions[] = {
-    {"purchase", purchase},
+    {"purchase", stand_in_sql_purchase},
+    {"hold", stand_in_sql_hold},
+    {"confirm", stand_in_sql_confirm},
+    {"cancel", stand_in_sql_cancel},
     {"restock", restock},
     {"reserve_username", reserve_username},
 };
 
 /* Read the names in: SELECT f("a" => $1, "b" => $2) AS answer */
-static void read_names(struct call *call, const char *query)
+static void read_names(struct stand_in_sql_call *call, const char *query)
 {
     const char *at = strchr(query, '"');
 
-    while (at && call->count < ARGUMENTS_MAX) {
+    while (at && call->count < STAND_IN_SQL_ARGUMENTS) {
         const char *end = strchr(at + 1, '"');
 
         (void)snprintf(call->names[call->count++], STAND_IN_SQL_TEXT_MAX,
@@ -321,7 +220,7 @@ static void read_names(struct call *call, const char *query)
     }
 }
 
-static void run(struct call *call, const char *query)
+static void run(struct stand_in_sql_call *call, const char *query)
 {
     static const char select[] = "SELECT ";
 
@@ -339,8 +238,8 @@ static void run(struct call *call, const char *query)
     abort();
 }
 
-static void answer(const struct call *call, struct json_document *doc,
-                   struct served *out)
+static void answer(const struct stand_in_sql_call *call,
+                   struct json_document *doc, struct served *out)
 {
     struct json_document failure;
 
@@ -358,7 +257,7 @@ static void answer(const struct call *call, struct json_document *doc,
 void stand_in_sql_serve(struct stand_in_sql *sql, struct slice body,
                         struct served *out)
 {
-    struct call call = {.sql = sql};
+    struct stand_in_sql_call call = {.sql = sql};
     struct json_document asked;
     struct json_document doc;
     const struct json *params;
@@ -368,6 +267,7 @@ void stand_in_sql_serve(struct stand_in_sql *sql, struct slice body,
     sql->outcome[0] = '\0';
     sql->fence = 0;
     sql->lock[0] = '\0';
+    sql->accepted = false;
     sql->closed[0] = '\0';
     read_names(&call, json_string(json_get(asked.root, "query")).at);
     params = json_get(asked.root, "params");

@@ -11,7 +11,7 @@
 #include "network.h"
 
 /* Long enough for every buyer to be told after the trouble. */
-#define AFTERWARDS_US 60000000LL
+#define AFTERWARDS_US 90000000LL
 
 const int world_permits[WORLD_PERMITS] = {1, 2, 8};
 
@@ -39,6 +39,17 @@ void world_free(struct world *world)
 struct asked_lock *world_lock(struct attempt *attempt)
 {
     return &attempt->locks[attempt->replays ? LOCK_OF_KEY : LOCK_OF_NAME];
+}
+
+const char *world_call(const struct attempt *attempt)
+{
+    static const char *const calls[] = {[WISH_TICKET] = "purchase",
+                                        [WISH_NAME] = "reserve_username",
+                                        [WISH_RESTOCK] = "restock",
+                                        [WISH_PAY] = "confirm",
+                                        [WISH_CANCEL] = "cancel"};
+
+    return attempt->buyer->holds ? "hold" : calls[attempt->buyer->wish];
 }
 
 const struct operations *world_operations(const struct world *world)
@@ -71,13 +82,8 @@ static void open_stores(struct world *world)
         world->kv[i].ignores_nx = mutant == MUTANT_NX_IGNORED;
         world->kv[i].watcher = auditor_watcher(world);
     }
-    world->sql.takes_any_fence = mutant == MUTANT_NO_FENCE_CHECK;
-    world->sql.fence_before_replay = mutant == MUTANT_FENCE_BEFORE_REPLAY;
-    world->sql.replays_nothing = mutant == MUTANT_NO_REPLAY;
-    world->sql.gives_names_away = mutant == MUTANT_NAME_TAKEN_OVER;
-    world->sql.sells_on = mutant == MUTANT_SELLS_ON;
-    world->sql.sells_replays = mutant == MUTANT_REPLAY_SELLS;
-    world->sql.shares_fences = mutant == MUTANT_SHARED_FENCES;
+    world->sql.mutant = mutant;
+    world->sql.hold_s = world->plan.climate.hold_s;
     world->sql.closed_s = world->plan.climate.closed_s;
     for (int i = 0; i < world->plan.climate.products; i++) {
         const int64_t stock =

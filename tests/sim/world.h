@@ -29,7 +29,7 @@
 #include "weather.h"
 
 #define WORLD_MACHINES 8
-#define WORLD_BUYERS 22
+#define WORLD_BUYERS 54
 #define WORLD_ATTEMPTS 1024
 #define WORLD_NAME_MAX AUDITOR_NAME_MAX
 
@@ -40,16 +40,25 @@
 #define WORLD_PERMITS 3
 extern const int world_permits[WORLD_PERMITS];
 
-enum wish { WISH_TICKET = 0, WISH_NAME, WISH_RESTOCK };
+enum wish {
+    WISH_TICKET = 0, /* bought at once, or held */
+    WISH_NAME,
+    WISH_RESTOCK,
+    WISH_PAY,    /* a held order: a payment provider's message */
+    WISH_CANCEL, /* an order */
+};
 
 /* What a buyer wants, and what it knows. */
 struct buyer {
     struct world *world;
     int number;
     enum wish wish;
+    bool holds;      /* a ticket before it pays */
     bool learns_key; /* takes over the key that a 504 shows */
     char name[24];
     int64_t product, quantity;
+    int64_t target;           /* the order that is paid for or cancelled */
+    char payment[24];         /* "": it has no name */
     char key[WORLD_NAME_MAX]; /* "": none */
     char body[256];
     int attempts;
@@ -96,6 +105,7 @@ struct attempt {
     char told_closed[32]; /* the sign to be put up; "": none */
     int64_t told_us;
     bool was_sold_out;
+    int64_t opened_us; /* when it brought tickets back; 0: it did not */
     /* Its answer. */
     int status;    /* 0: none */
     char type[64]; /* of a problem */
@@ -139,6 +149,9 @@ void world_play(struct world *world, const struct world_setting *setting);
 
 /* The lock that ATTEMPT asked for last. */
 struct asked_lock *world_lock(struct attempt *attempt);
+
+/* What the SQL function is called that ATTEMPT's request ends in. */
+const char *world_call(const struct attempt *attempt);
 
 /* The operations that are played. */
 const struct operations *world_operations(const struct world *world);
