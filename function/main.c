@@ -98,24 +98,6 @@ static bool read_operations(struct function *f, struct config *config,
                                 &config->mistakes);
 }
 
-/* Log the mistakes now; serve() reports them to the platform. */
-static void read_config(struct function *f, struct config *config,
-                        const struct error *wrapper_err)
-{
-    bool good = config_read(config, environ);
-
-    good = read_operations(f, config, config->operations_file) && good;
-    /* Without the wrapper other settings are missing too: report only it. */
-    if (wrapper_err->text[0]) {
-        buffer_clear(&config->mistakes);
-        good = false;
-        if (!buffer_append_text(&config->mistakes, wrapper_err->text))
-            return;
-    }
-    if (!good)
-        log_mistakes(f, config);
-}
-
 /* Without a secret an operation that asks for it has no caller: say so. */
 static void warn_of_no_secret(struct function *f, const struct config *config)
 {
@@ -174,6 +156,16 @@ static bool open_runtime(struct function *f, const struct config *config,
     return runtime_init(&f->runtime, &options, err);
 }
 
+static bool open_platform(struct function *f, const struct config *config,
+                          struct error *err)
+{
+    if (config->runtime_api)
+        return open_transports(f, config, err) && open_runtime(f, config, err);
+    error_set(err, "AWS_LAMBDA_RUNTIME_API is not set: a serverless "
+                   "platform starts this program; `make run` emulates one");
+    return false;
+}
+
 static bool open_stores(struct function *f, const struct config *config,
                         struct error *err)
 {
@@ -222,13 +214,29 @@ static void open_instance(struct function *f, const struct config *config)
     request_init(&f->request, &f->instance);
 }
 
-static void preconnect(struct function *f, const struct config *config)
+/*
+ * Read the operations while the stores are being connected, if all is GOOD so
+ * far.  Log the mistakes now; serve() reports them to the platform.
+ */
+static void read_operations_connecting(struct function *f,
+                                       struct config *config, bool good,
+                                       const struct error *wrapper_err)
 {
     struct transport *const stores[] = {f->kv_http, f->database_http};
     const char *const urls[] = {config->kv_url, config->database_url};
+    const bool connects = good && config->preconnect && !wrapper_err->text[0];
 
-    f->store_is_silent =
-        http_preconnect(stores, urls, 2, PRECONNECT_TIMEOUT_MS) < 2;
+    if (connects)
+        http_preconnect_start(stores, urls, 2, PRECONNECT_TIMEOUT_MS);
+    (void)read_operations(f, config, config->operations_file);
+    /* Without the wrapper other settings are missing too: report only it. */
+    if (wrapper_err->text[0]) {
+        buffer_clear(&config->mistakes);
+        if (!buffer_append_text(&config->mistakes, wrapper_err->text))
+            return;
+    }
+    log_mistakes(f, config);
+    f->store_is_silent = connects && http_preconnect_finish(stores, 2) < 2;
 }
 
 static void handle(void *state, const struct runtime_invocation *invocation,
@@ -276,8 +284,6 @@ static void serve(struct function *f, const struct config *config,
     }
     open_instance(f, config);
     warn_of_no_secret(f, config);
-    if (config->preconnect)
-        preconnect(f, config);
     runtime_run(&f->runtime, &handler, err);
 }
 
@@ -305,22 +311,20 @@ int main(int argc, char *argv[])
 {
     struct function f = {0};
     struct config config;
-    struct error err = {0};
+    struct error wrapper_err = {0}, err = {0};
+    bool good, opened;
 
     program_find(f.program, argc ? argv[0] : "bootstrap");
     if (argc >= 2 && strcmp(argv[1], "check") == 0)
         return check(&f, argv[2]);
-    become_wrapper(&f, argv, &err);
+    become_wrapper(&f, argv, &wrapper_err);
     set_up_process();
     log_init_fd(&f.log, STDERR_FILENO, clock_system());
     log_set_level(&f.log, getenv("AWS_LAMBDA_LOG_LEVEL"));
-    read_config(&f, &config, &err);
-    if (!config.runtime_api)
-        error_set(&err,
-                  "AWS_LAMBDA_RUNTIME_API is not set: a serverless "
-                  "platform starts this program; `make run` emulates one");
-    else if (open_transports(&f, &config, &err) &&
-             open_runtime(&f, &config, &err))
+    good = config_read(&config, environ);
+    opened = open_platform(&f, &config, &err);
+    read_operations_connecting(&f, &config, good && opened, &wrapper_err);
+    if (opened)
         serve(&f, &config, &err);
     log_event(&f.log, "error", "end", err.text);
     request_release(&f.request);

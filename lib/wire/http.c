@@ -28,6 +28,7 @@ struct channel {
     CURLU *url;                          /* url_text, parsed */
     struct buffer url_text;              /* of the last exchange */
     struct transport_response *response; /* of the exchange under way */
+    struct transport_response ahead;     /* to what connected ahead */
     const SSL *tls;                      /* its connection's; libcurl owns it */
     char reason[CURL_ERROR_SIZE];
     struct curl_slist *headers; /* of the request under way */
@@ -229,13 +230,19 @@ static bool prepare(struct channel *channel,
     return code == CURLE_OK && added && set_url(channel, request->url);
 }
 
-/* Note the results of the ended transfers; returns how many they are. */
-static size_t collect(CURLM *multi)
+/*
+ * Drive the session's transfers until all have ended or libcurl fails, and note
+ * the results; the unfinished ones keep CURLE_FAILED_INIT.
+ */
+static void drive(CURLM *multi)
 {
-    size_t ended = 0;
     CURLMsg *message;
+    int running = 0;
     int left;
 
+    while (curl_multi_perform(multi, &running) == CURLM_OK && running &&
+           curl_multi_poll(multi, NULL, 0, POLL_MS, NULL) == CURLM_OK)
+        ;
     while ((message = curl_multi_info_read(multi, &left)) != NULL) {
         struct channel *channel = NULL;
 
@@ -244,29 +251,6 @@ static size_t collect(CURLM *multi)
         (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
                                 &channel);
         channel->code = message->data.result;
-        ended++;
-    }
-    return ended;
-}
-
-/*
- * Drive the session's transfers until COUNT of them have ended or libcurl
- * fails; the unfinished ones then keep CURLE_FAILED_INIT.
- */
-static void drive(CURLM *multi, size_t count)
-{
-    size_t ended = 0;
-
-    for (;;) {
-        int running = 0;
-
-        if (curl_multi_perform(multi, &running) != CURLM_OK)
-            return;
-        ended += collect(multi);
-        if (ended >= count)
-            return;
-        if (curl_multi_poll(multi, NULL, 0, POLL_MS, NULL) != CURLM_OK)
-            return;
     }
 }
 
@@ -335,7 +319,7 @@ static enum transport_result exchange(void *state,
 
     kept_check(&channel->session->kept);
     if (start(channel, request, response))
-        drive(channel->session->multi, 1);
+        drive(channel->session->multi);
     return stop(channel, err);
 }
 
@@ -367,33 +351,39 @@ struct transport *http_session_channel(struct http_session *session,
 
 /* ---- connecting ahead ---- */
 
-size_t http_preconnect(struct transport *const transports[],
-                       const char *const urls[], size_t count,
-                       int64_t timeout_ms)
+void http_preconnect_start(struct transport *const transports[],
+                           const char *const urls[], size_t count,
+                           int64_t timeout_ms)
 {
-    struct transport_response responses[HTTP_CHANNELS_MAX];
-    struct channel *channel = NULL;
-    struct error ignored;
-    size_t started = 0, connected = 0;
+    int running;
 
-    if (count > HTTP_CHANNELS_MAX)
-        count = HTTP_CHANNELS_MAX;
     for (size_t i = 0; i < count; i++) {
+        struct channel *channel = transports[i]->state;
         const struct transport_request request = {
             .method = "OPTIONS",
             .url = urls[i],
             .timeout_ms = timeout_ms,
         };
 
-        channel = transports[i]->state;
-        transport_response_init(&responses[i], PRECONNECT_BODY_MAX_BYTES);
-        started += start(channel, &request, &responses[i]);
+        transport_response_init(&channel->ahead, PRECONNECT_BODY_MAX_BYTES);
+        if (start(channel, &request, &channel->ahead))
+            (void)curl_multi_perform(channel->session->multi, &running);
     }
-    if (started)
-        drive(channel->session->multi, started);
+}
+
+size_t http_preconnect_finish(struct transport *const transports[],
+                              size_t count)
+{
+    struct error ignored;
+    size_t connected = 0;
+
     for (size_t i = 0; i < count; i++) {
-        connected += stop(transports[i]->state, &ignored) == TRANSPORT_ANSWERED;
-        transport_response_release(&responses[i]);
+        struct channel *channel = transports[i]->state;
+
+        if (i == 0)
+            drive(channel->session->multi);
+        connected += stop(channel, &ignored) == TRANSPORT_ANSWERED;
+        transport_response_release(&channel->ahead);
     }
     return connected;
 }
