@@ -3,12 +3,8 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/json_item.h"
-
-/* The first guess at the length of a printed document. */
-#define PRINT_ROOM 512
 
 /* struct json is never defined: it is cJSON's item under our name. */
 static struct json *wrap(cJSON *item)
@@ -206,31 +202,4 @@ void json_add_copy(struct json_document *doc, struct json *parent,
         json_add_integer(doc, parent, key, integer);
     else
         attach(doc, parent, key, cJSON_Duplicate(peek(value), 1));
-}
-
-bool json_print(const struct json_document *doc, struct buffer *buffer)
-{
-    size_t left = buffer->max_bytes - buffer->len;
-    size_t room = PRINT_ROOM;
-
-    if (doc->failed || !doc->root)
-        return false;
-    for (;;) {
-        char *end;
-
-        if (room > left)
-            room = left;
-        if (!buffer_reserve(buffer, room))
-            return false;
-        end = buffer->data + buffer->len;
-        /* cJSON wants 5 bytes more than it writes; reserve adds the NUL. */
-        if (cJSON_PrintPreallocated(unwrap(doc->root), end, (int)room, 0)) {
-            buffer->len += strlen(end);
-            return true;
-        }
-        *end = '\0';
-        if (room == left)
-            return false;
-        room *= 2;
-    }
 }

@@ -24,8 +24,19 @@
  *     name = json_string(json_get(doc.root, "name"));
  *     json_release(&doc);
  *
- * Building: a failure marks the document, and json_print reports it, so that
- * the lines in between need no checks.
+ * Writing, straight into a buffer and front to back: a failure marks the
+ * writer, and json_write_finish reports it, so that the lines in between need
+ * no checks.
+ *
+ *     struct json_writer object = json_write_object_into(buffer);
+ *     json_write_array(&object, "list");
+ *     json_write_integer(&object, NULL, 7);
+ *     json_write_end(&object);            the list ends
+ *     json_write_string(&object, "name", "value");
+ *     if (!json_write_finish(&object))    the object ends
+ *         out of memory, or too long for the buffer, which is as it was
+ *
+ * Building, if it grows at more than one place; failures are kept likewise.
  *
  *     struct json *object = json_new_object(&doc);
  *     json_add_string(&doc, object, "name", "value");
@@ -154,19 +165,60 @@ void json_add_bool(struct json_document *doc, struct json *parent,
 void json_add_null(struct json_document *doc, struct json *parent,
                    const char *key);
 
-/*
- * Add a deep copy of VALUE, which may belong to another document.  Integers of
- * more than 15 digits inside an array or object may be printed rounded.
- */
+/* Add a deep copy of VALUE, which may belong to another document. */
 void json_add_copy(struct json_document *doc, struct json *parent,
                    const char *key, const struct json *value);
 
 /*
  * Append the document to BUFFER, without white space.  False where building
- * failed, memory ran out or the text comes within a few bytes of the buffer's
- * ceiling (cJSON wants room to spare); the content is unchanged then.
+ * failed, memory ran out or the text is too long; the content is unchanged
+ * then.
  */
 __attribute__((warn_unused_result)) bool
 json_print(const struct json_document *doc, struct buffer *buffer);
+
+/* Objects and arrays that a writer can have open at once. */
+#define JSON_WRITE_DEPTH_MAX (JSON_DEPTH_MAX + 8)
+
+struct json_writer {
+    struct buffer *buffer; /* nobody else changes it meanwhile */
+    size_t begin;          /* how much stood there before */
+    size_t depth;
+    char closing[JSON_WRITE_DEPTH_MAX];
+    bool failed;
+};
+
+/* Append a new object or array to BUFFER. */
+struct json_writer json_write_object_into(struct buffer *buffer);
+struct json_writer json_write_array_into(struct buffer *buffer);
+
+/*
+ * Write into the innermost object (KEY names the member) or array (KEY is
+ * NULL).  Texts must be UTF-8; a NULL text marks the writer as failed.
+ */
+void json_write_object(struct json_writer *writer, const char *key);
+void json_write_array(struct json_writer *writer, const char *key);
+void json_write_string(struct json_writer *writer, const char *key,
+                       const char *text);
+void json_write_integer(struct json_writer *writer, const char *key,
+                        int64_t integer);
+void json_write_bool(struct json_writer *writer, const char *key, bool value);
+void json_write_null(struct json_writer *writer, const char *key);
+
+/* The same as json_write_string, for a text in parts. */
+void json_write_begin_string(struct json_writer *writer, const char *key);
+void json_write_part(struct json_writer *writer, const char *text);
+void json_write_end_string(struct json_writer *writer);
+
+/* Write what was read, with every digit of an integer.  NULL is a failure. */
+void json_write_copy(struct json_writer *writer, const char *key,
+                     const struct json *value);
+
+/* End the innermost object or array. */
+void json_write_end(struct json_writer *writer);
+
+/* End all that is open.  On failure the buffer is as it was before. */
+__attribute__((warn_unused_result)) bool
+json_write_finish(struct json_writer *writer);
 
 #endif

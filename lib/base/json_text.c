@@ -175,12 +175,13 @@ static bool are_plain(const char *at)
         (ones * 0x80));
 }
 
-static void skip_plain(struct json_text *text)
+const char *json_text_plain(const char *at, const char *end)
 {
-    while (text->end - text->at >= 8 && are_plain(text->at))
-        text->at += 8;
-    while (is_plain(*text->at))
-        text->at++;
+    while (end - at >= 8 && are_plain(at))
+        at += 8;
+    while (is_plain(*at))
+        at++;
+    return at;
 }
 
 bool json_text_string(struct json_text *text, char **string, struct error *err)
@@ -188,7 +189,7 @@ bool json_text_string(struct json_text *text, char **string, struct error *err)
     char *out;
 
     *string = ++text->at;
-    skip_plain(text);
+    text->at += json_text_plain(text->at, text->end) - text->at;
     out = text->at;
     while (*text->at != '"') {
         if (!(*text->at == '\\' ? take_escape(text, &out, err)

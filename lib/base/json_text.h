@@ -28,6 +28,12 @@ size_t json_text_byte(const struct json_text *text);
 void json_text_skip_space(struct json_text *text);
 
 /*
+ * Where the bytes from AT on no longer stand for themselves in a string, or are
+ * no ASCII.  END, where a NUL stands, is far enough.
+ */
+const char *json_text_plain(const char *at, const char *end);
+
+/*
  * Move past the string that begins here with a quote.  *STRING is its content,
  * unescaped and NUL-terminated, in TEXT's own memory.  False with the reason
  * and the byte in ERR if it is malformed.

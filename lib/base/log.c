@@ -81,7 +81,7 @@ static void write_date(char text[16], int64_t days)
  * Without gmtime_r() and strftime(): they read /etc/localtime at the first
  * line, a file and a page of memory for a zone that UTC does not need.
  */
-static void add_timestamp(struct json_document *doc, int64_t epoch_ms)
+static void add_timestamp(struct json_writer *line, int64_t epoch_ms)
 {
     char date[16];
     char text[48];
@@ -93,32 +93,37 @@ static void add_timestamp(struct json_document *doc, int64_t epoch_ms)
     (void)snprintf(text, sizeof(text), "%sT%02d:%02d:%02d.%03dZ", date,
                    ms_of_day / 3600000, ms_of_day / 60000 % 60,
                    ms_of_day / 1000 % 60, ms_of_day % 1000);
-    json_add_string(doc, doc->root, "timestamp", text);
+    json_write_string(line, "timestamp", text);
 }
 
-void log_write(struct log *log, struct json_document *doc)
+struct json_writer log_begin(struct log *log, const char *level,
+                             const char *event)
 {
-    const enum log_level level =
-        level_called(json_string(json_get(doc->root, "level")));
+    struct json_writer line;
 
-    if (!level || level >= log->least) {
-        add_timestamp(doc, clock_epoch_ms(log->clock));
-        buffer_clear(&log->line);
-        if (json_print(doc, &log->line) && buffer_append(&log->line, "\n", 1))
-            log->write(log->state, log->line.data, log->line.len);
-    }
-    json_release(doc);
+    log->level = level_called(slice_of(level));
+    buffer_clear(&log->line);
+    line = json_write_object_into(&log->line);
+    json_write_string(&line, "level", level);
+    json_write_string(&line, "event", event);
+    return line;
+}
+
+void log_end(struct log *log, struct json_writer *line)
+{
+    if (log->level && log->level < log->least)
+        return;
+    add_timestamp(line, clock_epoch_ms(log->clock));
+    if (json_write_finish(line) && buffer_append(&log->line, "\n", 1))
+        log->write(log->state, log->line.data, log->line.len);
 }
 
 void log_event(struct log *log, const char *level, const char *event,
                const char *detail)
 {
-    struct json_document doc;
+    struct json_writer line = log_begin(log, level, event);
 
-    json_new_object(&doc);
-    json_add_string(&doc, doc.root, "level", level);
-    json_add_string(&doc, doc.root, "event", event);
     if (detail)
-        json_add_string(&doc, doc.root, "detail", detail);
-    log_write(log, &doc);
+        json_write_string(&line, "detail", detail);
+    log_end(log, &line);
 }

@@ -29,6 +29,7 @@ struct log {
     void *state;
     const struct clock *clock;
     enum log_level least; /* lines below this level are not written */
+    enum log_level level; /* of the line that was begun */
     struct buffer line;
 };
 
@@ -45,12 +46,17 @@ void log_set_level(struct log *log, const char *name);
 void log_release(struct log *log);
 
 /*
- * Write DOC, a JSON object, with "timestamp" (RFC 3339, UTC) added, and release
- * it.  Its member "level" is compared with the log's; a line without one, or
- * with a word that is no level, is always written.  A line is lost if it is
- * longer than 16 KB or memory runs out.
+ * Begin a line; more members are the caller's.  LEVEL is compared with the
+ * log's; a line with a word that is no level is always written.
  */
-void log_write(struct log *log, struct json_document *doc);
+struct json_writer log_begin(struct log *log, const char *level,
+                             const char *event);
+
+/*
+ * Write LINE, the one that was begun last, with "timestamp" (RFC 3339, UTC)
+ * added.  It is lost if it is longer than 16 KB or memory runs out.
+ */
+void log_end(struct log *log, struct json_writer *line);
 
 /*
  * Write one event: {"level", "event", "detail", "timestamp"}.  LEVEL is "info",

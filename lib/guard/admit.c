@@ -254,7 +254,9 @@ static bool read_input(struct request *request, struct slice path)
         answer(request, ANSWER_BODY_NO_OBJECT);
         break;
     case FIELDS_INVALID:
-        answer_with(request, ANSWER_INVALID_INPUT, NULL, &mistakes);
+        answer_with(request, ANSWER_INVALID_INPUT, NULL,
+                    json_get(mistakes.root, "errors"));
+        json_release(&mistakes);
         break;
     case FIELDS_NO_MEMORY:
     case FIELDS_UNKNOWN:

@@ -107,25 +107,23 @@ static const struct {
 };
 
 void answer_with(struct request *request, enum answer which, const char *detail,
-                 struct json_document *members)
+                 const struct json *errors)
 {
     struct message_response *res = request->response;
     const int status = answers[which].status;
-    struct json_document doc;
+    struct json_writer body = message_begin(res);
 
-    if (!members) {
-        members = &doc;
-        (void)json_new_object(members);
-    }
     request->outcome = answers[which].outcome;
+    if (errors)
+        json_write_copy(&body, "errors", errors);
     if (answers[which].retry)
-        json_add_integer(
-            members, members->root, "retry_after_ms",
+        json_write_integer(
+            &body, "retry_after_ms",
             random_between(RETRY_AFTER_MIN_MS, RETRY_AFTER_MAX_MS));
     message_problem_with(
         res, status ? status : request->instance->options.denied_status,
         answers[which].type, answers[which].title,
-        detail ? detail : answers[which].detail, members);
+        detail ? detail : answers[which].detail, &body);
     if (answers[which].retry)
         message_set_header(res, "retry-after", "%d",
                            random_between(1, RETRY_AFTER_MAX_S));
@@ -176,14 +174,14 @@ static bool is_problems(const struct json *member)
            (strcmp(name, "detail") == 0 && json_type(member) != JSON_STRING);
 }
 
-static void add_members(struct json_document *doc, const struct json *row,
+static void add_members(struct json_writer *body, const struct json *row,
                         bool problem)
 {
     const struct json *member;
 
     for (member = json_first(row); member; member = json_next(member)) {
         if (!is_ours(json_key(member)) && !(problem && is_problems(member)))
-            json_add_copy(doc, doc->root, json_key(member), member);
+            json_write_copy(body, json_key(member), member);
     }
 }
 
@@ -203,31 +201,31 @@ static void write_type(char type[TYPE_MAX], const char *word)
 
 static void answer_problem(struct request *request,
                            const struct operation_outcome *outcome,
-                           struct json_document *doc)
+                           struct json_writer *body)
 {
-    const char *detail = json_get(doc->root, "detail") ? NULL : outcome->detail;
+    const bool has_detail =
+        json_type(json_get(request->row, "detail")) == JSON_STRING;
     char type[TYPE_MAX];
 
     write_type(type, outcome->word);
     message_problem_with(request->response, outcome->status, type,
                          outcome->title ? outcome->title
                                         : message_reason(outcome->status),
-                         detail, doc);
+                         has_detail ? NULL : outcome->detail, body);
 }
 
 void answer_row(struct request *request,
                 const struct operation_outcome *outcome)
 {
     const bool success = outcome->status < 400;
-    struct json_document doc;
+    struct json_writer body = message_begin(request->response);
 
-    (void)json_new_object(&doc);
-    add_members(&doc, request->row, !success);
+    add_members(&body, request->row, !success);
     request->outcome = outcome->word;
     if (success)
-        message_json(request->response, outcome->status, &doc);
+        message_json(request->response, outcome->status, &body);
     else
-        answer_problem(request, outcome, &doc);
+        answer_problem(request, outcome, &body);
     if (strcmp(outcome->word, "replayed") == 0)
         message_set_header(request->response, "idempotent-replayed", "true");
 }
@@ -243,28 +241,25 @@ void answer_sign(struct request *request)
 void answer_health(struct request *request)
 {
     const struct health_report *found = &request->instance->health;
-    struct json_document doc;
-    struct json *report = json_new_object(&doc);
+    struct json_writer report = message_begin(request->response);
 
     request->outcome = found->healthy ? "healthy" : "unhealthy";
-    json_add_string(&doc, report, "status",
-                    found->healthy ? "ok" : "unavailable");
+    json_write_string(&report, "status", found->healthy ? "ok" : "unavailable");
     /* A function whose configuration is not complete does not start. */
-    json_add_string(&doc, report, "configuration", "complete");
-    json_add_string(&doc, report, "kv", found->kv);
-    json_add_string(&doc, report, "database", found->database);
-    json_add_string(&doc, report, "time_limit", found->time_limit);
-    message_json(request->response, found->healthy ? 200 : 503, &doc);
+    json_write_string(&report, "configuration", "complete");
+    json_write_string(&report, "kv", found->kv);
+    json_write_string(&report, "database", found->database);
+    json_write_string(&report, "time_limit", found->time_limit);
+    message_json(request->response, found->healthy ? 200 : 503, &report);
     if (!found->healthy)
         message_set_header(request->response, "retry-after", "1");
 }
 
 void answer_live(struct request *request)
 {
-    struct json_document doc;
-    struct json *report = json_new_object(&doc);
+    struct json_writer report = message_begin(request->response);
 
     request->outcome = "done";
-    json_add_string(&doc, report, "status", "ok");
-    message_json(request->response, 200, &doc);
+    json_write_string(&report, "status", "ok");
+    message_json(request->response, 200, &report);
 }

@@ -50,11 +50,11 @@ enum answer {
 void answer(struct request *request, enum answer which);
 
 /*
- * The same with DETAIL in place of the table's, unless it is NULL, and with the
- * members of the object MEMBERS, which is released, unless that is NULL.
+ * The same with DETAIL in place of the table's, and with the member `errors`;
+ * each may be NULL.
  */
 void answer_with(struct request *request, enum answer which, const char *detail,
-                 struct json_document *members);
+                 const struct json *errors);
 
 /*
  * Answer that what is left of the lease or of the platform's deadline is less

@@ -127,39 +127,31 @@ static void tell_foreign_value(struct request *request)
 }
 
 /* Add up to MAX characters of a client's text; harmful ones become '?'. */
-static void add_cleaned(struct json_document *line, struct json *parent,
-                        const char *name, struct slice text, size_t max)
+static void add_cleaned(struct json_writer *line, const char *name,
+                        struct slice text, size_t max)
 {
     struct error clean;
 
     error_set(&clean, "%.*s", (int)(text.len < max ? text.len : max),
               text.at ? text.at : "");
-    json_add_string(line, parent, name, clean.text);
+    json_write_string(line, name, clean.text);
 }
 
 /* Who asked for what. */
-static void add_request(struct json_document *line,
-                        const struct request *request)
+static void add_request(struct json_writer *line, const struct request *request)
 {
-    json_add_string(line, line->root, "level",
-                    request->response->status < 500 ? "info" : "error");
-    json_add_string(line, line->root, "event", "request");
-    json_add_string(line, line->root, "request_id",
-                    request->invocation->request_id);
-    json_add_string(line, line->root, "trace_id", request->trace.id);
-    json_add_string(line, line->root, "dialect", request->invocation->dialect);
-    add_cleaned(line, line->root, "method", request->message->method,
-                LOGGED_METHOD_MAX);
-    json_add_string(line, line->root, "route",
-                    request->route ? request->route : "-");
+    json_write_string(line, "request_id", request->invocation->request_id);
+    json_write_string(line, "trace_id", request->trace.id);
+    json_write_string(line, "dialect", request->invocation->dialect);
+    add_cleaned(line, "method", request->message->method, LOGGED_METHOD_MAX);
+    json_write_string(line, "route", request->route ? request->route : "-");
     if (!request->route)
-        add_cleaned(line, line->root, "path", request->message->path,
-                    LOGGED_PATH_MAX);
+        add_cleaned(line, "path", request->message->path, LOGGED_PATH_MAX);
 }
 
 /* Add the input called NAME, if it was given. */
-static void add_input(struct json_document *line, struct json *about,
-                      const char *name, const struct fields *fields)
+static void add_input(struct json_writer *line, const char *name,
+                      const struct fields *fields)
 {
     size_t i = 0;
 
@@ -169,14 +161,14 @@ static void add_input(struct json_document *line, struct json *about,
         return;
     switch (fields->list[i].type) {
     case FIELD_STRING:
-        add_cleaned(line, about, name, slice_of(fields->values[i].text),
+        add_cleaned(line, name, slice_of(fields->values[i].text),
                     OPERATION_LOGGED_MAX);
         break;
     case FIELD_INTEGER:
-        json_add_integer(line, about, name, fields->values[i].integer);
+        json_write_integer(line, name, fields->values[i].integer);
         break;
     case FIELD_BOOLEAN:
-        json_add_bool(line, about, name, fields->values[i].integer);
+        json_write_bool(line, name, fields->values[i].integer);
         break;
     case FIELD_UNKNOWN:
         break;
@@ -184,54 +176,52 @@ static void add_input(struct json_document *line, struct json *about,
 }
 
 /* Add the row's MEMBER called NAME; other types are left out. */
-static void add_row_member(struct json_document *line, struct json *about,
-                           const char *name, const struct json *member)
+static void add_row_member(struct json_writer *line, const char *name,
+                           const struct json *member)
 {
     int64_t integer;
 
     if (json_type(member) == JSON_STRING)
-        add_cleaned(line, about, name, json_string(member),
-                    OPERATION_LOGGED_MAX);
+        add_cleaned(line, name, json_string(member), OPERATION_LOGGED_MAX);
     else if (json_type(member) == JSON_BOOL)
-        json_add_bool(line, about, name, json_is_true(member));
+        json_write_bool(line, name, json_is_true(member));
     else if (json_integer(member, &integer))
-        json_add_integer(line, about, name, integer);
+        json_write_integer(line, name, integer);
 }
 
 /* What it was about, as far as the operation lets the log know. */
-static void add_about(struct json_document *line, const struct request *request)
+static void add_about(struct json_writer *line, const struct request *request)
 {
     const struct json *list =
         request->operation ? request->operation->logged : NULL;
-    struct json *about;
 
     if (!list || (!request->fields.count && !request->row))
         return;
-    about = json_add_object(line, line->root, "about");
+    json_write_object(line, "about");
     for (const struct json *one = json_first(list); one; one = json_next(one)) {
         const char *name = json_string(one).at;
         const struct json *member = json_get(request->row, name);
 
         if (member)
-            add_row_member(line, about, name, member);
+            add_row_member(line, name, member);
         else
-            add_input(line, about, name, &request->fields);
+            add_input(line, name, &request->fields);
     }
+    json_write_end(line);
 }
 
-static void add_outcome(struct json_document *line,
-                        const struct request *request)
+static void add_outcome(struct json_writer *line, const struct request *request)
 {
-    json_add_integer(line, line->root, "status", request->response->status);
-    json_add_string(line, line->root, "outcome", request->outcome);
+    json_write_integer(line, "status", request->response->status);
+    json_write_string(line, "outcome", request->outcome);
     add_about(line, request);
-    json_add_integer(line, line->root, "duration_us",
-                     request->invocation->answered_us -
-                         request->invocation->received_us);
+    json_write_integer(line, "duration_us",
+                       request->invocation->answered_us -
+                           request->invocation->received_us);
     if (request->lock_us >= 0)
-        json_add_integer(line, line->root, "lock_us", request->lock_us);
+        json_write_integer(line, "lock_us", request->lock_us);
     if (request->database_us >= 0)
-        json_add_integer(line, line->root, "database_us", request->database_us);
+        json_write_integer(line, "database_us", request->database_us);
 }
 
 /*
@@ -240,20 +230,21 @@ static void add_outcome(struct json_document *line,
  */
 static void log_request(const struct request *request, const char *lock_fate)
 {
-    struct json_document line;
+    struct log *log = request->instance->options.log;
+    struct json_writer line = log_begin(
+        log, request->response->status < 500 ? "info" : "error", "request");
 
-    (void)json_new_object(&line);
     add_request(&line, request);
     add_outcome(&line, request);
     if (request->lock.name[0])
-        json_add_string(&line, line.root, "lock_name", request->lock.name);
+        json_write_string(&line, "lock_name", request->lock.name);
     if (request->lock.held && request->lock.fenced)
-        json_add_integer(&line, line.root, "fence", request->lock.fence);
+        json_write_integer(&line, "fence", request->lock.fence);
     if (lock_fate)
-        json_add_string(&line, line.root, "lock", lock_fate);
+        json_write_string(&line, "lock", lock_fate);
     if (request->lock_kept)
-        json_add_string(&line, line.root, "kept_for", request->lock_kept);
-    log_write(request->instance->options.log, &line);
+        json_write_string(&line, "kept_for", request->lock_kept);
+    log_end(log, &line);
 }
 
 void bouncer_finish(struct request *request)

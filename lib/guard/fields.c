@@ -246,7 +246,7 @@ enum fields_outcome fields_read(struct fields *fields,
     for (size_t i = 0; outcome == FIELDS_READ && i < fields->count; i++)
         read_field(&fields->list[i], &inputs[i], &fields->values[i], &found);
     if (outcome == FIELDS_READ && found.count)
-        outcome = FIELDS_INVALID;
+        outcome = found.document.failed ? FIELDS_NO_MEMORY : FIELDS_INVALID;
     if (outcome != FIELDS_INVALID)
         json_release(&found.document);
     if (outcome != FIELDS_READ)

@@ -120,16 +120,13 @@ enum event_kind event_read(struct event *event, struct buffer *text,
 bool event_write(const struct event *event,
                  const struct message_response *response, struct buffer *answer)
 {
-    struct json_document doc;
-    bool written;
+    struct json_writer writer;
 
     if (!event->dialect)
         return false;
-    json_new_object(&doc);
-    event->dialect->write(event, response, &doc);
-    written = json_print(&doc, answer);
-    json_release(&doc);
-    return written;
+    writer = json_write_object_into(answer);
+    event->dialect->write(event, response, &writer);
+    return json_write_finish(&writer);
 }
 
 const char *event_dialect_name(const struct event *event)
@@ -265,20 +262,31 @@ bool event_has_cookies(const struct message_response *response)
     return message_response_header(response, "set-cookie") != NULL;
 }
 
-void event_write_headers(const struct message_response *response,
-                         struct json_document *answer, const char *key,
-                         struct json *cookies)
+static void write_cookies(const struct message_response *response,
+                          struct json_writer *answer)
 {
-    struct json *headers = json_add_object(answer, answer->root, key);
+    json_write_array(answer, "cookies");
+    for (size_t i = 0; i < response->header_count; i++) {
+        if (is_cookie(&response->headers[i]))
+            json_write_string(answer, NULL, response->headers[i].value);
+    }
+    json_write_end(answer);
+}
 
+void event_write_headers(const struct message_response *response,
+                         struct json_writer *answer, const char *key,
+                         bool apart)
+{
+    if (apart)
+        write_cookies(response, answer);
+    json_write_object(answer, key);
     for (size_t i = 0; i < response->header_count; i++) {
         const struct message_response_header *header = &response->headers[i];
 
-        if (cookies && is_cookie(header))
-            json_add_string(answer, cookies, NULL, header->value);
-        else
-            json_add_string(answer, headers, header->name, header->value);
+        if (!apart || !is_cookie(header))
+            json_write_string(answer, header->name, header->value);
     }
+    json_write_end(answer);
 }
 
 /* Whether a field before INDEX has taken the values of this name already. */
@@ -293,23 +301,22 @@ static bool is_repeated(const struct message_response *response, size_t index)
 }
 
 void event_write_multi_headers(const struct message_response *response,
-                               struct json_document *answer, const char *key)
+                               struct json_writer *answer, const char *key)
 {
-    struct json *headers = json_add_object(answer, answer->root, key);
-
+    json_write_object(answer, key);
     for (size_t i = 0; i < response->header_count; i++) {
         const char *name = response->headers[i].name;
-        struct json *values;
 
         if (is_repeated(response, i))
             continue;
-        values = json_add_array(answer, headers, name);
+        json_write_array(answer, name);
         for (size_t j = i; j < response->header_count; j++) {
             if (strcmp(response->headers[j].name, name) == 0)
-                json_add_string(answer, values, NULL,
-                                response->headers[j].value);
+                json_write_string(answer, NULL, response->headers[j].value);
         }
+        json_write_end(answer);
     }
+    json_write_end(answer);
 }
 
 const char *event_body_text(const struct message_response *response)

@@ -22,7 +22,7 @@ struct event_dialect {
                  struct error *err);
     void (*write)(const struct event *event,
                   const struct message_response *response,
-                  struct json_document *answer);
+                  struct json_writer *answer);
 };
 
 extern const struct event_dialect event_gateway_v2;
@@ -65,19 +65,19 @@ void event_split_path(struct slice path, struct message_request *request);
 
 /*
  * Put the header fields into a new member KEY, one value for each name.  Fields
- * called set-cookie go into COOKIES, an array; if that is NULL, they go where
- * the others go.
+ * called set-cookie go into a member `cookies` before it, an array, or with
+ * APART false where the others go.
  */
 void event_write_headers(const struct message_response *response,
-                         struct json_document *answer, const char *key,
-                         struct json *cookies);
+                         struct json_writer *answer, const char *key,
+                         bool apart);
 
 /* Whether there is a field called set-cookie. */
 bool event_has_cookies(const struct message_response *response);
 
 /* Put the fields into a new member KEY, an array of values for each name. */
 void event_write_multi_headers(const struct message_response *response,
-                               struct json_document *answer, const char *key);
+                               struct json_writer *answer, const char *key);
 
 /* The response's body as a C string. */
 const char *event_body_text(const struct message_response *response);

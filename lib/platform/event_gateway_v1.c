@@ -169,36 +169,36 @@ static bool read(struct event *event, struct message_request *request,
 /* ---- answers ---- */
 
 static void write_body(const struct message_response *response,
-                       struct json_document *answer)
+                       struct json_writer *answer)
 {
-    json_add_string(answer, answer->root, "body", event_body_text(response));
-    json_add_bool(answer, answer->root, "isBase64Encoded", false);
+    json_write_string(answer, "body", event_body_text(response));
+    json_write_bool(answer, "isBase64Encoded", false);
 }
 
 static void write_v1(const struct event *event,
                      const struct message_response *response,
-                     struct json_document *answer)
+                     struct json_writer *answer)
 {
     (void)event;
-    json_add_integer(answer, answer->root, "statusCode", response->status);
+    json_write_integer(answer, "statusCode", response->status);
     event_write_multi_headers(response, answer, "multiValueHeaders");
     write_body(response, answer);
 }
 
 static void write_alb(const struct event *event,
                       const struct message_response *response,
-                      struct json_document *answer)
+                      struct json_writer *answer)
 {
     char description[64];
 
     (void)snprintf(description, sizeof(description), "%d %s", response->status,
                    message_reason(response->status));
-    json_add_integer(answer, answer->root, "statusCode", response->status);
-    json_add_string(answer, answer->root, "statusDescription", description);
+    json_write_integer(answer, "statusCode", response->status);
+    json_write_string(answer, "statusDescription", description);
     if (event->multi_value)
         event_write_multi_headers(response, answer, "multiValueHeaders");
     else
-        event_write_headers(response, answer, "headers", NULL);
+        event_write_headers(response, answer, "headers", false);
     write_body(response, answer);
 }
 

@@ -83,16 +83,13 @@ static bool read(struct event *event, struct message_request *request,
 
 static void write(const struct event *event,
                   const struct message_response *response,
-                  struct json_document *answer)
+                  struct json_writer *answer)
 {
-    struct json *root = answer->root;
-
     (void)event;
-    json_add_integer(answer, root, "statusCode", response->status);
-    event_write_headers(response, answer, "headers",
-                        json_add_array(answer, root, "cookies"));
-    json_add_string(answer, root, "body", event_body_text(response));
-    json_add_bool(answer, root, "isBase64Encoded", false);
+    json_write_integer(answer, "statusCode", response->status);
+    event_write_headers(response, answer, "headers", true);
+    json_write_string(answer, "body", event_body_text(response));
+    json_write_bool(answer, "isBase64Encoded", false);
 }
 
 const struct event_dialect event_gateway_v2 = {

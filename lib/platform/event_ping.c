@@ -84,11 +84,11 @@ static bool recognize(const struct json *root)
 
 static void write(const struct event *event,
                   const struct message_response *response,
-                  struct json_document *answer)
+                  struct json_writer *answer)
 {
     (void)event;
-    json_add_integer(answer, answer->root, "statusCode", response->status);
-    json_add_string(answer, answer->root, "body", event_body_text(response));
+    json_write_integer(answer, "statusCode", response->status);
+    json_write_string(answer, "body", event_body_text(response));
 }
 
 const struct event_dialect event_ping = {

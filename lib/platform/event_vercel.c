@@ -46,15 +46,15 @@ static bool read(struct event *event, struct message_request *request,
 
 static void write(const struct event *event,
                   const struct message_response *response,
-                  struct json_document *answer)
+                  struct json_writer *answer)
 {
     (void)event;
-    json_add_integer(answer, answer->root, "statusCode", response->status);
+    json_write_integer(answer, "statusCode", response->status);
     if (event_has_cookies(response))
         event_write_multi_headers(response, answer, "headers");
     else
-        event_write_headers(response, answer, "headers", NULL);
-    json_add_string(answer, answer->root, "body", event_body_text(response));
+        event_write_headers(response, answer, "headers", false);
+    json_write_string(answer, "body", event_body_text(response));
 }
 
 const struct event_dialect event_vercel = {

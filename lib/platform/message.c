@@ -207,45 +207,48 @@ static void answer_out_of_memory(struct message_response *res)
         buffer_clear(&res->body);
 }
 
+struct json_writer message_begin(struct message_response *res)
+{
+    buffer_clear(&res->body);
+    return json_write_object_into(&res->body);
+}
+
 static void answer(struct message_response *res, int status, const char *type,
-                   struct json_document *doc)
+                   struct json_writer *body)
 {
     res->status = status;
     message_set_header(res, "content-type", "%s", type);
-    buffer_clear(&res->body);
-    if (!json_print(doc, &res->body))
+    if (!json_write_finish(body))
         answer_out_of_memory(res);
-    json_release(doc);
 }
 
 void message_json(struct message_response *res, int status,
-                  struct json_document *doc)
+                  struct json_writer *body)
 {
-    answer(res, status, "application/json", doc);
+    answer(res, status, "application/json", body);
 }
 
 void message_problem(struct message_response *res, int status, const char *type,
                      const char *title, const char *detail)
 {
-    struct json_document doc;
+    struct json_writer body = message_begin(res);
 
-    json_new_object(&doc);
-    message_problem_with(res, status, type, title, detail, &doc);
+    message_problem_with(res, status, type, title, detail, &body);
 }
 
 void message_problem_with(struct message_response *res, int status,
                           const char *type, const char *title,
-                          const char *detail, struct json_document *doc)
+                          const char *detail, struct json_writer *body)
 {
     char uri[sizeof(MESSAGE_PROBLEM_TYPE) + 64];
 
     (void)snprintf(uri, sizeof(uri), MESSAGE_PROBLEM_TYPE "%s", type);
-    json_add_string(doc, doc->root, "type", uri);
-    json_add_string(doc, doc->root, "title", title);
-    json_add_integer(doc, doc->root, "status", status);
+    json_write_string(body, "type", uri);
+    json_write_string(body, "title", title);
+    json_write_integer(body, "status", status);
     if (detail)
-        json_add_string(doc, doc->root, "detail", detail);
-    answer(res, status, "application/problem+json", doc);
+        json_write_string(body, "detail", detail);
+    answer(res, status, "application/problem+json", body);
 }
 
 const char *message_reason(int status)

@@ -134,12 +134,15 @@ message_set_header(struct message_response *res, const char *name,
 const char *message_response_header(const struct message_response *res,
                                     const char *name);
 
+/* Begin the body of an answer, an object; an earlier body is forgotten. */
+struct json_writer message_begin(struct message_response *res);
+
 /*
- * Answer with STATUS and the JSON document DOC, and release DOC.  A document
- * that cannot be printed becomes a 500.
+ * Answer with STATUS and BODY, which was begun last and ends here.  One that
+ * failed becomes a 500.
  */
 void message_json(struct message_response *res, int status,
-                  struct json_document *doc);
+                  struct json_writer *body);
 
 /*
  * Answer with STATUS and a problem document {type, title, status, detail}.
@@ -149,13 +152,10 @@ void message_json(struct message_response *res, int status,
 void message_problem(struct message_response *res, int status, const char *type,
                      const char *title, const char *detail);
 
-/*
- * The same, with those members added to DOC, which may hold more of the
- * caller's.  DOC is released.
- */
+/* The same, with those members behind what the caller has put into BODY. */
 void message_problem_with(struct message_response *res, int status,
                           const char *type, const char *title,
-                          const char *detail, struct json_document *doc);
+                          const char *detail, struct json_writer *body);
 
 /*
  * The reason phrase of STATUS (RFC 9110 section 15, RFCs 4918, 6585, 7725 and

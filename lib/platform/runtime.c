@@ -130,18 +130,17 @@ static int post_error(struct runtime *runtime, const char *id, const char *path,
                       const char *type, const char *message, struct error *err)
 {
     char line[160];
-    struct json_document doc;
-    struct json *root = json_new_object(&doc);
+    struct json_writer body;
 
     (void)snprintf(line, sizeof(line), "Lambda-Runtime-Function-Error-Type: %s",
                    type);
-    json_add_string(&doc, root, "errorMessage", message);
-    json_add_string(&doc, root, "errorType", type);
-    json_add_array(&doc, root, "stackTrace");
     buffer_clear(&runtime->body);
-    if (!json_print(&doc, &runtime->body))
+    body = json_write_object_into(&runtime->body);
+    json_write_string(&body, "errorMessage", message);
+    json_write_string(&body, "errorType", type);
+    json_write_array(&body, "stackTrace");
+    if (!json_write_finish(&body))
         buffer_clear(&runtime->body);
-    json_release(&doc);
     return post(runtime, id, path, line, err);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/url.h"
 #include "wire/database_dialect.h"
 
@@ -38,63 +39,60 @@ static bool authorize(struct database *database, const char *secret)
 }
 
 /* SELECT f("a" => $1, "b" => $2) AS answer */
-static bool write_query(const struct database_call *call, struct buffer *out)
+static void add_query(struct json_writer *body,
+                      const struct database_call *call)
 {
-    if (!buffer_append_format(out, "SELECT %s(", call->function))
-        return false;
+    char place[16];
+
+    json_write_begin_string(body, "query");
+    json_write_part(body, "SELECT ");
+    json_write_part(body, call->function);
+    json_write_part(body, "(");
     for (size_t i = 0; i < call->argument_count; i++) {
-        if (!buffer_append_format(out, "%s\"%s\" => $%zu", i ? ", " : "",
-                                  call->arguments[i].name, i + 1))
-            return false;
+        (void)snprintf(place, sizeof(place), "\" => $%zu", i + 1);
+        json_write_part(body, i ? ", \"" : "\"");
+        json_write_part(body, call->arguments[i].name);
+        json_write_part(body, place);
     }
-    return buffer_append_text(out, ") AS answer");
+    json_write_part(body, ") AS answer");
+    json_write_end_string(body);
 }
 
-static void add_parameter(struct json_document *doc, struct json *params,
+static void add_parameter(struct json_writer *body,
                           const struct database_argument *argument)
 {
     char digits[24];
 
     switch (argument->type) {
     case DATABASE_NULL:
-        json_add_null(doc, params, NULL);
+        json_write_null(body, NULL);
         break;
     case DATABASE_TEXT:
-        json_add_string(doc, params, NULL, argument->text);
+        json_write_string(body, NULL, argument->text);
         break;
     case DATABASE_INTEGER:
         (void)snprintf(digits, sizeof(digits), "%lld",
                        (long long)argument->integer);
-        json_add_string(doc, params, NULL, digits);
+        json_write_string(body, NULL, digits);
         break;
     case DATABASE_BOOLEAN:
-        json_add_string(doc, params, NULL,
-                        argument->integer ? "true" : "false");
+        json_write_string(body, NULL, argument->integer ? "true" : "false");
         break;
     }
 }
 
-/* There is one URL for all functions.  BODY holds the query alone at first. */
+/* There is one URL for all functions. */
 static bool write(const struct database_call *call, struct buffer *url,
                   struct buffer *body)
 {
-    struct json_document doc;
-    struct json *root;
-    struct json *params;
-    bool written;
+    struct json_writer request = json_write_object_into(body);
 
     (void)url;
-    if (!write_query(call, body))
-        return false;
-    root = json_new_object(&doc);
-    json_add_string(&doc, root, "query", body->data);
-    params = json_add_array(&doc, root, "params");
+    add_query(&request, call);
+    json_write_array(&request, "params");
     for (size_t i = 0; i < call->argument_count; i++)
-        add_parameter(&doc, params, &call->arguments[i]);
-    buffer_clear(body);
-    written = json_print(&doc, body);
-    json_release(&doc);
-    return written;
+        add_parameter(&request, &call->arguments[i]);
+    return json_write_finish(&request);
 }
 
 static const struct json *row(const struct json *root)

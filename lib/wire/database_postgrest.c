@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/json.h"
 #include "wire/database_dialect.h"
 
 /* A JSON Web Token has three parts, the first an object in base64url. */
@@ -28,21 +29,21 @@ static bool authorize(struct database *database, const char *secret)
                                  "Authorization: Bearer %s", secret));
 }
 
-static void add_argument(struct json_document *doc, struct json *root,
+static void add_argument(struct json_writer *body,
                          const struct database_argument *argument)
 {
     switch (argument->type) {
     case DATABASE_NULL:
-        json_add_null(doc, root, argument->name);
+        json_write_null(body, argument->name);
         break;
     case DATABASE_TEXT:
-        json_add_string(doc, root, argument->name, argument->text);
+        json_write_string(body, argument->name, argument->text);
         break;
     case DATABASE_INTEGER:
-        json_add_integer(doc, root, argument->name, argument->integer);
+        json_write_integer(body, argument->name, argument->integer);
         break;
     case DATABASE_BOOLEAN:
-        json_add_bool(doc, root, argument->name, argument->integer);
+        json_write_bool(body, argument->name, argument->integer);
         break;
     }
 }
@@ -50,16 +51,12 @@ static void add_argument(struct json_document *doc, struct json *root,
 static bool write(const struct database_call *call, struct buffer *url,
                   struct buffer *body)
 {
-    struct json_document doc;
-    struct json *root = json_new_object(&doc);
-    bool written;
+    struct json_writer arguments = json_write_object_into(body);
 
     for (size_t i = 0; i < call->argument_count; i++)
-        add_argument(&doc, root, &call->arguments[i]);
-    written = json_print(&doc, body) &&
-              buffer_append_format(url, "/rpc/%s", call->function);
-    json_release(&doc);
-    return written;
+        add_argument(&arguments, &call->arguments[i]);
+    return json_write_finish(&arguments) &&
+           buffer_append_format(url, "/rpc/%s", call->function);
 }
 
 static const struct json *row(const struct json *root)

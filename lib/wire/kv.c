@@ -30,34 +30,34 @@ static bool is_exact_number(const char *text, long long *number)
            *number <= JSON_INTEGER_MAX;
 }
 
-static void add_command(struct json_document *doc, struct json *list,
+static void add_command(struct json_writer *list,
                         const struct kv_command *command)
 {
     long long number;
 
     for (size_t i = 0; i < command->count; i++) {
         if (is_exact_number(command->arguments[i], &number))
-            json_add_integer(doc, list, NULL, number);
+            json_write_integer(list, NULL, number);
         else
-            json_add_string(doc, list, NULL, command->arguments[i]);
+            json_write_string(list, NULL, command->arguments[i]);
     }
 }
 
 bool kv_write(const struct kv_command commands[], size_t count,
               struct buffer *body)
 {
-    struct json_document doc;
-    struct json *list = json_new_array(&doc);
-    bool written;
+    struct json_writer list;
 
-    if (count == 1)
-        add_command(&doc, list, commands);
-    for (size_t i = 0; count > 1 && i < count; i++)
-        add_command(&doc, json_add_array(&doc, list, NULL), &commands[i]);
     buffer_clear(body);
-    written = json_print(&doc, body);
-    json_release(&doc);
-    return written;
+    list = json_write_array_into(body);
+    if (count == 1)
+        add_command(&list, commands);
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        json_write_array(&list, NULL);
+        add_command(&list, &commands[i]);
+        json_write_end(&list);
+    }
+    return json_write_finish(&list);
 }
 
 /* ---- words ---- */

@@ -215,15 +215,14 @@ Test(message, clear_forgets_everything_but_the_memory)
 Test(message, json_answers_carry_status_type_and_body)
 {
     struct message_response res = open_response();
-    struct json_document doc;
+    struct json_writer body = message_begin(&res);
 
-    json_add_integer(&doc, json_new_object(&doc), "n", 1);
-    message_json(&res, 201, &doc);
+    json_write_integer(&body, "n", 1);
+    message_json(&res, 201, &body);
     cr_expect_eq(res.status, 201);
     cr_expect_str_eq(message_response_header(&res, "content-type"),
                      "application/json");
     cr_expect_str_eq(res.body.data, "{\"n\":1}");
-    cr_expect_null(doc.root);
     message_response_release(&res);
 }
 
@@ -254,10 +253,10 @@ Test(message, a_problem_without_a_detail_has_no_such_member)
 Test(message, a_problem_keeps_what_its_caller_has_put_into_it)
 {
     struct message_response res = open_response();
-    struct json_document doc;
+    struct json_writer body = message_begin(&res);
 
-    json_add_integer(&doc, json_new_object(&doc), "left", 3);
-    message_problem_with(&res, 410, "sold-out", "Sold out", NULL, &doc);
+    json_write_integer(&body, "left", 3);
+    message_problem_with(&res, 410, "sold-out", "Sold out", NULL, &body);
     cr_expect_str_eq(res.body.data,
                      "{\"left\":3,\"type\":\"urn:bouncer:problem:sold-out\","
                      "\"title\":\"Sold out\",\"status\":410}");
@@ -267,10 +266,9 @@ Test(message, a_problem_keeps_what_its_caller_has_put_into_it)
 Test(message, a_later_answer_takes_the_place_of_an_earlier_one)
 {
     struct message_response res = open_response();
-    struct json_document doc;
+    struct json_writer body = message_begin(&res);
 
-    json_new_object(&doc);
-    message_json(&res, 200, &doc);
+    message_json(&res, 200, &body);
     message_problem(&res, 500, "internal", "Internal", NULL);
     cr_expect_eq(res.status, 500);
     cr_expect_eq(res.header_count, 1U);
@@ -278,13 +276,13 @@ Test(message, a_later_answer_takes_the_place_of_an_earlier_one)
     message_response_release(&res);
 }
 
-Test(message, a_document_that_failed_becomes_a_500)
+Test(message, a_body_that_failed_becomes_a_500)
 {
     struct message_response res = open_response();
-    struct json_document doc;
+    struct json_writer body = message_begin(&res);
 
-    json_add_string(&doc, json_new_object(&doc), "a", NULL);
-    message_json(&res, 201, &doc);
+    json_write_string(&body, "a", NULL);
+    message_json(&res, 201, &body);
     cr_expect_eq(res.status, 500);
     cr_expect_str_eq(message_response_header(&res, "content-type"),
                      "application/problem+json");
