@@ -66,7 +66,7 @@ struct json;
 struct json_document {
     struct json *root;        /* NULL: empty */
     bool failed;              /* building only: something did not fit */
-    struct json_items *items; /* reading only: all of it */
+    struct json_items *items; /* reading only: all of it, or kept */
 };
 
 /* The deepest nesting that limits can allow, since reading recurses. */
@@ -99,8 +99,20 @@ __attribute__((warn_unused_result)) bool
 json_parse(struct json_document *doc, struct slice text,
            const struct json_limits *limits, struct error *err);
 
+/*
+ * The same for a document that is all zero or was parsed before.  It takes over
+ * the memory of the one before, so that reading allocates nothing when warm;
+ * also a failure keeps that, until json_release.
+ */
+__attribute__((warn_unused_result)) bool
+json_parse_again(struct json_document *doc, struct slice text,
+                 const struct json_limits *limits, struct error *err);
+
 /* Free the document; it is empty then.  Does nothing to an empty one. */
 void json_release(struct json_document *doc);
+
+/* Empty the document; a usual one's memory stays for json_parse_again. */
+void json_clear(struct json_document *doc);
 
 /* The type of VALUE; JSON_NONE for NULL. */
 enum json_type json_type(const struct json *value);

@@ -1,8 +1,9 @@
 /*
  * One walk over a copy of the text makes cJSON's items: the strings stay in the
  * copy, and the items stand in a row before it, so that a small document is one
- * piece of memory.  cJSON's own parser takes what is no JSON, and says neither
- * which number lost a fraction nor which key is there twice.
+ * piece of memory, which the next document takes over.  cJSON's own parser
+ * takes what is no JSON, and says neither which number lost a fraction nor
+ * which key is there twice.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 /* Items of a document that was read; behind the oldest its text stands. */
 struct json_items {
     struct json_items *older;
+    size_t bytes; /* behind this head */
     size_t left;
     cJSON *next;
     cJSON list[];
@@ -38,15 +40,24 @@ struct reading {
     struct error *err;
 };
 
-/* Make room for COUNT items and for LEN bytes behind them. */
-static bool add_room(struct reading *reading, size_t count, size_t len)
+/*
+ * Make room for COUNT items and for LEN bytes behind them, in KEPT if that is
+ * large enough.
+ */
+static bool add_room(struct reading *reading, size_t count, size_t len,
+                     struct json_items *kept)
 {
-    struct json_items *items =
-        malloc(sizeof(*items) + count * sizeof(cJSON) + len);
+    const size_t bytes = count * sizeof(cJSON) + len;
+    struct json_items *items = kept;
 
-    if (!items) {
-        error_set(reading->err, "no memory");
-        return false;
+    if (!kept || kept->bytes < bytes) {
+        free(kept);
+        items = malloc(sizeof(*items) + bytes);
+        if (!items) {
+            error_set(reading->err, "no memory");
+            return false;
+        }
+        items->bytes = bytes;
     }
     items->older = reading->items;
     items->left = count;
@@ -90,7 +101,7 @@ static cJSON *new_item(struct reading *reading, cJSON *parent, cJSON *last)
 {
     cJSON *item;
 
-    if (!reading->items->left && !add_room(reading, ITEMS_AT_ONCE, 0))
+    if (!reading->items->left && !add_room(reading, ITEMS_AT_ONCE, 0, NULL))
         return NULL;
     reading->items->left--;
     item = reading->items->next++;
@@ -231,33 +242,54 @@ static bool read_document(struct reading *reading, struct json_document *doc)
     return text->at == text->end || fail(reading, "text behind the value");
 }
 
-bool json_parse(struct json_document *doc, struct slice text,
-                const struct json_limits *limits, struct error *err)
+bool json_parse_again(struct json_document *doc, struct slice text,
+                      const struct json_limits *limits, struct error *err)
 {
     struct reading reading = {.limits = limits, .err = err};
     const size_t guess = text.len / BYTES_OF_AN_ITEM + 2;
     char *copy;
+    bool good;
 
-    *doc = (struct json_document){0};
+    json_clear(doc);
     if (text.len == 0 || text.len > limits->max_bytes) {
         error_set(err, text.len ? "longer than %zu bytes" : "empty",
                   limits->max_bytes);
         return false;
     }
     if (!add_room(&reading, guess < ITEMS_AT_ONCE ? guess : ITEMS_AT_ONCE,
-                  text.len + 1))
+                  text.len + 1, doc->items)) {
+        doc->items = NULL;
         return false;
+    }
     copy = (char *)(reading.items->list + reading.items->left);
     memcpy(copy, text.at, text.len);
     copy[text.len] = '\0';
     reading.text = (struct json_text){copy, copy, copy + text.len};
-    if (!read_document(&reading, doc)) {
-        free_items(reading.items);
-        *doc = (struct json_document){0};
-        return false;
-    }
+    good = read_document(&reading, doc);
     doc->items = reading.items;
-    return true;
+    if (!good)
+        json_clear(doc);
+    return good;
+}
+
+bool json_parse(struct json_document *doc, struct slice text,
+                const struct json_limits *limits, struct error *err)
+{
+    *doc = (struct json_document){0};
+    if (json_parse_again(doc, text, limits, err))
+        return true;
+    json_release(doc);
+    return false;
+}
+
+void json_clear(struct json_document *doc)
+{
+    struct json_items *kept = doc->items;
+
+    if (kept && !kept->older && kept->bytes <= BUFFER_KEPT_MAX_BYTES)
+        *doc = (struct json_document){.items = kept};
+    else
+        json_release(doc);
 }
 
 void json_release(struct json_document *doc)

@@ -257,7 +257,7 @@ enum fields_outcome fields_read(struct fields *fields,
 
 void fields_clear(struct fields *fields)
 {
-    json_release(&fields->document);
+    json_clear(&fields->document);
     buffer_clear(&fields->decoded);
     fields->count = 0;
 }
@@ -265,6 +265,7 @@ void fields_clear(struct fields *fields)
 void fields_release(struct fields *fields)
 {
     fields_clear(fields);
+    json_release(&fields->document);
     buffer_release(&fields->decoded);
 }
 

@@ -81,7 +81,7 @@ static enum fields_outcome collect_body(struct fields *fields,
 
     if (!body.at)
         body = SLICE_EMPTY;
-    if (!json_parse(&fields->document, body, &body_limits, why))
+    if (!json_parse_again(&fields->document, body, &body_limits, why))
         return FIELDS_NOT_JSON;
     if (json_type(fields->document.root) != JSON_OBJECT)
         return FIELDS_NO_OBJECT;

@@ -26,7 +26,7 @@ void request_release(struct request *request)
 void request_clear(struct request *request)
 {
     fields_clear(&request->fields);
-    database_answer_release(&request->answer);
+    database_answer_clear(&request->answer);
     request->row = NULL;
 }
 
@@ -53,6 +53,7 @@ void request_begin(struct request *request,
         .answer_by_ms = earlier(deadline_ms, ANSWER_RESERVE_MS),
         .finish_by_ms = earlier(deadline_ms, FINISH_RESERVE_MS),
         .fields = request->fields,
+        .answer = request->answer,
         .lock_name = request->lock_name,
         .lock_us = -1,
         .database_us = -1,

@@ -50,8 +50,8 @@ void event_release(struct event *event)
 
 void event_clear(struct event *event)
 {
-    json_release(&event->document);
-    json_release(&event->inner);
+    json_clear(&event->document);
+    json_clear(&event->inner);
     buffer_clear(&event->body);
     buffer_clear(&event->query);
     buffer_clear(&event->cookie);
@@ -95,7 +95,8 @@ enum event_kind event_read(struct event *event, struct buffer *text,
     forget_request(request);
     if (text->data)
         json_text_defuse(text->data, text->len);
-    if (!json_parse(&event->document, buffer_slice(text), &event_limits, err)) {
+    if (!json_parse_again(&event->document, buffer_slice(text), &event_limits,
+                          err)) {
         error_prefix(err, "unreadable event");
         return EVENT_UNREADABLE;
     }

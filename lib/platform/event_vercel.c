@@ -30,7 +30,8 @@ static bool read(struct event *event, struct message_request *request,
         return false;
     }
     json_text_defuse(copy->data, copy->len);
-    if (!json_parse(&event->inner, buffer_slice(copy), &inner_limits, err)) {
+    if (!json_parse_again(&event->inner, buffer_slice(copy), &inner_limits,
+                          err)) {
         error_prefix(err, "unreadable request in the event");
         return false;
     }

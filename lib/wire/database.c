@@ -31,6 +31,12 @@ bool database_write(enum database_api api, const struct database_call *call,
     return database_dialect(api)->write(call, url, body);
 }
 
+void database_answer_clear(struct database_answer *answer)
+{
+    json_clear(&answer->document);
+    answer->row = NULL;
+}
+
 void database_answer_release(struct database_answer *answer)
 {
     json_release(&answer->document);
@@ -165,8 +171,9 @@ enum database_result database_judge(const struct database_response *response,
     enum database_result result = DATABASE_UNKNOWN;
     const struct json *root = NULL;
 
-    database_answer_release(answer);
-    if (json_parse(&answer->document, response->body, &response_limits, NULL))
+    database_answer_clear(answer);
+    if (json_parse_again(&answer->document, response->body, &response_limits,
+                         NULL))
         root = answer->document.root;
     if (response->status == 200)
         answer->row = database_dialect(response->api)->row(root);

@@ -104,6 +104,8 @@ struct database_answer {
     struct json_document document;
 };
 
+/* Forget what came back; the memory is kept, or freed. */
+void database_answer_clear(struct database_answer *answer);
 void database_answer_release(struct database_answer *answer);
 
 /* A word for a log line: "unreached". */

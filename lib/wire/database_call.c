@@ -88,7 +88,7 @@ enum database_result database_call(struct database *database,
         .timeout_ms = call->timeout_ms,
     };
 
-    database_answer_release(answer);
+    database_answer_clear(answer);
     database->url.len = database->base_len;
     if (!database_write(database->api, call, &database->url, &database->body)) {
         error_set(err, "the call does not fit into a request");

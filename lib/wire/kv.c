@@ -242,15 +242,15 @@ enum kv_result kv_judge(const struct kv_response *response,
 {
     const enum kv_result kind = judge_status(response->status);
     enum kv_result result = kind == KV_ANSWERED ? KV_UNREADABLE : kind;
-    struct json_document doc;
+    struct json_document *doc = response->document;
     struct error why = {0};
     const bool parsed =
-        json_parse(&doc, response->body, &response_limits, &why);
+        json_parse_again(doc, response->body, &response_limits, &why);
 
-    if (read_error(response, doc.root, &replies->list[0]))
+    if (read_error(response, doc->root, &replies->list[0]))
         result = judge_error(response, replies->list[0].text, err);
     else if (response->status == 200 &&
-             read_replies(response, doc.root, replies))
+             read_replies(response, doc->root, replies))
         result = KV_ANSWERED;
     else if (kind != KV_ANSWERED)
         error_set(err, "status %d", response->status);
@@ -258,6 +258,6 @@ enum kv_result kv_judge(const struct kv_response *response,
         error_set(err, "status %d with %s%s", response->status,
                   parsed ? "an unexpected body" : "a body that is not JSON: ",
                   why.text);
-    json_release(&doc);
+    json_clear(doc);
     return result;
 }

@@ -35,6 +35,7 @@
 #include "base/blank.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "wire/transport.h"
 
 /* The most arguments of a command, and commands of a transaction. */
@@ -108,6 +109,8 @@ struct kv_response {
     int status;
     struct slice body;
     struct slice token; /* our REST token; error texts leave it out */
+    /* Memory for reading: all zero, or as it was before; not released. */
+    struct json_document *document;
 };
 
 /*
@@ -153,6 +156,7 @@ struct kv {
     struct buffer authorization;
     struct buffer body; /* memory for a request's body, as the next */
     struct transport_response response;
+    struct json_document document; /* memory for reading it */
 };
 
 /* False where memory ran out, or the URL or the token is too long. */

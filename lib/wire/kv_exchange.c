@@ -40,9 +40,10 @@ void kv_release(struct kv *kv)
     buffer_release(&kv->authorization);
     buffer_release(&kv->body);
     transport_response_release(&kv->response);
+    json_release(&kv->document);
 }
 
-static enum kv_result judge(const struct kv *kv, size_t count,
+static enum kv_result judge(struct kv *kv, size_t count,
                             struct kv_replies *replies, struct error *err)
 {
     const struct kv_response response = {
@@ -50,6 +51,7 @@ static enum kv_result judge(const struct kv *kv, size_t count,
         .status = kv->response.status,
         .body = buffer_slice(&kv->response.body),
         .token = slice_of(kv->authorization.data + strlen(AUTHORIZATION)),
+        .document = &kv->document,
     };
 
     replies->sends = kv->response.sends;

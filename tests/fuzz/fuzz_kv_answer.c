@@ -83,11 +83,13 @@ static enum transport_result exchange(void *state,
 static void check(enum lock_result result, const struct kv *kv,
                   const struct lock *lock)
 {
+    struct json_document doc = {0};
     const struct kv_response response = {
         .count = 3,
         .status = kv->response.status,
         .body = buffer_slice(&kv->response.body),
         .token = slice_of(TOKEN),
+        .document = &doc,
     };
     struct kv_replies replies = {0};
     const struct kv_reply *owner = &replies.list[2];
@@ -96,6 +98,7 @@ static void check(enum lock_result result, const struct kv *kv,
     const bool ours =
         owner->type == KV_STRING && strcmp(owner->text, lock->token) == 0;
 
+    json_release(&doc);
     if (result == LOCK_HELD)
         require(answered == KV_ANSWERED && ours);
     if (result == LOCK_BUSY)

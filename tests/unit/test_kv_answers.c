@@ -16,15 +16,18 @@ static struct error err;
 /* Judge an answer to COUNT commands. */
 static enum kv_result judge(size_t count, int status, const char *body)
 {
+    struct json_document doc = {0};
     const struct kv_response response = {.count = count,
                                          .status = status,
                                          .body = slice_of(body),
-                                         .token = slice_of(SECRET)};
+                                         .token = slice_of(SECRET),
+                                         .document = &doc};
     enum kv_result result;
 
     replies = (struct kv_replies){0};
     err = (struct error){0};
     result = kv_judge(&response, &replies, &err);
+    json_release(&doc);
     cr_expect(!strstr(err.text, SECRET), "%s", err.text);
     return result;
 }
