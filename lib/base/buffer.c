@@ -105,15 +105,11 @@ void buffer_clear(struct buffer *buffer)
         buffer->data[0] = '\0';
 }
 
-bool buffer_reserve(struct buffer *buffer, size_t count)
+static bool grow(struct buffer *buffer, size_t count)
 {
     size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
     char *data;
 
-    if (count > buffer->max_bytes - buffer->len)
-        return false;
-    if (buffer->data && buffer->len + count < buffer->capacity)
-        return true;
     while (capacity <= buffer->len + count)
         capacity *= 2;
     data = realloc(buffer->data, capacity);
@@ -123,6 +119,13 @@ bool buffer_reserve(struct buffer *buffer, size_t count)
     buffer->data = data;
     buffer->capacity = capacity;
     return true;
+}
+
+bool buffer_reserve(struct buffer *buffer, size_t count)
+{
+    if (count > buffer->max_bytes - buffer->len)
+        return false;
+    return buffer->len + count < buffer->capacity || grow(buffer, count);
 }
 
 bool buffer_append(struct buffer *buffer, const void *bytes, size_t count)

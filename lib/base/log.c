@@ -5,7 +5,6 @@
 #include "base/log.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #define LINE_MAX_BYTES (16UL * 1024)
@@ -56,8 +55,15 @@ void log_release(struct log *log)
     buffer_release(&log->line);
 }
 
-/* Write the date DAYS after 1970-01-01 as YEAR-MONTH-DAY. */
-static void write_date(char text[16], int64_t days)
+/* Write the last COUNT digits of NUMBER up to END. */
+static void write_digits(char *end, int count, int64_t number)
+{
+    for (; count > 0; count--, number /= 10)
+        *--end = (char)('0' + number % 10);
+}
+
+/* Write the date DAYS after 1970-01-01 over YEAR-MONTH-DAY in TEXT. */
+static void write_date(char *text, int64_t days)
 {
     /* Years begin in March: the leap day comes last, and months repeat. */
     const int64_t since = days + 719468;
@@ -69,12 +75,12 @@ static void write_date(char text[16], int64_t days)
     const int day_of_year =
         day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const int month_from_march = (5 * day_of_year + 2) / 153;
-    const int day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     const int month = (month_from_march + 2) % 12 + 1;
-    const int year = (int)era * 400 + year_of_era + (month <= 2);
 
-    (void)snprintf(text, 16, "%04u-%02u-%02u", (unsigned)year % 10000,
-                   (unsigned)month % 100, (unsigned)day % 100);
+    write_digits(text + 4, 4, era * 400 + year_of_era + (month <= 2));
+    write_digits(text + 7, 2, month);
+    write_digits(text + 10, 2,
+                 day_of_year - (153 * month_from_march + 2) / 5 + 1);
 }
 
 /*
@@ -83,16 +89,16 @@ static void write_date(char text[16], int64_t days)
  */
 static void add_timestamp(struct json_writer *line, int64_t epoch_ms)
 {
-    char date[16];
-    char text[48];
-    int ms_of_day = (int)(epoch_ms % 86400000);
+    char text[] = "YYYY-MM-DDThh:mm:ss.mmmZ";
+    const int64_t ms_of_day = epoch_ms % 86400000;
 
     if (epoch_ms < 0)
         return;
-    write_date(date, epoch_ms / 86400000);
-    (void)snprintf(text, sizeof(text), "%sT%02d:%02d:%02d.%03dZ", date,
-                   ms_of_day / 3600000, ms_of_day / 60000 % 60,
-                   ms_of_day / 1000 % 60, ms_of_day % 1000);
+    write_date(text, epoch_ms / 86400000);
+    write_digits(text + 13, 2, ms_of_day / 3600000);
+    write_digits(text + 16, 2, ms_of_day / 60000 % 60);
+    write_digits(text + 19, 2, ms_of_day / 1000 % 60);
+    write_digits(text + 23, 3, ms_of_day % 1000);
     json_write_string(line, "timestamp", text);
 }
 

@@ -141,6 +141,17 @@ bool url_decode(struct slice text, bool plus_is_space, struct buffer *out)
     return true;
 }
 
+size_t url_plain_path(const char *url)
+{
+    static const char plain[] = "/-_0123456789abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const char *host = strstr(url, "://");
+    const char *path = host ? host + 3 + strcspn(host + 3, "/?#") : "";
+
+    return *path == '/' && !path[strspn(path, plain)] ? (size_t)(path - url)
+                                                      : 0;
+}
+
 bool url_next_segment(struct slice *left, struct slice *segment)
 {
     const char *slash;

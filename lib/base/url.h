@@ -1,5 +1,6 @@
 /*
- * url: checks the URLs of the configuration, and decodes parts of a request's.
+ * url: looks at the URLs of the configuration, and decodes parts of a
+ * request's.
  */
 #ifndef BOUNCER_URL_H
 #define BOUNCER_URL_H
@@ -26,6 +27,13 @@ __attribute__((warn_unused_result)) bool url_check(const char *url,
  * 3.2), is a host or a host and a port, without a user.
  */
 bool url_is_authority(struct slice authority);
+
+/*
+ * How many bytes of URL stand before its path, if that is the end of URL and
+ * consists of letters, digits, '/', '-' and '_', so that nobody can read it as
+ * anything else; otherwise 0.
+ */
+size_t url_plain_path(const char *url);
 
 /*
  * Append TEXT to OUT, each %XX decoded (RFC 3986 section 2.1), and each '+' as

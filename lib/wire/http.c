@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/url.h"
 #include "wire/kept.h"
 
 /* What a server may answer to an OPTIONS request. */
@@ -181,14 +182,20 @@ static bool configure(struct channel *channel, bool allow_plain_http)
 
 /* ---- exchanges ---- */
 
-/* An unchanged URL is parsed once; CURLOPT_URL would parse it each time. */
+/* Parse no more than what differs from the last URL. */
 static bool set_url(struct channel *channel, const char *url)
 {
-    if (channel->url_text.len &&
-        slice_is(buffer_slice(&channel->url_text), url))
+    const char *last = channel->url_text.len ? channel->url_text.data : "";
+    const size_t path = url_plain_path(url);
+    const bool same_host =
+        path && url_plain_path(last) == path && strncmp(last, url, path) == 0;
+
+    if (strcmp(last, url) == 0)
         return true;
     buffer_clear(&channel->url_text);
-    return curl_url_set(channel->url, CURLUPART_URL, url, 0) == CURLUE_OK &&
+    return curl_url_set(channel->url,
+                        same_host ? CURLUPART_PATH : CURLUPART_URL,
+                        same_host ? url + path : url, 0) == CURLUE_OK &&
            buffer_append_text(&channel->url_text, url);
 }
 

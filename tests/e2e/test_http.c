@@ -57,6 +57,36 @@ Test(http, a_request_is_sent_as_it_was_asked_for)
     peer_stop(&peer);
 }
 
+/* Each has something of the one before, or lacks something. */
+static const char *const targets[] = {"/",  "/a",  "/a/b",   "/a/b", "/c?d=/e",
+                                      "/c", "/f/", "/%67?h", "/",    "/i_-9"};
+
+Test(http, a_request_goes_to_its_own_path_whatever_the_last_one_was)
+{
+    struct peer_step steps[COUNT(targets)];
+    struct peer peer, other;
+    struct line line;
+
+    for (size_t i = 0; i < COUNT(targets); i++)
+        steps[i] = (struct peer_step){PEER_ANSWER, OK("", "0")};
+    peer_start(&peer, steps, COUNT(targets));
+    peer_start(&other, steps, COUNT(targets));
+    open_line(&line, NULL, true);
+    for (size_t i = 0; i < COUNT(targets); i++) {
+        const struct peer *asked = i >= 7 && i % 2 ? &other : &peer;
+        char url[128], head[64];
+
+        (void)snprintf(url, sizeof(url), "http://%s%s", asked->address,
+                       targets[i]);
+        (void)snprintf(head, sizeof(head), "POST %s HTTP/1.1\r\n", targets[i]);
+        cr_expect_eq(post(&line, url), TRANSPORT_ANSWERED);
+        cr_expect(strstr(asked->seen->last, head), "%s", head);
+    }
+    close_line(&line);
+    peer_stop(&peer);
+    peer_stop(&other);
+}
+
 Test(http, interim_answers_leave_no_headers_behind)
 {
     struct line line;

@@ -214,3 +214,30 @@ Test(url, a_full_buffer_fails_to_decode)
     cr_expect(!url_decode(slice_of("abc"), false, &out));
     buffer_release(&out);
 }
+
+static const struct {
+    const char *url;
+    size_t before; /* the path; 0: it is not plain */
+} paths[] = {
+    {"http://h/", 8},
+    {"https://h:1/2018-06-01/a_B/Z9", 11},
+    {"http://h", 0},
+    {"/a", 0},
+    {"", 0},
+    {"http://", 0},
+    {"http://h/a?b", 0},
+    {"http://h?b/a", 0},
+    {"http://h#b/a", 0},
+    {"http://h/#", 0},
+    {"http://h/a/../b", 0},
+    {"http://h/%41", 0},
+    {"http://h/a b", 0},
+    {"http://h/\xc3\xbc", 0},
+};
+
+Test(url, a_plain_path_is_found)
+{
+    for (size_t i = 0; i < COUNT(paths); i++)
+        cr_expect_eq(url_plain_path(paths[i].url), paths[i].before, "%s",
+                     paths[i].url);
+}
