@@ -72,3 +72,20 @@ Test(json_again, what_does_not_fit_into_kept_memory_gets_its_own)
     }
     json_release(&doc);
 }
+
+Test(json_again, much_memory_is_not_kept)
+{
+    static char text[100000];
+    const struct json_limits roomy = {
+        .max_bytes = sizeof(text), .max_depth = 1, .max_values = 1};
+    struct json_document doc = {0};
+    struct error err;
+
+    memset(text, 'x', sizeof(text));
+    text[0] = text[sizeof(text) - 1] = '"';
+    cr_assert(json_parse_again(&doc, (struct slice){text, sizeof(text)}, &roomy,
+                               &err));
+    cr_expect(doc.items != NULL);
+    json_clear(&doc);
+    cr_expect_null(doc.items);
+}
