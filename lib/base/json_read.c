@@ -286,10 +286,12 @@ void json_clear(struct json_document *doc)
 {
     struct json_items *kept = doc->items;
 
-    if (kept && !kept->older && kept->bytes <= BUFFER_KEPT_MAX_BYTES)
-        *doc = (struct json_document){.items = kept};
-    else
+    if (!kept || kept->older || kept->bytes > BUFFER_KEPT_MAX_BYTES) {
         json_release(doc);
+        kept = NULL;
+    }
+    *doc = (struct json_document){0};
+    doc->items = kept;
 }
 
 void json_release(struct json_document *doc)
