@@ -42,7 +42,7 @@ static bool authorize(struct database *database, const char *secret)
 static void add_query(struct json_writer *body,
                       const struct database_call *call)
 {
-    char place[16];
+    char place[32];
 
     json_write_begin_string(body, "query");
     json_write_part(body, "SELECT ");
