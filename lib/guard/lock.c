@@ -285,20 +285,22 @@ static enum lock_result acquire(struct attempt *attempt, bool look,
     return result;
 }
 
-/* Remember what many who come for NAME will see. */
+/*
+ * Remember what many who come for NAME will see.  It was true at ASKED_MS, and
+ * an answer may have been long on its way.
+ */
 static void remember(struct lock_client *client, const char *name,
-                     const struct lock *lock, enum lock_result result)
+                     const struct lock *lock, enum lock_result result,
+                     int64_t asked_ms)
 {
-    const int64_t now_ms = clock_boottime_ms(client->options.clock);
-
     switch (result) {
     case LOCK_BUSY:
     case LOCK_CLOSED:
     case LOCK_REPLAY:
         if (lock->sign[0])
-            lock_memory_sign(&client->memory, name, lock->sign, now_ms);
+            lock_memory_sign(&client->memory, name, lock->sign, asked_ms);
         else
-            lock_memory_refuse(&client->memory, name, now_ms);
+            lock_memory_refuse(&client->memory, name, asked_ms);
         break;
     case LOCK_HELD:
     case LOCK_UNKNOWN:
@@ -344,7 +346,7 @@ enum lock_result lock_acquire(struct lock_client *client,
     if (is_closed(client, request, lock, now_ms))
         return LOCK_CLOSED;
     result = acquire(&attempt, crowded && request->fenced, err);
-    remember(client, request->name, lock, result);
+    remember(client, request->name, lock, result, now_ms);
     return result;
 }
 

@@ -147,21 +147,24 @@ Test(lock_look, the_look_comes_out_of_the_budget)
 
 /* ---- the sign ---- */
 
+/* How long the answer that showed the sign was on its way. */
+#define ANSWER_MS 100
+
 /* A client that saw the sign of product:1 just now. */
 static void open_closed(struct lock_world *w)
 {
     lock_world_open(w);
-    fake_transport_answer(&w->store, 200, CLOSED_TRY);
+    fake_transport_answer(&w->store, 200, CLOSED_TRY)->takes_ms = ANSWER_MS;
     cr_assert_eq(lock_world_acquire(w, true), LOCK_CLOSED);
     cr_assert_str_eq(w->lock.sign, "sold_out");
 }
 
-Test(lock_look, who_has_seen_a_sign_knows_it_for_a_second_without_asking)
+Test(lock_look, who_has_seen_a_sign_knows_it_for_a_second_since_it_asked)
 {
     struct lock_world w;
 
     open_closed(&w);
-    fake_clock_advance(&w.clock, LOCK_MEMORY_SIGN_MS - 1);
+    fake_clock_advance(&w.clock, LOCK_MEMORY_SIGN_MS - ANSWER_MS - 1);
     cr_expect_eq(lock_world_acquire(&w, true), LOCK_CLOSED);
     cr_expect_str_eq(w.lock.sign, "sold_out");
     cr_expect(!w.lock.to_release && !w.lock.to_unmark);
