@@ -35,8 +35,8 @@ for arch in arm64 x86_64; do
     ENGINE=none deploy/container/build.sh "build/ship-$arch/bootstrap" build/certs "$arch"
     cp -R "build/container-$arch" "$pack/build/"
 done
-cp --parents LICENSE deploy/README.md deploy/aws/template.yaml deploy/database/*.sql \
-    function/README.md function/operations.json "$pack/"
+cp --parents LICENSE deploy/README.md deploy/sale.md deploy/aws/template.yaml \
+    deploy/database/*.sql function/README.md function/operations.json "$pack/"
 cp -R --parents deploy/vercel/nextjs "$pack/"
 rm "$pack/deploy/database/seed.sql" # the products of `make run`
 cp deploy/release/README.md "$pack/"
