@@ -309,7 +309,7 @@ static int check(struct function *f, const char *named)
 
 int main(int argc, char *argv[])
 {
-    struct function f = {0};
+    static struct function f; /* large: only what is used of it is touched */
     struct config config;
     struct error wrapper_err = {0}, err = {0};
     bool good, opened;

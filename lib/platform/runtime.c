@@ -59,11 +59,10 @@ static bool write_base(struct runtime *runtime, const char *api)
 bool runtime_init(struct runtime *runtime,
                   const struct runtime_options *options, struct error *err)
 {
-    *runtime = (struct runtime){
-        .transport = options->transport,
-        .clock = options->clock,
-        .log = options->log,
-    };
+    /* Not the large tables, which every event fills anew. */
+    runtime->transport = options->transport;
+    runtime->clock = options->clock;
+    runtime->log = options->log;
     buffer_init(&runtime->url, URL_MAX_BYTES);
     buffer_init(&runtime->body, ANSWER_MAX_BYTES);
     event_init(&runtime->event);
