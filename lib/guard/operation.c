@@ -80,23 +80,24 @@ static void read_outcome(struct operation_reader *reader,
                          struct operation_outcome *outcome)
 {
     static const char *const names[] = {"status", "title", "detail"};
+    const struct json *members[COUNT(names)];
     int64_t status = 0;
 
-    if (!operation_check_object(reader, json, names, COUNT(names)))
+    if (!operation_members(reader, json, names, COUNT(names), members))
         return;
-    if (!json_get(json, "status"))
+    if (!members[0])
         operation_mistake(reader, "status", "is required");
-    else if (!json_integer(json_get(json, "status"), &status) ||
+    else if (!json_integer(members[0], &status) ||
              (!is_success(status) && (status < 400 || status > 599)))
         operation_mistake(reader, "status",
                           "must be 200 to 203, or 400 to 599");
     outcome->status = (int)status;
-    outcome->title = operation_text(reader, json, "title");
-    outcome->detail = operation_text(reader, json, "detail");
+    outcome->title = operation_text(reader, members[1], names[1]);
+    outcome->detail = operation_text(reader, members[2], names[2]);
     if (!outcome->title && !is_success(status))
         outcome->title = message_reason(outcome->status);
     for (size_t i = 1; is_success(status) && i < COUNT(names); i++) {
-        if (json_get(json, names[i]))
+        if (members[i])
             operation_mistake(reader, names[i],
                               "is for failures: with a success the client gets "
                               "what the SQL function returns");
@@ -155,7 +156,7 @@ static void read_outcomes(struct operation_reader *reader,
 
 /* ---- callers, caches and the log ---- */
 
-/* Whether the member callers asks for the secret; FALLBACK: it is not there. */
+/* Whether JSON, the member callers, asks for the secret; FALLBACK: no JSON. */
 static bool read_callers(struct operation_reader *reader,
                          const struct json *json, bool fallback)
 {
@@ -229,32 +230,46 @@ static void read_log(struct operation_reader *reader, const struct json *list)
 static void read_operation(struct operation_reader *reader,
                            const struct json *json)
 {
-    static const char *const names[] = {
-        "method",   "path",    "input",         "lock", "idempotent",  "call",
-        "outcomes", "callers", "cache_control", "log",  "description",
+    enum {
+        METHOD,
+        PATH,
+        INPUT,
+        LOCK,
+        IDEMPOTENT,
+        LOG,
+        CALL,
+        OUTCOMES,
+        CALLERS,
+        CACHE_CONTROL,
+        DESCRIPTION,
+        MEMBERS
     };
-    const struct json *input = json_get(json, "input");
-    const struct json *lock = json_get(json, "lock");
+    static const char *const names[MEMBERS] = {
+        "method", "path",     "input",   "lock",          "idempotent",  "log",
+        "call",   "outcomes", "callers", "cache_control", "description",
+    };
+    const struct json *members[MEMBERS];
 
-    if (!operation_check_object(reader, json, names, COUNT(names)))
+    if (!operation_members(reader, json, names, MEMBERS, members))
         return;
-    (void)operation_text(reader, json, "description");
-    read_method(reader, json);
-    reader->operation->path = operation_required_text(reader, json, "path");
-    if (input)
-        operation_read_input(reader, input);
+    (void)operation_text(reader, members[DESCRIPTION], names[DESCRIPTION]);
+    read_method(reader, members[METHOD]);
+    reader->operation->path =
+        operation_required_text(reader, members[PATH], names[PATH]);
+    if (members[INPUT])
+        operation_read_input(reader, members[INPUT]);
     operation_read_path(reader);
-    if (lock)
-        operation_read_lock(reader, lock);
-    operation_read_values(reader, input);
+    if (members[LOCK])
+        operation_read_lock(reader, members[LOCK]);
+    operation_read_values(reader, members[INPUT]);
     operation_check_lock(reader);
-    read_idempotent(reader, json);
-    read_call(reader, json);
-    read_outcomes(reader, json_get(json, "outcomes"));
+    read_idempotent(reader, members[IDEMPOTENT]);
+    read_call(reader, members[CALL]);
+    read_outcomes(reader, members[OUTCOMES]);
     reader->operation->wants_secret =
-        read_callers(reader, json, reader->wants_secret);
-    read_cache_control(reader, json);
-    read_log(reader, json_get(json, "log"));
+        read_callers(reader, members[CALLERS], reader->wants_secret);
+    read_cache_control(reader, members[CACHE_CONTROL]);
+    read_log(reader, members[LOG]);
 }
 
 /* An earlier operation must not be asked for as this one is. */
@@ -277,14 +292,15 @@ static void read_all(struct operation_reader *reader,
                      struct operations *operations)
 {
     static const char *const names[] = {"operations", "callers"};
-    const struct json *list = json_get(operations->document.root, names[0]);
+    const struct json *members[COUNT(names)];
+    const struct json *list;
     const struct json *one;
 
-    if (!operation_check_object(reader, operations->document.root, names,
-                                COUNT(names)))
+    if (!operation_members(reader, operations->document.root, names,
+                           COUNT(names), members))
         return;
-    reader->wants_secret =
-        read_callers(reader, operations->document.root, false);
+    list = members[0];
+    reader->wants_secret = read_callers(reader, members[1], false);
     if (json_type(list) != JSON_ARRAY || !json_first(list) ||
         json_count(list) > OPERATIONS_MAX) {
         operation_mistake(reader, names[0],

@@ -11,23 +11,22 @@
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define CHOICES_MAX 64
 
-/* The words of a property. */
-static const char *const words[] = {
-    "type",    "minimum", "maximum", "minLength",   "maxLength",
-    "pattern", "enum",    "default", "description",
+/* The words of a property; those up to PATTERN are of one type only. */
+enum {
+    MINIMUM,
+    MAXIMUM,
+    MIN_LENGTH,
+    MAX_LENGTH,
+    PATTERN,
+    TYPE,
+    ENUM,
+    DEFAULT,
+    DESCRIPTION,
+    WORDS
 };
-
-/* Words that only one of the types has. */
-static const struct {
-    const char *word;
-    enum field_type type;
-    const char *mistake; /* with another type */
-} own_words[] = {
-    {"minimum", FIELD_INTEGER, "is for integers"},
-    {"maximum", FIELD_INTEGER, "is for integers"},
-    {"minLength", FIELD_STRING, "is for strings"},
-    {"maxLength", FIELD_STRING, "is for strings"},
-    {"pattern", FIELD_STRING, "is for strings"},
+static const char *const words[WORDS] = {
+    "minimum", "maximum", "minLength", "maxLength",   "pattern",
+    "type",    "enum",    "default",   "description",
 };
 
 bool operation_is_reserved(const char *name)
@@ -57,9 +56,9 @@ static void check_name(struct operation_reader *reader, const char *name)
 }
 
 static enum field_type read_type(struct operation_reader *reader,
-                                 const struct json *property)
+                                 const struct json *json)
 {
-    const char *type = operation_required_text(reader, property, "type");
+    const char *type = operation_required_text(reader, json, words[TYPE]);
 
     if (!type)
         return FIELD_UNKNOWN;
@@ -73,19 +72,21 @@ static enum field_type read_type(struct operation_reader *reader,
     return FIELD_UNKNOWN;
 }
 
-/* Read the limits called LEAST and MOST, from MIN to MAX if left out. */
+/* Read the words LEAST and the next one, from MIN to MAX if left out. */
 static void read_limits(struct operation_reader *reader,
-                        const struct json *property, const char *least,
-                        const char *most, int64_t min, int64_t max,
-                        struct field *field)
+                        const struct json *const members[], size_t least,
+                        int64_t min, int64_t max, struct field *field)
 {
+    const size_t most = least + 1;
+
     field->min = min;
     field->max = max;
-    operation_number(reader, property, least, min, max, &field->min);
-    operation_number(reader, property, most, min, max, &field->max);
+    operation_number(reader, members[least], words[least], min, max,
+                     &field->min);
+    operation_number(reader, members[most], words[most], min, max, &field->max);
     if (field->min <= field->max)
         return;
-    operation_mistake(reader, most, "is below %s", least);
+    operation_mistake(reader, words[most], "is below %s", words[least]);
     field->min = min;
     field->max = max;
 }
@@ -93,23 +94,27 @@ static void read_limits(struct operation_reader *reader,
 static void read_property(struct operation_reader *reader,
                           const struct json *property, struct field *field)
 {
-    if (!operation_check_object(reader, property, words, COUNT(words)))
+    const struct json *members[WORDS];
+
+    if (!operation_members(reader, property, words, WORDS, members))
         return;
-    (void)operation_text(reader, property, "description");
-    field->type = read_type(reader, property);
-    for (size_t i = 0; field->type && i < COUNT(own_words); i++) {
-        if (own_words[i].type != field->type &&
-            json_get(property, own_words[i].word))
-            operation_mistake(reader, own_words[i].word, "%s",
-                              own_words[i].mistake);
+    (void)operation_text(reader, members[DESCRIPTION], words[DESCRIPTION]);
+    field->type = read_type(reader, members[TYPE]);
+    for (size_t i = 0; field->type && i <= PATTERN; i++) {
+        const enum field_type type =
+            i <= MAXIMUM ? FIELD_INTEGER : FIELD_STRING;
+
+        if (members[i] && type != field->type)
+            operation_mistake(reader, words[i], "is for %s",
+                              i <= MAXIMUM ? "integers" : "strings");
     }
     if (field->type == FIELD_INTEGER) {
-        read_limits(reader, property, "minimum", "maximum", -JSON_INTEGER_MAX,
+        read_limits(reader, members, MINIMUM, -JSON_INTEGER_MAX,
                     JSON_INTEGER_MAX, field);
     } else if (field->type == FIELD_STRING) {
-        read_limits(reader, property, "minLength", "maxLength", 0,
-                    FIELDS_BODY_MAX_BYTES, field);
-        operation_read_pattern(reader, property, field);
+        read_limits(reader, members, MIN_LENGTH, 0, FIELDS_BODY_MAX_BYTES,
+                    field);
+        operation_read_pattern(reader, members[PATTERN], field);
     }
 }
 
@@ -173,12 +178,13 @@ void operation_read_input(struct operation_reader *reader,
 {
     static const char *const names[] = {"required", "properties",
                                         "description"};
+    const struct json *members[COUNT(names)];
     const size_t place = operation_enter(reader, ".input", "");
 
-    if (operation_check_object(reader, input, names, COUNT(names))) {
-        (void)operation_text(reader, input, "description");
-        read_properties(reader, json_get(input, "properties"));
-        read_required(reader, json_get(input, "required"));
+    if (operation_members(reader, input, names, COUNT(names), members)) {
+        (void)operation_text(reader, members[2], names[2]);
+        read_properties(reader, members[1]);
+        read_required(reader, members[0]);
     }
     operation_leave(reader, place);
 }
@@ -233,14 +239,16 @@ void operation_read_values(struct operation_reader *reader,
         struct field *field = &operation->fields[i];
         const size_t place =
             operation_enter(reader, ".input.properties.", field->name);
+        const struct json *fallback = json_get(one, words[DEFAULT]);
 
-        field->has_default = json_get(one, "default") != NULL;
+        field->has_default = fallback != NULL;
         if (field->type && field->has_default && field->required)
             operation_mistake(reader, "default",
                               "is never used, since the property is %s",
                               field->in_path ? "in the path" : "required");
-        if (field->type && read_choices(reader, json_get(one, "enum"), field))
-            read_default(reader, json_get(one, "default"), field);
+        if (field->type &&
+            read_choices(reader, json_get(one, words[ENUM]), field))
+            read_default(reader, fallback, field);
         operation_leave(reader, place);
     }
 }

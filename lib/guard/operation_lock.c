@@ -9,7 +9,6 @@
 #include "guard/lock.h"
 #include "guard/operation_reader.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define LEASE_MAX_S 3600
 
 /* A literal part of a lock's name, or {property}. */
@@ -53,20 +52,20 @@ static void note_fields(struct operation_reader *reader, const char *name)
 }
 
 static void read_permits(struct operation_reader *reader,
-                         const struct json *lock)
+                         const struct json *json)
 {
     int64_t permits = 1;
 
-    operation_number(reader, lock, "permits", 1, LOCK_PERMITS_MAX, &permits);
+    operation_number(reader, json, "permits", 1, LOCK_PERMITS_MAX, &permits);
     reader->operation->permits = (int)permits;
 }
 
-static void read_lease(struct operation_reader *reader, const struct json *lock)
+static void read_lease(struct operation_reader *reader, const struct json *json)
 {
     int64_t lease_s = 0;
     int least_s = 1;
 
-    operation_number(reader, lock, "lease_s", 1, LEASE_MAX_S, &lease_s);
+    operation_number(reader, json, "lease_s", 1, LEASE_MAX_S, &lease_s);
     reader->operation->lease_s = (int)lease_s;
     while (least_s < LEASE_MAX_S &&
            lock_lease_ms(least_s) < reader->limits->work_ms)
@@ -81,15 +80,19 @@ static void read_lease(struct operation_reader *reader, const struct json *lock)
 void operation_read_lock(struct operation_reader *reader,
                          const struct json *lock)
 {
-    static const char *const names[] = {"name", "fenced", "permits", "lease_s"};
+    enum { NAME, FENCED, PERMITS, LEASE, MEMBERS };
+    static const char *const names[MEMBERS] = {"name", "fenced", "permits",
+                                               "lease_s"};
+    const struct json *members[MEMBERS];
     const size_t place = operation_enter(reader, ".lock", "");
     struct operation *operation = reader->operation;
 
-    if (operation_check_object(reader, lock, names, COUNT(names))) {
-        operation->lock_name = operation_required_text(reader, lock, "name");
-        operation->fenced = operation_switch(reader, lock, "fenced");
-        read_permits(reader, lock);
-        read_lease(reader, lock);
+    if (operation_members(reader, lock, names, MEMBERS, members)) {
+        operation->lock_name =
+            operation_required_text(reader, members[NAME], "name");
+        operation->fenced = operation_switch(reader, members[FENCED], "fenced");
+        read_permits(reader, members[PERMITS]);
+        read_lease(reader, members[LEASE]);
     }
     if (operation->lock_name)
         note_fields(reader, operation->lock_name);

@@ -124,9 +124,9 @@ static const char *judge(const char *pattern, char mistake[FIELDS_MISTAKE_MAX])
 }
 
 void operation_read_pattern(struct operation_reader *reader,
-                            const struct json *property, struct field *field)
+                            const struct json *json, struct field *field)
 {
-    const char *pattern = operation_text(reader, property, "pattern");
+    const char *pattern = operation_text(reader, json, "pattern");
     char mistake[FIELDS_MISTAKE_MAX];
     const char *wrong = pattern ? judge(pattern, mistake) : NULL;
     int code;

@@ -69,31 +69,42 @@ void operation_mistake(struct operation_reader *reader, const char *member,
         return;
 }
 
-static bool is_one_of(const char *key, const char *const names[], size_t count)
+/* Where KEY is in NAMES, looked for from LIKELY on; COUNT: nowhere. */
+static size_t place_of(const char *key, const char *const names[], size_t count,
+                       size_t likely)
 {
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(key, names[i]) == 0)
-            return true;
+        const size_t at = (likely + i) % count;
+
+        if (strcmp(key, names[at]) == 0)
+            return at;
     }
-    return false;
+    return count;
 }
 
-bool operation_check_object(struct operation_reader *reader,
-                            const struct json *json, const char *const names[],
-                            size_t count)
+bool operation_members(struct operation_reader *reader, const struct json *json,
+                       const char *const names[], size_t count,
+                       const struct json *members[])
 {
     const struct json *member;
+    size_t likely = 0; /* most files keep to the order of the names */
 
+    for (size_t i = 0; i < count; i++)
+        members[i] = NULL;
     if (json_type(json) != JSON_OBJECT) {
         operation_mistake(reader, "", "must be an object");
         return false;
     }
     for (member = json_first(json); member; member = json_next(member)) {
         const char *key = json_key(member);
+        const size_t at = place_of(key, names, count, likely);
         const char *nearest;
 
-        if (is_one_of(key, names, count))
+        if (at < count) {
+            members[at] = member;
+            likely = at + 1;
             continue;
+        }
         nearest = nearest_word(slice_of(key), names, count);
         if (nearest)
             operation_mistake(reader, key, "is not known here; do you mean %s?",
@@ -115,9 +126,8 @@ void *operation_table(struct operation_reader *reader, const struct json *list,
 }
 
 const char *operation_text(struct operation_reader *reader,
-                           const struct json *object, const char *member)
+                           const struct json *json, const char *member)
 {
-    const struct json *json = json_get(object, member);
     const struct slice text = json_string(json);
 
     if (json && text.len == 0)
@@ -126,12 +136,11 @@ const char *operation_text(struct operation_reader *reader,
 }
 
 const char *operation_required_text(struct operation_reader *reader,
-                                    const struct json *object,
-                                    const char *member)
+                                    const struct json *json, const char *member)
 {
-    if (!json_get(object, member))
+    if (!json)
         operation_mistake(reader, member, "is required");
-    return operation_text(reader, object, member);
+    return operation_text(reader, json, member);
 }
 
 bool operation_value(struct operation_reader *reader, const char *member,
@@ -146,23 +155,21 @@ bool operation_value(struct operation_reader *reader, const char *member,
     return false;
 }
 
-bool operation_switch(struct operation_reader *reader,
-                      const struct json *object, const char *member)
+bool operation_switch(struct operation_reader *reader, const struct json *json,
+                      const char *member)
 {
     const struct field field = {.type = FIELD_BOOLEAN};
-    const struct json *json = json_get(object, member);
     struct field_value value;
 
     return json && operation_value(reader, member, json, &field, &value) &&
            value.integer;
 }
 
-void operation_number(struct operation_reader *reader,
-                      const struct json *object, const char *member,
-                      int64_t min, int64_t max, int64_t *number)
+void operation_number(struct operation_reader *reader, const struct json *json,
+                      const char *member, int64_t min, int64_t max,
+                      int64_t *number)
 {
     const struct field field = {.type = FIELD_INTEGER, .min = min, .max = max};
-    const struct json *json = json_get(object, member);
     struct field_value value;
 
     if (json && operation_value(reader, member, json, &field, &value))

@@ -44,26 +44,27 @@ operation_mistake(struct operation_reader *reader, const char *member,
 
 /*
  * Whether JSON is an object.  It is a mistake if not; so is each member that is
- * none of the COUNT NAMES.
+ * none of the COUNT NAMES.  MEMBERS gets those that are, in the names' order,
+ * and NULL for each that is not there.
  */
-bool operation_check_object(struct operation_reader *reader,
-                            const struct json *json, const char *const names[],
-                            size_t count);
+bool operation_members(struct operation_reader *reader, const struct json *json,
+                       const char *const names[], size_t count,
+                       const struct json *members[]);
 
 /*
- * Read MEMBER of OBJECT: NULL, false or an unchanged NUMBER if it is not there.
- * What is not as it must be is a mistake, and read likewise.
+ * Read JSON, which is called MEMBER: NULL, false or an unchanged NUMBER if it
+ * is NULL.  What is not as it must be is a mistake, and read likewise.
  */
 const char *operation_text(struct operation_reader *reader,
-                           const struct json *object, const char *member);
+                           const struct json *json, const char *member);
 const char *operation_required_text(struct operation_reader *reader,
-                                    const struct json *object,
+                                    const struct json *json,
                                     const char *member);
-bool operation_switch(struct operation_reader *reader,
-                      const struct json *object, const char *member);
-void operation_number(struct operation_reader *reader,
-                      const struct json *object, const char *member,
-                      int64_t min, int64_t max, int64_t *number);
+bool operation_switch(struct operation_reader *reader, const struct json *json,
+                      const char *member);
+void operation_number(struct operation_reader *reader, const struct json *json,
+                      const char *member, int64_t min, int64_t max,
+                      int64_t *number);
 
 /*
  * Zeroed memory, the caller's to free, for as many things of SIZE bytes as LIST
@@ -111,9 +112,9 @@ void operation_read_values(struct operation_reader *reader,
                            const struct json *input);
 void operation_check_lock(struct operation_reader *reader);
 
-/* Compile the member pattern of a property for FIELD. */
+/* Compile JSON, the member pattern of a property, for FIELD; NULL: none. */
 void operation_read_pattern(struct operation_reader *reader,
-                            const struct json *property, struct field *field);
+                            const struct json *json, struct field *field);
 
 /* Whether some path is meant by both A and B, with {name} at the same places.
  */
