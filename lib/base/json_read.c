@@ -117,8 +117,10 @@ static bool is_repeated(const cJSON *object, const cJSON *member)
 {
     const cJSON *other;
 
+    /* Most keys differ in the first character. */
     for (other = object->child; other != member; other = other->next) {
-        if (strcmp(other->string, member->string) == 0)
+        if (*other->string == *member->string &&
+            strcmp(other->string, member->string) == 0)
             return true;
     }
     return false;

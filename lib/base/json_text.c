@@ -6,6 +6,7 @@
 #include "base/json_text.h"
 
 #include <ctype.h>
+#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,25 +161,34 @@ static bool is_plain(char c)
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-/* Whether the eight bytes at AT are all plain.  May say no where they are. */
-static bool are_plain(const char *at)
+/* How many of the eight bytes at AT are plain, up to the first that is not. */
+static size_t count_plain(const char *at)
 {
     const uint64_t ones = 0x0101010101010101;
-    uint64_t eight, quotes, escapes;
+    uint64_t eight, quotes, escapes, other;
 
     memcpy(&eight, at, sizeof(eight));
+    eight = le64toh(eight);
     quotes = eight ^ (ones * '"');
     escapes = eight ^ (ones * '\\');
-    /* The highest bit of a byte shows what is not ASCII, and a borrow. */
-    return !(
+    /*
+     * The highest bit of a byte shows what is not ASCII, and a borrow, which
+     * can only begin at a byte that is not plain.
+     */
+    other =
         (eight | (eight - ones * 0x20) | (quotes - ones) | (escapes - ones)) &
-        (ones * 0x80));
+        (ones * 0x80);
+    return other ? (size_t)__builtin_ctzll(other) / 8 : 8;
 }
 
 const char *json_text_plain(const char *at, const char *end)
 {
-    while (end - at >= 8 && are_plain(at))
-        at += 8;
+    size_t plain = 8;
+
+    while (plain == 8 && end - at >= 8) {
+        plain = count_plain(at);
+        at += plain;
+    }
     while (is_plain(*at))
         at++;
     return at;
