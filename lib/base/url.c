@@ -152,6 +152,12 @@ size_t url_plain_path(const char *url)
                                                       : 0;
 }
 
+bool url_is_unreserved(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c >= '0' && c <= '9') || (c && strchr("-._~", c));
+}
+
 bool url_next_segment(struct slice *left, struct slice *segment)
 {
     const char *slash;

@@ -43,6 +43,9 @@ size_t url_plain_path(const char *url);
 __attribute__((warn_unused_result)) bool
 url_decode(struct slice text, bool plus_is_space, struct buffer *out);
 
+/* RFC 3986 section 2.3: whether C needs no encoding anywhere in a URL. */
+bool url_is_unreserved(char c);
+
 /*
  * Move *LEFT, the rest of a path, past its next segment (RFC 3986 section 3.3):
  * "/api/seat" has the segments "api" and "seat", "/" has an empty one.  False

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/url.h"
 #include "guard/lock.h"
 #include "guard/operation_reader.h"
 
@@ -141,15 +142,20 @@ static const char *judge_property(const struct part *part)
     return NULL;
 }
 
+static bool is_literal(char c)
+{
+    return c == ':' || (c != '~' && url_is_unreserved(c));
+}
+
 static void check_part(struct operation_reader *reader, const struct part *part)
 {
-    static const char literal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "abcdefghijklmnopqrstuvwxyz"
-                                  "0123456789:_.-";
     const bool is_property = part->text.at[0] == '{';
     const char *wrong = is_property ? judge_property(part) : NULL;
-    const size_t fine = strspn(part->text.at, literal);
+    size_t fine = 0;
 
+    while (!is_property && fine < part->text.len &&
+           is_literal(part->text.at[fine]))
+        fine++;
     if (wrong)
         operation_mistake(reader, "name", "%.*s %s",
                           operation_shown(part->text), part->text.at, wrong);

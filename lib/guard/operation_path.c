@@ -14,15 +14,15 @@ bool operation_is_placeholder(struct slice segment, struct slice *name)
     return true;
 }
 
-/* RFC 3986 section 2.3: unreserved characters alone, and no "." or "..". */
+/* Unreserved characters alone, and no "." or "..". */
 static bool is_literal(struct slice segment)
 {
-    static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                     "abcdefghijklmnopqrstuvwxyz"
-                                     "0123456789-._~";
+    size_t len = 0;
 
-    return strspn(segment.at, unreserved) >= segment.len &&
-           !slice_is(segment, ".") && !slice_is(segment, "..");
+    while (len < segment.len && url_is_unreserved(segment.at[len]))
+        len++;
+    return len == segment.len && !slice_is(segment, ".") &&
+           !slice_is(segment, "..");
 }
 
 static void read_segment(struct operation_reader *reader, struct slice segment)

@@ -8,8 +8,8 @@
  *   decodes them, so they are encoded again here.
  */
 #include <stdio.h>
-#include <string.h>
 
+#include "base/url.h"
 #include "platform/event_dialect.h"
 
 static bool recognize_alb(const struct json *root)
@@ -22,17 +22,10 @@ static bool recognize_v1(const struct json *root)
     return json_type(json_get(root, "httpMethod")) == JSON_STRING;
 }
 
-/* RFC 3986 section 2.3: characters that need no encoding anywhere in a URL. */
-static bool is_unreserved(char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c >= '0' && c <= '9') || (c && strchr("-._~", c));
-}
-
 static bool append_encoded(struct buffer *query, struct slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        bool fine = is_unreserved(text.at[i])
+        bool fine = url_is_unreserved(text.at[i])
                         ? buffer_append(query, &text.at[i], 1)
                         : buffer_append_format(query, "%%%02X",
                                                (unsigned char)text.at[i]);
