@@ -82,11 +82,12 @@ struct runtime {
     size_t base_len;
     struct buffer body;
     struct event event;
-    struct message_request request;
-    struct message_response response;
     struct transport_response received;
     struct transport_response posted;
     struct runtime_invocation invocation;
+    /* Both end in large tables, which a start does not touch. */
+    struct message_response response;
+    struct message_request request;
 };
 
 /*
