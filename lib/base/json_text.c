@@ -229,7 +229,7 @@ static bool take_integer(struct json_text *text, double *number)
     if (!digits || (digits > 1 && at[-digits] == '0') ||
         !(*at == ',' || *at == '}' || *at == ']'))
         return false;
-    *number = (double)(negative ? -integer : integer);
+    *number = negative ? -(double)integer : (double)integer; /* -0 is -0 */
     text->at += at - text->at;
     return true;
 }

@@ -4,6 +4,7 @@
  * tried at their value and one past it.
  */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -333,7 +334,7 @@ static const struct {
     double number;
 } numbers[] = {
     {"0", 0},
-    {"-0", 0},
+    {"-0", -0.0},
     {"7", 7},
     {"-10", -10},
     {"999999999999999", 999999999999999},
@@ -364,6 +365,8 @@ Test(json_text, numbers_keep_their_value_in_any_place)
                   text, err.text);
         value = json_first(doc.root) ? json_first(doc.root) : doc.root;
         cr_expect_eq(json_number(value), number, "%s", text);
+        cr_expect_eq(!signbit(json_number(value)), !signbit(number), "%s",
+                     text);
         json_release(&doc);
     }
 }
