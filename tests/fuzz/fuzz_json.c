@@ -42,9 +42,14 @@ static void print(const struct json_document *doc, struct buffer *out)
 
 static void compare(struct slice text, const struct buffer *printed)
 {
-    cJSON *item = cJSON_ParseWithLength(text.at, text.len);
-    char *theirs = cJSON_PrintUnformatted(item);
+    cJSON *item;
+    char *theirs;
 
+    /* cJSON reads no text of a single byte behind a byte order mark. */
+    if (text.len > 3 && memcmp(text.at, "\xef\xbb\xbf", 3) == 0)
+        text = (struct slice){text.at + 3, text.len - 3};
+    item = cJSON_ParseWithLength(text.at, text.len);
+    theirs = cJSON_PrintUnformatted(item);
     require(theirs && slice_is(buffer_slice(printed), theirs));
     cJSON_free(theirs);
     cJSON_Delete(item);
