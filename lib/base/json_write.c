@@ -5,6 +5,7 @@
  */
 #include "base/json.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/json_item.h"
@@ -189,7 +190,8 @@ void json_write_copy(struct json_writer *writer, const char *key,
 
     if (type == JSON_STRING) {
         json_write_string(writer, key, json_string(value).at);
-    } else if (json_integer(value, &integer)) {
+    } else if (json_integer(value, &integer) &&
+               (integer || !signbit(json_number(value)))) { /* -0 is -0 */
         json_write_integer(writer, key, integer);
     } else if (type == JSON_OBJECT || type == JSON_ARRAY) {
         open_bracket(writer, key, type == JSON_OBJECT ? "{}" : "[]");
