@@ -12,8 +12,12 @@
 
 #define PATTERN_MAX 256
 
-/* How often {} may repeat something: regcomp copies it each time. */
+/*
+ * How often {} may repeat something, and how deep groups may nest: regcomp
+ * copies what it repeats each time, and what stands before a + once.
+ */
 #define REPEATS_MAX 1000
+#define NESTING_MAX 8
 
 /* What to write instead of an escape that POSIX does not have. */
 static const struct {
@@ -29,6 +33,7 @@ struct walk {
     const char *at;
     char before; /* what stands in front of AT; the backslash of an escape */
     bool in_brackets;
+    int nesting;
     long single, groups; /* what {} repeats at most, of one thing, of groups */
 };
 
@@ -65,7 +70,7 @@ static void note_repeats(struct walk *walk, char before)
         most = strtol(end + 1, &end, 10);
     if (most < 1 || most > REPEATS_MAX)
         most = most < 1 ? 1 : REPEATS_MAX + 1;
-    if (before && strchr(")}*+?", before) && walk->groups <= REPEATS_MAX)
+    if (before == ')' && walk->groups <= REPEATS_MAX)
         walk->groups *= most;
     else if (most > walk->single)
         walk->single = most;
@@ -89,8 +94,11 @@ static const char *judge_at(struct walk *walk, char mistake[FIELDS_MISTAKE_MAX])
     }
     if (c == '(' && walk->at[1] == '?')
         return "(? is not POSIX: write a group as (...)";
-    if (c == '?' && before && strchr("*+?}", before))
-        return "a ? behind * + ? or } is not POSIX: leave it out";
+    if (strchr("*+?{", c) && before && strchr("*+?}", before))
+        return "two of * + ? {} in a row are not POSIX: leave one out";
+    walk->nesting += (c == '(') - (c == ')');
+    if (walk->nesting > NESTING_MAX)
+        return "nests more than 8 groups";
     if (c == '{')
         note_repeats(walk, before);
     if (c == '[') {
