@@ -29,6 +29,7 @@ void environment_fill(struct environment *env, const char *api, const char *kv,
     add(env, "UPSTASH_REDIS_REST_TOKEN", setting("BENCH_KV_TOKEN"));
     add(env, "DATABASE_URL", setting("BENCH_DATABASE_URL"));
     add(env, "BOUNCER_SQL_URL", sql);
+    add(env, "BOUNCER_SECRET", "benchmark-benchmark-benchmark-12");
     add(env, "BOUNCER_CA_FILE", setting("BENCH_CA_FILE"));
     add(env, "PATH", setting("PATH"));
     add(env, "TZ", ":UTC");
