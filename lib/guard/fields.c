@@ -111,10 +111,10 @@ static bool judge_string(const struct field *field,
         (void)snprintf(mistake, FIELDS_MISTAKE_MAX,
                        "may hold only A-Z a-z 0-9 _ . - , since it names a "
                        "lock");
-    else if (field->pattern &&
-             regexec(&field->compiled, value->text, 0, NULL, 0) != 0)
+    else if (field->pattern.text &&
+             !pattern_matches(&field->pattern, value->text))
         (void)snprintf(mistake, FIELDS_MISTAKE_MAX, "must match the pattern %s",
-                       field->pattern);
+                       field->pattern.text);
     else
         return true;
     return false;

@@ -19,12 +19,12 @@
 #ifndef BOUNCER_FIELDS_H
 #define BOUNCER_FIELDS_H
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/json.h"
+#include "guard/pattern.h"
 
 #define FIELDS_MAX 16
 
@@ -49,8 +49,7 @@ struct field {
     int64_t integer_default;  /* of a boolean 0 or 1 */
     const char *text_default; /* of a string */
     const struct json *choices; /* an array of what it may be; NULL: any */
-    const char *pattern;        /* for people; NULL: none */
-    regex_t compiled;           /* PATTERN, without subexpressions; a search */
+    struct pattern pattern;     /* of a string; may be none */
 };
 
 struct field_value {

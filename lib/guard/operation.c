@@ -342,10 +342,8 @@ void operations_release(struct operations *operations)
     for (size_t i = 0; i < operations->count; i++) {
         struct operation *one = &operations->list[i];
 
-        for (size_t j = 0; j < one->field_count; j++) {
-            if (one->fields[j].pattern)
-                regfree(&one->fields[j].compiled);
-        }
+        for (size_t j = 0; j < one->field_count; j++)
+            pattern_release(&one->fields[j].pattern);
         free(one->fields);
         free(one->outcomes);
     }

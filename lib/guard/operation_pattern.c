@@ -143,11 +143,9 @@ void operation_read_pattern(struct operation_reader *reader,
         operation_mistake(reader, "pattern", "%s", wrong);
     if (!pattern || wrong)
         return;
-    code = regcomp(&field->compiled, pattern, REG_EXTENDED | REG_NOSUB);
-    if (code == 0) {
-        field->pattern = pattern;
+    code = pattern_compile(&field->pattern, pattern);
+    if (code == 0)
         return;
-    }
-    (void)regerror(code, &field->compiled, mistake, sizeof(mistake));
+    (void)regerror(code, &field->pattern.compiled, mistake, sizeof(mistake));
     operation_mistake(reader, "pattern", "cannot be read: %s", mistake);
 }

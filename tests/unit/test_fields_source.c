@@ -56,18 +56,15 @@ static void open_world(struct world *w)
                                  .type = FIELD_STRING,
                                  .max = 5,
                                  .has_default = true,
-                                 .text_default = "no",
-                                 .pattern = "[a-z+]"};
-    cr_assert_eq(regcomp(&w->table[5].compiled, w->table[5].pattern,
-                         REG_EXTENDED | REG_NOSUB),
-                 0);
+                                 .text_default = "no"};
+    cr_assert_eq(pattern_compile(&w->table[5].pattern, "[a-z+]"), 0);
     buffer_init(&w->text, 8192);
 }
 
 static void close_world(struct world *w)
 {
     fields_release(&w->fields);
-    regfree(&w->table[5].compiled);
+    pattern_release(&w->table[5].pattern);
     json_release(&w->choices);
     json_release(&w->mistakes);
     buffer_release(&w->text);
