@@ -13,14 +13,14 @@ static const struct {
     const char *text;
     bool is_set;
 } patterns[] = {
-    {"^[a-z0-9_-]+$", true},   {"^[A-Za-z]*$", true},
-    {"^[-]+$", true},          {"^[.^$*+?(){}|]+$", true},
-    {"^[ -~]+$", true},
-    {"^[a]$", false},          {"^[a]+", false},
-    {"[a]+$", false},          {"^[^a]+$", false},
-    {"^[]a]+$", false},        {"^[-a]+$", false},
-    {"^[[:digit:]]+$", false}, {"^[a]+$|b", false},
-    {"^[a]+[b]+$", false},     {"^a+$", false},
+    {"^[a-z0-9_-]+$", true}, {"^[A-Za-z]*$", true},
+    {"^[-]+$", true},        {"^[.^$*+?(){}|]+$", true},
+    {"^[ -~]+$", true},      {"^[a]$", false},
+    {"^[a]+", false},        {"[a]+$", false},
+    {"^[^a]+$", false},      {"^[]a]+$", false},
+    {"^[-a]+$", false},      {"^[[:digit:]]+$", false},
+    {"^[a]+$|b", false},     {"^[a]+[b]+$", false},
+    {"^a+$", false},
 };
 
 /* Characters at the edges of what a list may hold. */
