@@ -97,6 +97,15 @@ static bool judge_boolean(const struct fields_input *input,
     return false;
 }
 
+static bool may_name_lock(const char *text)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "abcdefghijklmnopqrstuvwxyz"
+                                   "0123456789_.-";
+
+    return *text && text[strspn(text, alphabet)] == '\0';
+}
+
 static bool judge_string(const struct field *field,
                          const struct fields_input *input,
                          struct field_value *value, char *mistake)
@@ -107,7 +116,7 @@ static bool judge_string(const struct field *field,
         (void)snprintf(mistake, FIELDS_MISTAKE_MAX,
                        "must be a string of %lld to %lld characters",
                        (long long)field->min, (long long)field->max);
-    else if (field->names_lock && !fields_may_name_lock(value->text))
+    else if (field->names_lock && !may_name_lock(value->text))
         (void)snprintf(mistake, FIELDS_MISTAKE_MAX,
                        "may hold only A-Z a-z 0-9 _ . - , since it names a "
                        "lock");
@@ -199,15 +208,6 @@ bool fields_judge(const struct field *field, const struct json *json,
 {
     return judge_input(field, &(struct fields_input){.json = json}, value,
                        mistake);
-}
-
-bool fields_may_name_lock(const char *text)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                   "abcdefghijklmnopqrstuvwxyz"
-                                   "0123456789_.-";
-
-    return *text && text[strspn(text, alphabet)] == '\0';
 }
 
 /* ---- the whole input ---- */

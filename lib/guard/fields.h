@@ -123,7 +123,4 @@ __attribute__((warn_unused_result)) bool
 fields_judge(const struct field *field, const struct json *json,
              struct field_value *value, char mistake[FIELDS_MISTAKE_MAX]);
 
-/* Whether TEXT is what a field with names_lock may hold: [A-Za-z0-9_.-]+ */
-bool fields_may_name_lock(const char *text);
-
 #endif

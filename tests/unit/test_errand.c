@@ -1,3 +1,7 @@
+/*
+ * A buyer with a habit is taken through its errand by answers as the function
+ * would give them, and what it asks and when is looked at.
+ */
 #include <criterion/criterion.h>
 #include <string.h>
 
