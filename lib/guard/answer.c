@@ -120,10 +120,10 @@ void answer_with(struct request *request, enum answer which, const char *detail,
         json_write_integer(
             &body, "retry_after_ms",
             random_between(RETRY_AFTER_MIN_MS, RETRY_AFTER_MAX_MS));
-    message_problem_with(
-        res, status ? status : request->instance->options.denied_status,
-        answers[which].type, answers[which].title,
-        detail ? detail : answers[which].detail, &body);
+    message_problem(res,
+                    status ? status : request->instance->options.denied_status,
+                    answers[which].type, answers[which].title,
+                    detail ? detail : answers[which].detail, &body);
     if (answers[which].retry)
         message_set_header(res, "retry-after", "%d",
                            random_between(1, RETRY_AFTER_MAX_S));
@@ -208,10 +208,10 @@ static void answer_problem(struct request *request,
     char type[TYPE_MAX];
 
     write_type(type, outcome->word);
-    message_problem_with(request->response, outcome->status, type,
-                         outcome->title ? outcome->title
-                                        : message_reason(outcome->status),
-                         has_detail ? NULL : outcome->detail, body);
+    message_problem(request->response, outcome->status, type,
+                    outcome->title ? outcome->title
+                                   : message_reason(outcome->status),
+                    has_detail ? NULL : outcome->detail, body);
 }
 
 void answer_row(struct request *request,

@@ -229,16 +229,8 @@ void message_json(struct message_response *res, int status,
 }
 
 void message_problem(struct message_response *res, int status, const char *type,
-                     const char *title, const char *detail)
-{
-    struct json_writer body = message_begin(res);
-
-    message_problem_with(res, status, type, title, detail, &body);
-}
-
-void message_problem_with(struct message_response *res, int status,
-                          const char *type, const char *title,
-                          const char *detail, struct json_writer *body)
+                     const char *title, const char *detail,
+                     struct json_writer *body)
 {
     char uri[sizeof(MESSAGE_PROBLEM_TYPE) + 64];
 

@@ -8,8 +8,10 @@
  *
  * Failures are answered as application/problem+json (RFC 9457):
  *
+ *     struct json_writer body = message_begin(res);
+ *
  *     message_problem(res, 409, "busy", "Somebody else holds the lock",
- *                     "Try again in a second.");
+ *                     "Try again in a second.", &body);
  */
 #ifndef BOUNCER_MESSAGE_H
 #define BOUNCER_MESSAGE_H
@@ -145,17 +147,14 @@ void message_json(struct message_response *res, int status,
                   struct json_writer *body);
 
 /*
- * Answer with STATUS and a problem document {type, title, status, detail}.
+ * Answer with STATUS and a problem document: {type, title, status, detail}
+ * behind what the caller has put into BODY, which was begun last and ends here.
  * TYPE is a stable word, written behind MESSAGE_PROBLEM_TYPE; DETAIL may be
  * NULL.
  */
 void message_problem(struct message_response *res, int status, const char *type,
-                     const char *title, const char *detail);
-
-/* The same, with those members behind what the caller has put into BODY. */
-void message_problem_with(struct message_response *res, int status,
-                          const char *type, const char *title,
-                          const char *detail, struct json_writer *body);
+                     const char *title, const char *detail,
+                     struct json_writer *body);
 
 /*
  * The reason phrase of STATUS (RFC 9110 section 15, RFCs 4918, 6585, 7725 and

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "platform/event.h"
+#include "problem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -52,7 +53,7 @@ static void write_answer(const struct event *event)
     struct error err;
 
     message_response_init(&response, 1UL << 14);
-    message_problem(&response, 409, "busy", "Busy", "Try \"again\".");
+    problem(&response, 409, "busy", "Busy", "Try \"again\".");
     message_append_header(&response, "set-cookie", "a=1");
     buffer_init(&answer, 1UL << 16);
     require(event_write(event, &response, &answer));

@@ -3,6 +3,7 @@
  * each origin carries.
  */
 #include "guard/cors.h"
+#include "problem.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -75,7 +76,7 @@ static const char *header(const char *name)
 /* As the bouncer answers a method that the path does not serve. */
 static void answer_405(void)
 {
-    message_problem(&res, 405, "method-not-allowed", "No", NULL);
+    problem(&res, 405, "method-not-allowed", "No", NULL);
     message_set_header(&res, "allow", "GET, HEAD");
 }
 
@@ -108,7 +109,7 @@ Test(cors, an_answer_names_the_origin_that_may_read_it)
 {
     for (size_t i = 0; i < COUNT(answers); i++) {
         ask("POST", answers[i].origin);
-        message_problem(&res, 409, "busy", "Busy", NULL);
+        problem(&res, 409, "busy", "Busy", NULL);
         cr_expect(!cors_answer(answers[i].origins, &request, &res));
         cr_expect_str_eq(header("access-control-allow-origin"),
                          answers[i].allowed, "%zu", i);
@@ -127,7 +128,7 @@ Test(cors, a_page_may_read_what_it_needs_to_come_back)
                                         "x-request-id"};
 
     ask("POST", SHOP);
-    message_problem(&res, 503, "lock-unavailable", "No", NULL);
+    problem(&res, 503, "lock-unavailable", "No", NULL);
     cr_expect(!cors_answer(LIST, &request, &res));
     for (size_t i = 0; i < COUNT(names); i++)
         cr_expect(strstr(header("access-control-expose-headers"), names[i]),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "problem.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -275,7 +276,7 @@ Test(event, an_answer_past_the_ceiling_is_refused)
 
         buffer_init(&small, 20);
         message_response_init(&res, 100);
-        message_problem(&res, 503, "a", "b", NULL);
+        problem(&res, 503, "a", "b", NULL);
         fixture_open(&f, dialects[i].file);
         cr_expect(!event_write(&f.event, &res, &small));
         cr_expect_eq(small.len, 0U);

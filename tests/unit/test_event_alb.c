@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "problem.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -105,7 +106,7 @@ Test(alb, an_empty_map_of_multi_value_headers_is_none)
 static void fill(struct message_response *res)
 {
     message_response_init(res, 1000);
-    message_problem(res, 409, "busy", "Busy", NULL);
+    problem(res, 409, "busy", "Busy", NULL);
     message_set_header(res, "retry-after", "1");
 }
 

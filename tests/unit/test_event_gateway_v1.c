@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "problem.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -251,7 +252,7 @@ Test(gateway_v1, an_answer_has_the_documented_form)
     int64_t status;
 
     message_response_init(&res, 1000);
-    message_problem(&res, 410, "sold-out", "Sold out", NULL);
+    problem(&res, 410, "sold-out", "Sold out", NULL);
     message_append_header(&res, "set-cookie", "a=1");
     message_set_header(&res, "etag", "x");
     message_append_header(&res, "set-cookie", "b=2");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "problem.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -203,7 +204,7 @@ Test(gateway_v2, an_answer_has_the_documented_form)
     int64_t status;
 
     message_response_init(&res, 1000);
-    message_problem(&res, 409, "busy", "Busy", NULL);
+    problem(&res, 409, "busy", "Busy", NULL);
     message_set_header(&res, "retry-after", "1");
     fixture_open(&f, "gateway_v2.json");
     answer = fixture_answer(&f, &res);

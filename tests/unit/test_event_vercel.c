@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "problem.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -142,7 +143,7 @@ Test(vercel, an_answer_has_single_values)
     int64_t status;
 
     message_response_init(&res, 1000);
-    message_problem(&res, 409, "busy", "Busy", NULL);
+    problem(&res, 409, "busy", "Busy", NULL);
     message_set_header(&res, "retry-after", "1");
     fixture_open(&f, "vercel.json");
     answer = fixture_answer(&f, &res);

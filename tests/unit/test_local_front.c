@@ -8,6 +8,7 @@
 
 #include "fixture.h"
 #include "platform/front_event.h"
+#include "problem.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -291,10 +292,10 @@ Test(local_front, an_answer_comes_back_from_every_dialect)
         struct front_answer answer;
 
         message_response_init(&response, 1000);
-        message_problem(&response, 409, "busy",
-                        "Gr\xc3\xbc\xc3\x9f"
-                        "e",
-                        NULL);
+        problem(&response, 409, "busy",
+                "Gr\xc3\xbc\xc3\x9f"
+                "e",
+                NULL);
         message_set_header(&response, "retry-after", "1");
         message_append_header(&response, "set-cookie", "a=1; Path=/");
         answer_in(dialects[i], &response, &answer);

@@ -3,6 +3,7 @@
  * types, header fields and status codes.
  */
 #include "platform/message.h"
+#include "problem.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -202,7 +203,7 @@ Test(message, clear_forgets_everything_but_the_memory)
 {
     struct message_response res = open_response();
 
-    message_problem(&res, 409, "busy", "Busy", NULL);
+    problem(&res, 409, "busy", "Busy", NULL);
     message_response_clear(&res);
     cr_expect_eq(res.status, 0);
     cr_expect_eq(res.header_count, 0U);
@@ -230,7 +231,7 @@ Test(message, a_problem_has_type_title_status_and_detail)
 {
     struct message_response res = open_response();
 
-    message_problem(&res, 409, "busy", "Somebody else", "Try again.");
+    problem(&res, 409, "busy", "Somebody else", "Try again.");
     cr_expect_eq(res.status, 409);
     cr_expect_str_eq(message_response_header(&res, "content-type"),
                      "application/problem+json");
@@ -245,7 +246,7 @@ Test(message, a_problem_without_a_detail_has_no_such_member)
 {
     struct message_response res = open_response();
 
-    message_problem(&res, 404, "not-found", "No", NULL);
+    problem(&res, 404, "not-found", "No", NULL);
     cr_expect(!strstr(res.body.data, "detail"));
     message_response_release(&res);
 }
@@ -256,7 +257,7 @@ Test(message, a_problem_keeps_what_its_caller_has_put_into_it)
     struct json_writer body = message_begin(&res);
 
     json_write_integer(&body, "left", 3);
-    message_problem_with(&res, 410, "sold-out", "Sold out", NULL, &body);
+    message_problem(&res, 410, "sold-out", "Sold out", NULL, &body);
     cr_expect_str_eq(res.body.data,
                      "{\"left\":3,\"type\":\"urn:bouncer:problem:sold-out\","
                      "\"title\":\"Sold out\",\"status\":410}");
@@ -269,7 +270,7 @@ Test(message, a_later_answer_takes_the_place_of_an_earlier_one)
     struct json_writer body = message_begin(&res);
 
     message_json(&res, 200, &body);
-    message_problem(&res, 500, "internal", "Internal", NULL);
+    problem(&res, 500, "internal", "Internal", NULL);
     cr_expect_eq(res.status, 500);
     cr_expect_eq(res.header_count, 1U);
     cr_expect(strncmp(res.body.data, "{\"type\"", 7) == 0);
@@ -298,13 +299,13 @@ Test(message, a_body_past_the_ceiling_becomes_a_500)
     memset(detail, 'x', sizeof(detail));
     detail[sizeof(detail) - 1] = '\0';
     message_response_init(&res, 256);
-    message_problem(&res, 400, "a", "b", detail);
+    problem(&res, 400, "a", "b", detail);
     cr_expect_eq(res.status, 500);
     cr_expect(strstr(res.body.data, "\"status\":500"));
     message_response_release(&res);
 
     message_response_init(&res, 8);
-    message_problem(&res, 400, "a", "b", detail);
+    problem(&res, 400, "a", "b", detail);
     cr_expect_eq(res.status, 500);
     cr_expect_eq(res.body.len, 0U);
     message_response_release(&res);
