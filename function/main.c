@@ -98,6 +98,24 @@ static bool read_operations(struct function *f, struct config *config,
                                 &config->mistakes);
 }
 
+/* Log the mistakes now; serve() reports them to the platform. */
+static void read_config(struct function *f, struct config *config,
+                        const struct error *wrapper_err)
+{
+    bool good = config_read(config, environ);
+
+    good = read_operations(f, config, config->operations_file) && good;
+    /* Without the wrapper other settings are missing too: report only it. */
+    if (wrapper_err->text[0]) {
+        buffer_clear(&config->mistakes);
+        good = false;
+        if (!buffer_append_text(&config->mistakes, wrapper_err->text))
+            return;
+    }
+    if (!good)
+        log_mistakes(f, config);
+}
+
 /* Without a secret an operation that asks for it has no caller: say so. */
 static void warn_of_no_secret(struct function *f, const struct config *config)
 {
@@ -214,29 +232,13 @@ static void open_instance(struct function *f, const struct config *config)
     request_init(&f->request, &f->instance);
 }
 
-/*
- * Read the operations while the stores are being connected, if all is GOOD so
- * far.  Log the mistakes now; serve() reports them to the platform.
- */
-static void read_operations_connecting(struct function *f,
-                                       struct config *config, bool good,
-                                       const struct error *wrapper_err)
+static void preconnect(struct function *f, const struct config *config)
 {
     struct transport *const stores[] = {f->kv_http, f->database_http};
     const char *const urls[] = {config->kv_url, config->database_url};
-    const bool connects = good && config->preconnect && !wrapper_err->text[0];
 
-    if (connects)
-        http_preconnect_start(stores, urls, 2, PRECONNECT_TIMEOUT_MS);
-    (void)read_operations(f, config, config->operations_file);
-    /* Without the wrapper other settings are missing too: report only it. */
-    if (wrapper_err->text[0]) {
-        buffer_clear(&config->mistakes);
-        if (!buffer_append_text(&config->mistakes, wrapper_err->text))
-            return;
-    }
-    log_mistakes(f, config);
-    f->store_is_silent = connects && http_preconnect_finish(stores, 2) < 2;
+    f->store_is_silent =
+        http_preconnect(stores, urls, 2, PRECONNECT_TIMEOUT_MS) < 2;
 }
 
 static void handle(void *state, const struct runtime_invocation *invocation,
@@ -284,6 +286,8 @@ static void serve(struct function *f, const struct config *config,
     }
     open_instance(f, config);
     warn_of_no_secret(f, config);
+    if (config->preconnect)
+        preconnect(f, config);
     runtime_run(&f->runtime, &handler, err);
 }
 
@@ -312,7 +316,6 @@ int main(int argc, char *argv[])
     static struct function f; /* large: only what is used of it is touched */
     struct config config;
     struct error wrapper_err = {0}, err = {0};
-    bool good, opened;
 
     program_find(f.program, argc ? argv[0] : "bootstrap");
     if (argc >= 2 && strcmp(argv[1], "check") == 0)
@@ -321,10 +324,8 @@ int main(int argc, char *argv[])
     set_up_process();
     log_init_fd(&f.log, STDERR_FILENO, clock_system());
     log_set_level(&f.log, getenv("AWS_LAMBDA_LOG_LEVEL"));
-    good = config_read(&config, environ);
-    opened = open_platform(&f, &config, &err);
-    read_operations_connecting(&f, &config, good && opened, &wrapper_err);
-    if (opened)
+    read_config(&f, &config, &wrapper_err);
+    if (open_platform(&f, &config, &err))
         serve(&f, &config, &err);
     log_event(&f.log, "error", "end", err.text);
     request_release(&f.request);

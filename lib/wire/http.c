@@ -29,7 +29,6 @@ struct channel {
     CURLU *url;                          /* url_text, parsed */
     struct buffer url_text;              /* of the last exchange */
     struct transport_response *response; /* of the exchange under way */
-    struct transport_response ahead;     /* to what connected ahead */
     const SSL *tls;                      /* its connection's; libcurl owns it */
     char reason[CURL_ERROR_SIZE];
     struct curl_slist *headers; /* of the request under way */
@@ -358,39 +357,33 @@ struct transport *http_session_channel(struct http_session *session,
 
 /* ---- connecting ahead ---- */
 
-void http_preconnect_start(struct transport *const transports[],
-                           const char *const urls[], size_t count,
-                           int64_t timeout_ms)
+size_t http_preconnect(struct transport *const transports[],
+                       const char *const urls[], size_t count,
+                       int64_t timeout_ms)
 {
-    int running;
+    struct transport_response responses[HTTP_CHANNELS_MAX];
+    struct error ignored;
+    size_t connected = 0;
 
+    if (count > HTTP_CHANNELS_MAX)
+        count = HTTP_CHANNELS_MAX;
     for (size_t i = 0; i < count; i++) {
-        struct channel *channel = transports[i]->state;
         const struct transport_request request = {
             .method = "OPTIONS",
             .url = urls[i],
             .timeout_ms = timeout_ms,
         };
 
-        transport_response_init(&channel->ahead, PRECONNECT_BODY_MAX_BYTES);
-        if (start(channel, &request, &channel->ahead))
-            (void)curl_multi_perform(channel->session->multi, &running);
+        transport_response_init(&responses[i], PRECONNECT_BODY_MAX_BYTES);
+        (void)start(transports[i]->state, &request, &responses[i]);
     }
-}
-
-size_t http_preconnect_finish(struct transport *const transports[],
-                              size_t count)
-{
-    struct error ignored;
-    size_t connected = 0;
-
     for (size_t i = 0; i < count; i++) {
         struct channel *channel = transports[i]->state;
 
         if (i == 0)
             drive(channel->session->multi);
         connected += stop(channel, &ignored) == TRANSPORT_ANSWERED;
-        transport_response_release(&channel->ahead);
+        transport_response_release(&responses[i]);
     }
     return connected;
 }

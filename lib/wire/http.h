@@ -57,22 +57,15 @@ http_session_channel(struct http_session *session, bool allow_plain_http,
                      struct error *err);
 
 /*
- * Start to connect COUNT TRANSPORTS, different channels of one session, to the
- * hosts of URLS, all at the same time.  Sends an OPTIONS request (RFC 9110
- * section 9.3.7) without credentials to each: it changes nothing and no store
- * bills it.  Waits for nothing.  Until it is finished, the session may not be
- * used for an exchange, or freed.
+ * Connect COUNT TRANSPORTS (HTTP_CHANNELS_MAX at most), different channels of
+ * one session, to the hosts of URLS, all at the same time.  Sends an OPTIONS
+ * request (RFC 9110 section 9.3.7) without credentials to each: it changes
+ * nothing and no store bills it.  Waits until each has answered or failed, or
+ * TIMEOUT_MS have passed, and returns how many answered.  A failure is not an
+ * error: the first exchange connects.
  */
-void http_preconnect_start(struct transport *const transports[],
-                           const char *const urls[], size_t count,
-                           int64_t timeout_ms);
-
-/*
- * Wait until each has answered or failed, or TIMEOUT_MS have passed since the
- * start.  Returns how many answered.  A failure is not an error: the first
- * exchange connects.
- */
-size_t http_preconnect_finish(struct transport *const transports[],
-                              size_t count);
+size_t http_preconnect(struct transport *const transports[],
+                       const char *const urls[], size_t count,
+                       int64_t timeout_ms);
 
 #endif

@@ -2,7 +2,6 @@
 #include "wire/http.h"
 
 #include <criterion/criterion.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,8 +274,7 @@ Test(http, a_connection_made_ahead_is_used_by_the_first_exchange)
 
     peer_start(&peer, steps, COUNT(steps));
     open_line(&line, NULL, true);
-    http_preconnect_start(&line.transport, &url, 1, 1000);
-    cr_expect_eq(http_preconnect_finish(&line.transport, 1), 1U);
+    cr_expect_eq(http_preconnect(&line.transport, &url, 1, 1000), 1U);
     cr_expect(strstr(peer.seen->last, "OPTIONS / HTTP/1.1\r\n"));
     cr_expect(!strcasestr(peer.seen->last, "authorization"));
     cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
@@ -304,28 +302,10 @@ Test(http, a_peer_that_is_silent_or_absent_does_not_stop_the_others)
     urls[0] = silent.url;
     urls[1] = "http://127.0.0.1:1/";
     urls[2] = good.url;
-    http_preconnect_start(transports, urls, 3, 200);
-    cr_expect_eq(http_preconnect_finish(transports, 3), 1U);
+    cr_expect_eq(http_preconnect(transports, urls, 3, 200), 1U);
     close_line(&line);
     peer_stop(&silent);
     peer_stop(&good);
-}
-
-Test(http, the_start_of_connecting_waits_for_no_answer)
-{
-    const struct peer_step step = {PEER_ANSWER, OK("", "0")};
-    struct peer peer;
-    struct line line;
-    const char *url = peer.url;
-
-    peer_start(&peer, &step, 1);
-    open_line(&line, NULL, true);
-    cr_expect_eq(kill(peer.pid, SIGSTOP), 0);
-    http_preconnect_start(&line.transport, &url, 1, 1000);
-    cr_expect_eq(kill(peer.pid, SIGCONT), 0);
-    cr_expect_eq(http_preconnect_finish(&line.transport, 1), 1U);
-    close_line(&line);
-    peer_stop(&peer);
 }
 
 Test(http, a_session_has_a_bounded_number_of_channels)

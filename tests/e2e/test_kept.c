@@ -133,8 +133,7 @@ Test(http, the_channels_of_one_host_share_what_is_known_of_its_connection)
     open_line(&line, NULL, true);
     transports[0] = line.transport;
     transports[1] = http_session_channel(line.session, true, &line.err);
-    http_preconnect_start(transports, urls, 1, 1000);
-    cr_expect_eq(http_preconnect_finish(transports, 1), 1U);
+    cr_expect_eq(http_preconnect(transports, urls, 1, 1000), 1U);
     line.transport = transports[1];
     cr_expect_eq(post(&line, peer.url), TRANSPORT_ANSWERED);
     peer_cue(&peer);
