@@ -82,7 +82,7 @@ openssl_without="shared dso engine legacy module tests apps docs ssl3 tls1
 wrapped="getaddrinfo freeaddrinfo getnameinfo gethostbyname getservbyname
     getservbyport_r ares_init_options dlopen OPENSSL_cpuid_setup OPENSSL_init_crypto
     OPENSSL_init_ssl ERR_error_string_n Curl_tls_keylog_open Curl_dyn_vprintf
-    curl_maprintf"
+    curl_maprintf curl_mvsnprintf curl_msnprintf"
 
 compile_flags='-O2 -ffunction-sections -fdata-sections -fno-pie'
 compile_flags+=' -fstack-protector-strong -D_FORTIFY_SOURCE=2'

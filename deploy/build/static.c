@@ -67,6 +67,9 @@ void __wrap_ERR_error_string_n(unsigned long code, char *text, size_t len);
 void __wrap_Curl_tls_keylog_open(void);
 int __wrap_Curl_dyn_vprintf(void *dynbuf, const char *format, va_list args);
 char *__wrap_curl_maprintf(const char *format, ...);
+int __wrap_curl_mvsnprintf(char *text, size_t size, const char *format,
+                           va_list args);
+int __wrap_curl_msnprintf(char *text, size_t size, const char *format, ...);
 
 int __real_ares_init_options(ares_channel *channel,
                              const struct ares_options *options, int mask);
@@ -236,4 +239,24 @@ char *__wrap_curl_maprintf(const char *format, ...)
     len = vasprintf(&text, format, args);
     va_end(args);
     return len < 0 ? NULL : text;
+}
+
+/* libcurl's two count what was written, and not what had no room. */
+int __wrap_curl_mvsnprintf(char *text, size_t size, const char *format,
+                           va_list args)
+{
+    const int len = vsnprintf(text, size, format, args);
+
+    return size && len >= (int)size ? (int)size - 1 : len;
+}
+
+int __wrap_curl_msnprintf(char *text, size_t size, const char *format, ...)
+{
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = __wrap_curl_mvsnprintf(text, size, format, args);
+    va_end(args);
+    return len;
 }
