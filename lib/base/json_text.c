@@ -24,8 +24,9 @@ size_t json_text_byte(const struct json_text *text)
 
 void json_text_skip_space(struct json_text *text)
 {
-    while (*text->at == ' ' || *text->at == '\n' || *text->at == '\t' ||
-           *text->at == '\r')
+    /* Most tokens have no space before them: one comparison tells. */
+    while (*text->at <= ' ' && (*text->at == ' ' || *text->at == '\n' ||
+                                *text->at == '\t' || *text->at == '\r'))
         text->at++;
 }
 
