@@ -24,10 +24,13 @@ size_t json_text_byte(const struct json_text *text)
 
 void json_text_skip_space(struct json_text *text)
 {
-    /* Most tokens have no space before them: one comparison tells. */
-    while (*text->at <= ' ' && (*text->at == ' ' || *text->at == '\n' ||
-                                *text->at == '\t' || *text->at == '\r'))
-        text->at++;
+    char *at = text->at;
+
+    if (*at > ' ')
+        return; /* as most tokens have none */
+    while (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')
+        at++;
+    text->at = at;
 }
 
 bool json_text_word(struct json_text *text, const char *word)
