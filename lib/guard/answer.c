@@ -22,7 +22,9 @@
 
 #define REJECTED "rejected"
 #define NOT_TAKEN "The lock cannot be taken"
-#define AGAIN "Nothing was done. Try again."
+#define AGAIN                                                                  \
+    "This request did nothing. Try again, with the same Idempotency-Key if "   \
+    "it has one."
 
 static const struct {
     const char *outcome; /* for the log */
@@ -94,10 +96,11 @@ static const struct {
                       "The lock was not the newest any more", AGAIN, 503, true},
     [ANSWER_DATABASE_ERROR] = {"database_error", "database-error",
                                "The database rejected the request",
-                               "Nothing was done.", 500, false},
+                               "This request did nothing.", 500, false},
     [ANSWER_KEY_REUSED] = {"key_reused", "key-reused",
                            "The Idempotency-Key was used for another request",
-                           "Nothing was done. Use a new key for a new request.",
+                           "This request did nothing. Use a new key for a new "
+                           "request.",
                            422, false},
     [ANSWER_MAYBE_DONE] = {"database_unknown", "database-unknown",
                            "The database gave no clear answer in time",

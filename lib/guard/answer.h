@@ -2,8 +2,8 @@
  * answer: every answer that the bouncer gives, in one table, and the two that
  * come from a row of the database.
  *
- * "Nothing was done" stands only in answers that are given where it is certain;
- * who calls answer() has to know.
+ * "This request did nothing" stands only in answers that are given where it is
+ * certain; who calls answer() has to know.
  */
 #ifndef BOUNCER_ANSWER_H
 #define BOUNCER_ANSWER_H

@@ -52,7 +52,8 @@
     "problem:busy\\\","                                                        \
     "\\\"title\\\":\\\"Somebody else is being served\\\","                     \
     "\\\"status\\\":409,"                                                      \
-    "\\\"detail\\\":\\\"Nothing was done. Try again.\\\"}\","                  \
+    "\\\"detail\\\":\\\"This request did nothing. Try again, with the same "   \
+    "Idempotency-Key if it has one.\\\"}\","                                   \
     "\"isBase64Encoded\":false}"
 
 struct bare {

@@ -56,7 +56,7 @@ Test(bouncer_stale, our_own_fence_in_the_row_is_no_reason_to_raise_it)
     fake_transport_answer(&w.store, 200, WORLD_RELEASED);
     world_post(&w, "/api/purchase", ALICE);
     cr_expect_eq(w.res.status, 503);
-    cr_expect(world_said(&w, "Nothing was done"));
+    cr_expect(world_said(&w, "This request did nothing"));
     world_close(&w);
 }
 
