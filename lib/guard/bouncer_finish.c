@@ -66,6 +66,9 @@ static void read_news(const struct request *request, struct lock_news *news)
         .sign_s = SIGN_S,
         .opened = json_is_true(json_get(row, "opened")),
         .forget = json_is_true(json_get(row, "forget")),
+        .refused =
+            row && operation_heeds(request->operation,
+                                   json_string(json_get(row, "outcome")).at),
     };
     if (json_integer(json_get(row, "closed_s"), &sign_s) && sign_s >= 1 &&
         sign_s <= SIGN_MAX_S)

@@ -61,7 +61,8 @@ static const char *try_lock(const struct request *request, struct error *err)
         .call = HEALTH_NAME,
         .budget_ms = bounded_ms(request, options->kv_timeout_ms),
     };
-    const struct lock_news news = {.sign = fine, .sign_s = 1, .forget = true};
+    const struct lock_news news = {
+        .sign = fine, .sign_s = 1, .forget = true, .refused = true};
     struct lock lock;
 
     switch (lock_acquire(locks, &wish, &lock, err)) {

@@ -36,9 +36,11 @@
  * not the holder and finds another attempt's marker has to ask the database
  * whether that one did it: LOCK_REPLAY.  A holder that finds one puts its own
  * token into it before the database is called, so that no other attempt's
- * clean-up can take it away; whoever did not get the lock takes its own marker
- * away again, never another's.  A key that was made up here gets its marker
- * only when the client is told of it after a call that maybe did something.
+ * clean-up can take it away; whoever did not get the lock, or heard a "no" of
+ * the database, takes its own marker away again, never another's: a key that
+ * bought nothing goes past no lock and no sign.  A key that was made up here
+ * gets its marker only when the client is told of it after a call that maybe
+ * did something.
  *
  * A name may have K permits, each a lock of its own with a counter of its own:
  * the first is called as the name, the others <name>#1 to <name>#K-1.  Each
@@ -206,7 +208,8 @@ struct lock_news {
     const char *sign; /* the name is closed for this reason; NULL: it is not */
     int sign_s;       /* for so long the sign hangs */
     bool opened;      /* the name is open again */
-    bool forget; /* the name is invented: no counter and no new marker stays */
+    bool forget;      /* the name is invented: no counter stays */
+    bool refused;     /* nothing was done for the key: no new marker stays */
 };
 
 /*

@@ -70,7 +70,7 @@ bool lock_settle(struct lock_client *client, struct lock *lock, bool release,
         settlement.open = news->opened;
         settlement.forget = news->forget;
         settlement.unmark =
-            news->forget && lock->marker_key[0] && !lock->overwrote;
+            news->refused && lock->marker_key[0] && !lock->overwrote;
         remember_news(client, lock, news);
         /* What is sent again must not come after the lease either. */
         if (claim.deadline_ms > lock->lease_end_us / 1000)

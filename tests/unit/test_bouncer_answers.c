@@ -9,6 +9,7 @@
 #define WISH "{\"product_id\":12,\"quantity\":3,\"buyer\":\"alice\"}"
 #define NAME "{\"username\":\"ada\",\"user\":\"u1\"}"
 #define WON "{\"result\":\"OK\"}"
+#define RELEASED_UNMARKED "[" WORLD_RELEASED "," WORLD_RELEASED "]"
 
 /* Buy with key-1 under fence 7, and let the database answer ROW. */
 static void buy(struct world *w, const char *row, bool believed)
@@ -17,7 +18,9 @@ static void buy(struct world *w, const char *row, bool believed)
     fake_transport_answer(&w->store, 200, WORLD_WON_MARKED);
     world_row(w, row);
     if (believed)
-        fake_transport_answer(&w->store, 200, WORLD_RELEASED);
+        fake_transport_answer(&w->store, 200,
+                              strstr(row, "sold_out") ? RELEASED_UNMARKED
+                                                      : WORLD_RELEASED);
     world_header(w, "Idempotency-Key", "key-1");
     world_post(w, "/api/purchase", WISH);
 }

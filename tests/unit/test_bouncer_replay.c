@@ -237,6 +237,39 @@ Test(bouncer_replay, a_release_that_fails_is_told_without_the_key)
     world_close(&w);
 }
 
+/* ---- what a key has done ---- */
+
+/* A key that bought nothing must not go past locks and signs from now on. */
+static const struct {
+    const char *outcome;
+    bool stays;
+} marked[] = {
+    {"sold", true},       {"replayed", true}, {"sold_out", false},
+    {"key_reused", true}, {"stale", true},    {"unknown_product", false},
+};
+
+Test(bouncer_replay, a_no_of_the_database_takes_the_marker_away)
+{
+    for (size_t i = 0; i < COUNT(marked); i++) {
+        struct world w;
+        char row[64];
+
+        (void)snprintf(row, sizeof(row), "{\"outcome\":\"%s\"}",
+                       marked[i].outcome);
+        world_open(&w);
+        fake_transport_answer(&w.store, 200, WORLD_WON_MARKED);
+        world_row(&w, row);
+        fake_transport_answer(&w.store, 200,
+                              marked[i].stays ? WORLD_RELEASED
+                                              : "[" WORLD_RELEASED
+                                                "," WORLD_RELEASED "]");
+        buy(&w);
+        cr_expect_eq(!strstr(w.store.requests[1].body, "\"key:purchase:"),
+                     marked[i].stays, "%s: %s", row, w.store.requests[1].body);
+        world_close(&w);
+    }
+}
+
 /* ---- markers of our own ---- */
 
 Test(bouncer_replay, who_is_refused_takes_its_own_marker_away_after_the_answer)

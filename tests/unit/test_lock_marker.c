@@ -134,7 +134,7 @@ Test(lock_marker, a_holder_puts_its_own_token_in_before_it_goes_on)
 /* It stands for the other attempt too, which may be about something else. */
 Test(lock_marker, a_marker_that_took_anothers_place_is_not_forgotten)
 {
-    const struct lock_news invented = {.forget = true};
+    const struct lock_news invented = {.forget = true, .refused = true};
     struct lock_world w;
 
     lock_world_open(&w);

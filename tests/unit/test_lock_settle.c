@@ -72,9 +72,20 @@ static const struct {
      "[" DONE "," DONE "]"},
     {"k",
      false,
-     {.forget = true},
+     {.forget = true, .refused = true},
      "[" RELEASE "," UNMARK ",[\"DEL\",\"fence:product:1\"]]",
      "[" DONE "," DONE "," DONE "]"},
+    {"k",
+     false,
+     {.refused = true},
+     "[" RELEASE "," UNMARK "]",
+     "[" DONE "," DONE "]"},
+    {"k",
+     false,
+     {.forget = true},
+     "[" RELEASE ",[\"DEL\",\"fence:product:1\"]]",
+     "[" DONE "," DONE "]"},
+    {NULL, false, {.refused = true}, RELEASE, DONE},
     {NULL,
      false,
      {.sign = "sold_out", .sign_s = 10, .forget = true},
@@ -217,7 +228,8 @@ Test(lock_settle, without_delex_all_of_it_is_sent_again_by_the_script)
         hold(&w, "k");
         fake_transport_answer(&w.store, 200, answer);
         fake_transport_answer(&w.store, 200, "[" DONE "," DONE "," DONE "]");
-        cr_expect(settle(&w, &(struct lock_news){.forget = true}));
+        cr_expect(
+            settle(&w, &(struct lock_news){.forget = true, .refused = true}));
         cr_expect(strstr(sent(&w, 2), "[[\"EVAL\",\"if redis.call("));
         cr_expect(strstr(sent(&w, 2),
                          "\",1,\"lock:product:1\",\"TOKEN\"],[\"EVAL\""));
@@ -310,9 +322,8 @@ Test(lock_settle, a_marker_that_stays_is_told)
     struct lock_world w;
 
     hold(&w, "k");
-    fake_transport_answer(&w.store, 200,
-                          "[" DONE "," FAILED(NOPERM) "," DONE "]");
-    cr_expect(settle(&w, &(struct lock_news){.forget = true}));
+    fake_transport_answer(&w.store, 200, "[" DONE "," FAILED(NOPERM) "]");
+    cr_expect(settle(&w, &(struct lock_news){.refused = true}));
     cr_expect_str_eq(w.err.text,
                      "marker: command unauthorized: the store says: " NOPERM);
     lock_world_close(&w);
