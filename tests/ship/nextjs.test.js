@@ -223,6 +223,32 @@ test('what is not of this sale is left alone', async () => {
   assert.equal(await receives(stripe.event('invoice.paid', { metadata: { order_id: '1' } })), 200);
 });
 
+test('a session of another shop of the account sells, frees and pays back nothing here', async (t) => {
+  const product_id = product({ stock: 2 });
+  const told = await held({ product_id });
+  const here = process.env.SHOP_URL;
+  process.env.SHOP_URL = 'https://preview.example/tickets';
+  const of_preview = session_of(await held({ product_id }));
+  process.env.SHOP_URL = here;
+  const { order_id, held_until } = session_of(told).metadata;
+  const of_other_software = { ...of_preview, id: 'cs_test_other', metadata: { order_id, product_id, held_until } };
+  stripe.sessions.set(of_other_software.id, of_other_software);
+  const bouncer = t.mock.method(globalThis, 'fetch');
+  for (const { id } of [of_preview, of_other_software]) {
+    assert.equal((await look(id)).status, 404);
+    assert.equal((await give_back(id)).status, 404);
+    assert.equal(await happens('expired', { ...stripe.sessions.get(id), status: 'expired' }), 200);
+    assert.equal(await happens('completed', stripe.pay(id)), 200);
+    assert.equal((await look(id)).status, 404);
+    assert.equal(refunds_of(stripe.sessions.get(id)), 0);
+  }
+  delete process.env.SHOP_URL; // who forgot to set it has no session either
+  assert.equal(await happens('completed', of_other_software), 200);
+  process.env.SHOP_URL = here;
+  assert.equal(bouncer.mock.callCount(), 0);
+  assert.equal(orders(product_id, 'held'), 2);
+});
+
 test('the bouncer is away: Stripe is told to send it again, the browser to ask again', async () => {
   const product_id = product({ stock: 2 });
   const told = await held({ product_id });

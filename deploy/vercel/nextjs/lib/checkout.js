@@ -15,6 +15,11 @@ export function stripe() {
   });
 }
 
+// Whether this shop opened a session. Others of the Stripe account do so too, and
+// may name an order_id of their own.
+export const ours = ({ metadata }) =>
+  Boolean(metadata?.bouncer_shop) && metadata.bouncer_shop === process.env.SHOP_URL;
+
 // Opens the session of a held order, or gives back the one that it has.
 //
 // Stripe lets a session end 30 minutes to 24 hours after it was made. With
@@ -32,7 +37,10 @@ export async function open(order, item) {
     mode: 'payment',
     line_items: [{ ...item, quantity: order.quantity }],
     client_reference_id: String(order.order_id),
-    metadata: { order_id: order.order_id, product_id: order.product_id, held_until: order.expires_at },
+    metadata: {
+      bouncer_shop: process.env.SHOP_URL,
+      order_id: order.order_id, product_id: order.product_id, held_until: order.expires_at,
+    },
     expires_at,
     success_url: `${process.env.SHOP_URL}?session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: process.env.SHOP_URL,

@@ -3,7 +3,7 @@
 // session's id is a secret between Stripe and its buyer, so it is the right to
 // ask for it and to give it up.
 import { ask } from '../../../lib/bouncer.js';
-import { end, open, settle, stripe } from '../../../lib/checkout.js';
+import { end, open, ours, settle, stripe } from '../../../lib/checkout.js';
 import { tickets } from '../../../lib/tickets.js';
 
 export const maxDuration = 60;
@@ -65,7 +65,7 @@ async function session_of(id, then) {
   if (!/^cs_\w+$/.test(id)) return unknown();
   try {
     const session = await stripe().checkout.sessions.retrieve(id);
-    return session.metadata?.order_id ? await then(session) : unknown();
+    return ours(session) ? await then(session) : unknown();
   } catch (error) {
     return error.code === 'resource_missing' ? unknown() : failed(error);
   }

@@ -1,12 +1,11 @@
 // Stripe's webhook. Events come at least once and in any order; what is not
 // answered with 2xx comes again, for three days.
-import { release, settle, stripe } from '../../../lib/checkout.js';
+import { ours, release, settle, stripe } from '../../../lib/checkout.js';
 
 export const maxDuration = 60;
 
 async function carry_out({ type, data: { object: session } }) {
-  // What else this account sells is not ours.
-  if (!session.metadata?.order_id) return;
+  if (!ours(session)) return;
   switch (type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
