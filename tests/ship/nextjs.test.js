@@ -12,12 +12,12 @@ const errors = [];
 before(() => { console.error = (line) => errors.push(line); });
 beforeEach(() => { errors.length = 0; });
 
-test('bought and paid: the session is of the order and ends with the hold', async () => {
+test('bought and paid: the session is of the order and ends 20 s before the hold', async () => {
   const product_id = product({ stock: 3 });
   const told = await held({ product_id, quantity: 2, price: 1, unit_amount: 1 });
   const session = session_of(told);
   assert.equal(told.url, session.url);
-  assert.equal(session.expires_at, Math.floor(Date.parse(told.expires_at) / 1000));
+  assert.equal(session.expires_at, Math.floor(Date.parse(told.expires_at) / 1000) - 20);
   assert.equal(session.amount_total, 2 * 4500);
   assert.equal(session.client_reference_id, String(told.order_id));
   assert.equal(session.metadata.order_id, String(told.order_id));
@@ -73,6 +73,11 @@ test('a hold that is shorter than Stripe\'s sessions: paid late, with a ticket l
   assert.equal(await happens('completed', stripe.pay(told.session_id)), 200);
   assert.match(state(told.order_id), /^sold/);
   assert.equal(refunds_of(session_of(told)), 0);
+});
+
+test('a hold that leaves Stripe less than its 30 minutes: the session ends 31 minutes after the hold', async () => {
+  const told = await held({ product_id: product({ hold_s: 1819 }) });
+  assert.equal(session_of(told).expires_at, Math.floor(Date.parse(told.expires_at) / 1000) + 1860);
 });
 
 test('who comes back after a short hold has ended cannot pay for nothing', async () => {

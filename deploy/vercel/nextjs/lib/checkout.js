@@ -6,6 +6,8 @@ import { ask, word } from './bouncer.js';
 const TRIES = 4;
 // Stripe wants a session to last 30 minutes; a minute is for clocks and the way.
 const SHORTEST_S = 31 * 60;
+// For the report of a payment in a session's last second to come before the hold ends.
+const REPORT_S = 20;
 
 // STRIPE_API_URL is for tests.
 export function stripe() {
@@ -22,17 +24,18 @@ export const ours = ({ metadata }) =>
 
 // Opens the session of a held order, or gives back the one that it has.
 //
-// Stripe lets a session end 30 minutes to 24 hours after it was made. With
-// hold_s = 1860 or more the session ends with the hold, and whoever can still
-// pay still has the tickets. Where the hold has less than 30 minutes left,
-// Stripe refuses, and the session ends 31 minutes after the hold: whoever pays
-// in between gets the tickets if any are left, else the money back (settle).
+// Stripe lets a session end 30 minutes to 24 hours after it was made. The session
+// ends 20 s before the hold: whoever can still pay still has the tickets, and
+// Stripe has 20 s to report it. With hold_s = 1860 that leaves 40 s to make the
+// session in, with 1820 none. Once it is too late for 30 minutes, Stripe refuses,
+// and the session ends 31 minutes after the hold. A payment that is reported
+// after the hold gets the tickets if any are left, else it goes back (settle).
 //
 // Both depend on the order alone, and so do the keys: a repeated request finds
 // the session that there is. The second is tried only if Stripe has refused the
 // first, so an order never has two.
 export async function open(order, item) {
-  const until_s = Math.floor(Date.parse(order.expires_at) / 1000);
+  const held_until_s = Math.floor(Date.parse(order.expires_at) / 1000);
   const create = (expires_at, idempotencyKey) => stripe().checkout.sessions.create({
     mode: 'payment',
     line_items: [{ ...item, quantity: order.quantity }],
@@ -48,10 +51,10 @@ export async function open(order, item) {
   // The time makes it another key where a new database counts from 1 again.
   const key = `order-${order.order_id}-${order.expires_at}`;
   try {
-    return await create(until_s, key);
+    return await create(held_until_s - REPORT_S, key);
   } catch (error) {
     if (error.param !== 'expires_at') throw error;
-    return create(until_s + SHORTEST_S, `${key}-late`);
+    return create(held_until_s + SHORTEST_S, `${key}-late`);
   }
 }
 
