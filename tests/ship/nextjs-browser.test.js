@@ -9,8 +9,10 @@ const { FUNCTION_URL } = process.env;
 const { app, checkout, request, stripe, product, held, happens } = await open_shop(540);
 const browser = await import(`${app}/lib/buy.js`);
 
-// One tab: its storage, and fetch as the page of the shop has it.
-function open_tab({ lose = 0 } = {}) {
+// One tab: its storage, and fetch as the page of the shop has it. Of so many
+// requests as HOW.lose says the answer is lost; while HOW.unclear is set, it is
+// the status of every answer.
+function open_tab(how) {
   const kept = new Map();
   const asked = [];
   const real = globalThis.fetch;
@@ -23,14 +25,14 @@ function open_tab({ lose = 0 } = {}) {
     const method = options.method ?? 'GET';
     asked.push({ method, key: options.headers?.['Idempotency-Key'] });
     const answer = await checkout[method](request(url, options));
-    if (lose && lose--) throw new TypeError('the connection was lost');
-    return answer;
+    if (how.lose && how.lose--) throw new TypeError('the connection was lost');
+    return how.unclear ? Response.json({ title: 'Nobody knows' }, { status: how.unclear }) : answer;
   };
   return { asked, close: () => { globalThis.fetch = real; } };
 }
 
-async function in_tab(options, work) {
-  const tab = open_tab(options);
+async function in_tab(how, work) {
+  const tab = open_tab(how);
   try {
     return await work(tab);
   } finally {
@@ -67,6 +69,22 @@ test('the browser: a reload asks with the same key; another wish gives the ticke
     assert.equal(browser.begun(product_id), null);
     assert.equal(orders(product_id, 'held'), 0);
   });
+});
+
+test('the browser: an unclear end keeps its key, and the next click finds the order', async (t) => {
+  const real = globalThis.setTimeout; // without the second or two between tries
+  t.mock.method(globalThis, 'setTimeout', (done, ms, ...more) => real(done, ms > 1000 && ms < 2000 ? 0 : ms, ...more));
+  for (const unclear of [500, 504]) {
+    const wish = { product_id: product({ stock: 5 }), quantity: 1, buyer: 'ada' };
+    const how = { unclear };
+    await in_tab(how, async ({ asked }) => {
+      assert.equal((await browser.buy(wish)).status, unclear);
+      how.unclear = 0;
+      assert.equal((await browser.buy(wish)).state, 'held');
+      assert.equal(new Set(asked.map(({ key }) => key)).size, 1);
+      assert.equal(orders(wish.product_id, 'held'), 1);
+    });
+  }
 });
 
 test('the browser: closed on the way, the webhook alone sells', async () => {

@@ -87,7 +87,7 @@ export async function buy(wish, tell = () => {}, signal) {
     } else {
       if (told.session_id) keep(wish, { ...kept, session_id: told.session_id });
       // An unclear end keeps its key: the next click may find the order.
-      else if (told.heard && !told.retry_after_ms) forget(wish.product_id);
+      else if (told.heard && !told.retry_after_ms && told.status < 500) forget(wish.product_id);
       return told;
     }
   }
