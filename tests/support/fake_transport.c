@@ -130,6 +130,15 @@ struct fake_step *fake_transport_fail(struct fake_transport *fake,
     return step;
 }
 
+struct fake_step *fake_transport_script(struct fake_transport *fake,
+                                        enum transport_result result,
+                                        int status, const char *body)
+{
+    return result == TRANSPORT_ANSWERED
+               ? fake_transport_answer(fake, status, body)
+               : fake_transport_fail(fake, result);
+}
+
 bool fake_transport_is_done(const struct fake_transport *fake)
 {
     return fake->request_count == fake->step_count;

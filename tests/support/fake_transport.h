@@ -61,6 +61,11 @@ struct fake_step *fake_transport_answer(struct fake_transport *fake, int status,
 struct fake_step *fake_transport_fail(struct fake_transport *fake,
                                       enum transport_result result);
 
+/* Script an answer of STATUS, or the failure RESULT. */
+struct fake_step *fake_transport_script(struct fake_transport *fake,
+                                        enum transport_result result,
+                                        int status, const char *body);
+
 /* Whether every step of the script was used. */
 bool fake_transport_is_done(const struct fake_transport *fake);
 

@@ -59,10 +59,7 @@ static enum database_result call(enum database_api api, const char *secret,
 
     fake_clock_init(&clock);
     fake_transport_init(&peer, &clock);
-    if (answered == TRANSPORT_ANSWERED)
-        fake_transport_answer(&peer, 500, body);
-    else
-        fake_transport_fail(&peer, answered);
+    fake_transport_script(&peer, answered, 500, body);
     cr_assert(database_init(&database, &options, &err));
     result = database_call(&database, &ping, &answer, &err);
     cr_expect(fake_transport_is_done(&peer));
