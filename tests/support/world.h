@@ -2,15 +2,15 @@
  * world: the shipped operations behind a bouncer, with a scripted store, a
  * scripted database and a fake clock.
  *
- *     struct world w;
+ *     world_open();
+ *     world_store(WORLD_WON);
+ *     world_row("{\"outcome\":...}");
+ *     world_buy();
+ *     world.res.status
+ *     world_close();       fails the test if steps of a script are left or the
+ *                          log holds a secret
  *
- *     world_open(&w);
- *     fake_transport_answer(&w.store, 200, WORLD_WON);
- *     world_row(&w, "{\"outcome\":...}");
- *     world_post(&w, "/api/purchase", "{...}");
- *     w.res.status
- *     world_close(&w);       fails the test if steps of a script are left or
- *                            the log holds a secret
+ * There is one: each test runs in a process of its own.
  */
 #ifndef BOUNCER_WORLD_H
 #define BOUNCER_WORLD_H
@@ -61,27 +61,37 @@ struct world {
     struct message_response res;
 };
 
-void world_open(struct world *w);
+extern struct world world;
+
+void world_open(void);
 
 /* Serve the operations of TEXT, an operations.json, instead. */
-void world_operations(struct world *w, const char *text);
+void world_operations(const char *text);
 
-void world_close(struct world *w);
+void world_close(void);
 
 /* Serve one request, `finish` included. */
-void world_serve(struct world *w, const char *method, const char *path,
-                 const char *body);
+void world_serve(const char *method, const char *path, const char *body);
 
 /* POST a JSON body. */
-void world_post(struct world *w, const char *path, const char *body);
+void world_post(const char *path, const char *body);
+
+/* POST alice's wish for one of product 1 to /api/purchase. */
+void world_buy(void);
 
 /* Add a header field to the next request. */
-void world_header(struct world *w, const char *name, const char *value);
+void world_header(const char *name, const char *value);
+
+/* Script the store's answer, with status 200. */
+struct fake_step *world_store(const char *answer);
 
 /* Script the database's answer: the SQL function's object ROW. */
-struct fake_step *world_row(struct world *w, const char *row);
+struct fake_step *world_row(const char *row);
 
 /* Whether the last answer's body holds WORDS. */
-bool world_said(const struct world *w, const char *words);
+bool world_said(const char *words);
+
+/* The last answer's header field NAME, "(none)" without one. */
+const char *world_told(const char *name);
 
 #endif

@@ -12,27 +12,26 @@
 #define RELEASED_UNMARKED "[" WORLD_RELEASED "," WORLD_RELEASED "]"
 
 /* Buy with key-1 under fence 7, and let the database answer ROW. */
-static void buy(struct world *w, const char *row, bool believed)
+static void buy(const char *row, bool believed)
 {
-    world_open(w);
-    fake_transport_answer(&w->store, 200, WORLD_WON_MARKED);
-    world_row(w, row);
+    world_open();
+    world_store(WORLD_WON_MARKED);
+    world_row(row);
     if (believed)
-        fake_transport_answer(&w->store, 200,
-                              strstr(row, "sold_out") ? RELEASED_UNMARKED
-                                                      : WORLD_RELEASED);
-    world_header(w, "Idempotency-Key", "key-1");
-    world_post(w, "/api/purchase", WISH);
+        world_store(strstr(row, "sold_out") ? RELEASED_UNMARKED
+                                            : WORLD_RELEASED);
+    world_header("Idempotency-Key", "key-1");
+    world_post("/api/purchase", WISH);
 }
 
-static void reserve(struct world *w, const char *row, bool believed)
+static void reserve(const char *row, bool believed)
 {
-    world_open(w);
-    fake_transport_answer(&w->store, 200, WON);
-    world_row(w, row);
+    world_open();
+    world_store(WON);
+    world_row(row);
     if (believed)
-        fake_transport_answer(&w->store, 200, WORLD_RELEASED);
-    world_post(w, "/api/username", NAME);
+        world_store(WORLD_RELEASED);
+    world_post("/api/username", NAME);
 }
 
 static const struct {
@@ -68,25 +67,25 @@ Test(bouncer_answers, somebody_elses_answer_is_maybe_done)
 {
     for (size_t i = 0; i < COUNT(purchases); i++) {
         const char *foreign = purchases[i].foreign;
-        struct world w;
         char row[512];
         char words[64];
 
         (void)snprintf(row, sizeof(row), "{%s}", purchases[i].members);
         (void)snprintf(words, sizeof(words), "answer's \\\"%s\\\"",
                        foreign ? foreign : "");
-        buy(&w, row, !foreign);
-        cr_expect_eq(w.res.status, foreign ? 504 : 201, "%s: %d", row,
-                     w.res.status);
-        cr_expect_eq(captured_log_has(&w.log, "\"answer_not_ours\""),
+        buy(row, !foreign);
+        cr_expect_eq(world.res.status, foreign ? 504 : 201, "%s: %d", row,
+                     world.res.status);
+        cr_expect_eq(captured_log_has(&world.log, "\"answer_not_ours\""),
                      foreign != NULL, "%s", row);
         if (foreign)
-            cr_expect(captured_log_has(&w.log, words), "%s: %s", row,
-                      w.log.text.data);
-        cr_expect(!captured_log_has(&w.log, "key-2"));
-        cr_expect(captured_log_has(&w.log, foreign ? "\"lock\":\"kept\""
+            cr_expect(captured_log_has(&world.log, words), "%s: %s", row,
+                      world.log.text.data);
+        cr_expect(!captured_log_has(&world.log, "key-2"));
+        cr_expect(captured_log_has(&world.log, foreign
+                                                   ? "\"lock\":\"kept\""
                                                    : "\"lock\":\"released\""));
-        world_close(&w);
+        world_close();
     }
 }
 
@@ -109,30 +108,27 @@ Test(bouncer_answers, a_key_or_a_fence_that_the_call_had_not_is_foreign)
 {
     for (size_t i = 0; i < COUNT(reservations); i++) {
         const char *foreign = reservations[i].foreign;
-        struct world w;
 
-        reserve(&w, reservations[i].row, !foreign);
-        cr_expect_eq(w.res.status, foreign ? 504 : 201, "%s: %d",
-                     reservations[i].row, w.res.status);
-        world_close(&w);
+        reserve(reservations[i].row, !foreign);
+        cr_expect_eq(world.res.status, foreign ? 504 : 201, "%s: %d",
+                     reservations[i].row, world.res.status);
+        world_close();
     }
 }
 
 Test(bouncer_answers, a_function_that_gives_nothing_back_is_told_once)
 {
-    struct world w;
-
-    buy(&w, "{\"outcome\":\"sold\",\"order_id\":1,\"key\":\"key-1\"}", true);
-    cr_expect_eq(w.res.status, 201);
-    cr_expect(captured_log_has(&w.log, "\"answer_unproven\""));
-    cr_expect(captured_log_has(&w.log, "the SQL function purchase"));
-    buffer_clear(&w.log.text);
-    fake_transport_answer(&w.store, 200, WORLD_WON);
-    world_row(&w, "{\"outcome\":\"sold\",\"order_id\":2}");
-    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-    world_post(&w, "/api/purchase", WISH);
-    cr_expect(!captured_log_has(&w.log, "\"answer_unproven\""));
-    world_close(&w);
+    buy("{\"outcome\":\"sold\",\"order_id\":1,\"key\":\"key-1\"}", true);
+    cr_expect_eq(world.res.status, 201);
+    cr_expect(captured_log_has(&world.log, "\"answer_unproven\""));
+    cr_expect(captured_log_has(&world.log, "the SQL function purchase"));
+    buffer_clear(&world.log.text);
+    world_store(WORLD_WON);
+    world_row("{\"outcome\":\"sold\",\"order_id\":2}");
+    world_store(WORLD_RELEASED);
+    world_post("/api/purchase", WISH);
+    cr_expect(!captured_log_has(&world.log, "\"answer_unproven\""));
+    world_close();
 }
 
 Test(bouncer_answers, what_is_for_the_bouncer_is_not_for_the_client)
@@ -152,12 +148,10 @@ Test(bouncer_answers, what_is_for_the_bouncer_is_not_for_the_client)
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct world w;
-
-        buy(&w, rows[i], true);
+        buy(rows[i], true);
         for (size_t j = 0; j < COUNT(reserved); j++)
-            cr_expect(!world_said(&w, reserved[j]), "%s", w.res.body.data);
-        world_close(&w);
+            cr_expect(!world_said(reserved[j]), "%s", world.res.body.data);
+        world_close();
     }
 }
 
@@ -171,12 +165,12 @@ Test(bouncer_answers, what_is_for_the_bouncer_is_not_for_the_client)
     "\"not_there\":{\"status\":409,\"detail\":\"Choose another.\"}}}]}"
 
 /* Ask for a place with INPUT, and let the database answer ROW. */
-static void ask(struct world *w, const char *input, const char *row)
+static void ask(const char *input, const char *row)
 {
-    world_open(w);
-    world_operations(w, PLACE);
-    world_row(w, row);
-    world_post(w, "/api/place", input);
+    world_open();
+    world_operations(PLACE);
+    world_row(row);
+    world_post("/api/place", input);
 }
 
 static const struct {
@@ -207,12 +201,10 @@ static const struct {
 Test(bouncer_answers, the_client_gets_what_the_row_says)
 {
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct world w;
-
-        ask(&w, "{}", rows[i].row);
-        cr_expect_eq(w.res.status, rows[i].status, "%s", rows[i].row);
-        cr_expect_str_eq(w.res.body.data, rows[i].body);
-        world_close(&w);
+        ask("{}", rows[i].row);
+        cr_expect_eq(world.res.status, rows[i].status, "%s", rows[i].row);
+        cr_expect_str_eq(world.res.body.data, rows[i].body);
+        world_close();
     }
 }
 
@@ -237,13 +229,12 @@ static const struct {
 Test(bouncer_answers, an_input_reaches_the_database_by_its_type)
 {
     for (size_t i = 0; i < COUNT(inputs); i++) {
-        struct world w;
-
-        ask(&w, inputs[i].input, inputs[i].row);
-        cr_expect_eq(w.res.status, inputs[i].status, "%zu: %d", i,
-                     w.res.status);
-        cr_expect(strstr(w.database_api.requests[0].body, inputs[i].arguments),
-                  "%s", w.database_api.requests[0].body);
-        world_close(&w);
+        ask(inputs[i].input, inputs[i].row);
+        cr_expect_eq(world.res.status, inputs[i].status, "%zu: %d", i,
+                     world.res.status);
+        cr_expect(
+            strstr(world.database_api.requests[0].body, inputs[i].arguments),
+            "%s", world.database_api.requests[0].body);
+        world_close();
     }
 }

@@ -24,26 +24,19 @@
                                                                              "/cached", \
                                                                              ",\"cache_control\":\"public, max-age=1\"") "]}"
 
-static void open_world(struct world *w)
+static void open_world(void)
 {
-    world_open(w);
-    world_operations(w, OWN);
-    w->instance.options.secrets[0] = SECRET;
-    w->instance.options.secrets[1] = NEXT_SECRET;
+    world_open();
+    world_operations(OWN);
+    world.instance.options.secrets[0] = SECRET;
+    world.instance.options.secrets[1] = NEXT_SECRET;
 }
 
-static void close_world(struct world *w)
+static void close_world(void)
 {
-    cr_expect(!captured_log_has(&w->log, SECRET));
-    cr_expect(!captured_log_has(&w->log, NEXT_SECRET));
-    world_close(w);
-}
-
-static const char *header(const struct world *w, const char *name)
-{
-    const char *value = message_response_header(&w->res, name);
-
-    return value ? value : "(none)";
+    cr_expect(!captured_log_has(&world.log, SECRET));
+    cr_expect(!captured_log_has(&world.log, NEXT_SECRET));
+    world_close();
 }
 
 /* ---- the secret ---- */
@@ -56,16 +49,15 @@ static const char *const right[] = {
 Test(bouncer_callers, whoever_bears_a_secret_is_served)
 {
     for (size_t i = 0; i < COUNT(right); i++) {
-        struct world w;
-
-        open_world(&w);
-        world_row(&w, "{\"outcome\":\"ok\"}");
-        world_header(&w, "authorization", right[i]);
-        world_post(&w, "/secret", "{\"a\":1}");
-        cr_expect_eq(w.res.status, 200, "%s: %d", right[i], w.res.status);
-        cr_expect(!strstr(w.database_api.requests[0].body, "s3cret"));
-        cr_expect(!strstr(w.database_api.requests[0].headers, "s3cret"));
-        close_world(&w);
+        open_world();
+        world_row("{\"outcome\":\"ok\"}");
+        world_header("authorization", right[i]);
+        world_post("/secret", "{\"a\":1}");
+        cr_expect_eq(world.res.status, 200, "%s: %d", right[i],
+                     world.res.status);
+        cr_expect(!strstr(world.database_api.requests[0].body, "s3cret"));
+        cr_expect(!strstr(world.database_api.requests[0].headers, "s3cret"));
+        close_world();
     }
 }
 
@@ -94,73 +86,67 @@ static const struct {
     {"", "Bearer " SECRET, WRONG_TOKEN},
 };
 
-static void post_with(struct world *w, const char *first, const char *second)
+static void post_with(const char *first, const char *second)
 {
     if (first)
-        world_header(w, "Authorization", first);
+        world_header("Authorization", first);
     if (second)
-        world_header(w, "authorization", second);
-    world_post(w, "/secret", "no JSON, and nobody looks at it");
+        world_header("authorization", second);
+    world_post("/secret", "no JSON, and nobody looks at it");
 }
 
 /* The stores have no script: asking one would fail the test. */
 Test(bouncer_callers, all_others_are_answered_before_anything_is_read_or_asked)
 {
     for (size_t i = 0; i < COUNT(wrong); i++) {
-        struct world w;
-
-        open_world(&w);
-        w.instance.options.cors_origins = "https://shop.example";
-        world_header(&w, "origin", "https://shop.example");
-        post_with(&w, wrong[i].first, wrong[i].second);
-        cr_expect_eq(w.res.status, 401, "%zu: %d", i, w.res.status);
-        cr_expect(world_said(&w, "\"urn:bouncer:problem:unauthorized\""));
-        cr_expect_str_eq(header(&w, "www-authenticate"), wrong[i].challenge,
+        open_world();
+        world.instance.options.cors_origins = "https://shop.example";
+        world_header("origin", "https://shop.example");
+        post_with(wrong[i].first, wrong[i].second);
+        cr_expect_eq(world.res.status, 401, "%zu: %d", i, world.res.status);
+        cr_expect(world_said("\"urn:bouncer:problem:unauthorized\""));
+        cr_expect_str_eq(world_told("www-authenticate"), wrong[i].challenge,
                          "%zu", i);
-        cr_expect_str_eq(header(&w, "cache-control"), "no-store");
-        cr_expect_str_eq(header(&w, "access-control-allow-origin"),
+        cr_expect_str_eq(world_told("cache-control"), "no-store");
+        cr_expect_str_eq(world_told("access-control-allow-origin"),
                          "https://shop.example");
-        cr_expect(captured_log_has(&w.log, "\"status\":401"));
-        close_world(&w);
+        cr_expect(captured_log_has(&world.log, "\"status\":401"));
+        close_world();
     }
 }
 
 Test(bouncer_callers, without_a_secret_set_nobody_is_served)
 {
     for (size_t i = 0; i < COUNT(right) + COUNT(wrong); i++) {
-        struct world w;
-
-        open_world(&w);
-        w.instance.options.secrets[0] = NULL;
-        w.instance.options.secrets[1] = NULL;
+        open_world();
+        world.instance.options.secrets[0] = NULL;
+        world.instance.options.secrets[1] = NULL;
         if (i < COUNT(right))
-            post_with(&w, right[i], NULL);
+            post_with(right[i], NULL);
         else
-            post_with(&w, wrong[i - COUNT(right)].first,
+            post_with(wrong[i - COUNT(right)].first,
                       wrong[i - COUNT(right)].second);
-        cr_expect_eq(w.res.status, 401, "%zu: %d", i, w.res.status);
-        close_world(&w);
+        cr_expect_eq(world.res.status, 401, "%zu: %d", i, world.res.status);
+        close_world();
     }
 }
 
 Test(bouncer_callers, a_browsers_preflight_needs_no_secret)
 {
-    struct world w;
-
-    open_world(&w);
-    w.instance.options.cors_origins = "*";
-    world_header(&w, "origin", "https://shop.example");
-    world_header(&w, "access-control-request-method", "POST");
-    world_header(&w, "access-control-request-headers", "authorization");
-    world_serve(&w, "OPTIONS", "/secret", NULL);
-    cr_expect_eq(w.res.status, 204);
+    open_world();
+    world.instance.options.cors_origins = "*";
+    world_header("origin", "https://shop.example");
+    world_header("access-control-request-method", "POST");
+    world_header("access-control-request-headers", "authorization");
+    world_serve("OPTIONS", "/secret", NULL);
+    cr_expect_eq(world.res.status, 204);
     cr_expect(
-        strstr(header(&w, "access-control-allow-headers"), "authorization"));
-    world_serve(&w, "GET", "/secret", NULL);
-    cr_expect_eq(w.res.status, 405);
-    world_serve(&w, "GET", "/api/live", NULL);
-    cr_expect_eq(w.res.status, 200);
-    close_world(&w);
+        strstr(world_told("access-control-allow-headers"), "authorization"));
+    world_serve("GET", "/secret", NULL);
+    cr_expect_eq(world.res.status, 405);
+    world_serve("GET", "/api/live", NULL);
+    cr_expect_eq(world.res.status, 200);
+    close_world();
 }
 
 /* ---- caches ---- */
@@ -182,18 +168,17 @@ static const struct {
 Test(bouncer_callers, a_cache_keeps_successes_that_anyone_may_see)
 {
     for (size_t i = 0; i < COUNT(kept); i++) {
-        struct world w;
-
-        open_world(&w);
-        w.instance.options.cors_origins = "https://shop.example";
+        open_world();
+        world.instance.options.cors_origins = "https://shop.example";
         if (kept[i].row)
-            world_row(&w, kept[i].row);
-        world_header(&w, "authorization", right[0]);
-        world_serve(&w, kept[i].method, kept[i].path, NULL);
-        cr_expect_eq(w.res.status, kept[i].status, "%zu: %d", i, w.res.status);
-        cr_expect_str_eq(header(&w, "cache-control"), kept[i].cache_control,
+            world_row(kept[i].row);
+        world_header("authorization", right[0]);
+        world_serve(kept[i].method, kept[i].path, NULL);
+        cr_expect_eq(world.res.status, kept[i].status, "%zu: %d", i,
+                     world.res.status);
+        cr_expect_str_eq(world_told("cache-control"), kept[i].cache_control,
                          "%zu", i);
-        cr_expect_str_eq(header(&w, "vary"), "Origin");
-        close_world(&w);
+        cr_expect_str_eq(world_told("vary"), "Origin");
+        close_world();
     }
 }

@@ -23,21 +23,20 @@
     "{\"result\":[\"somebody else\",null,\"another's\"]}]"
 
 /* A store that answers the lock with LOCK, and a settlement with SETTLED. */
-static void script_kv(struct world *w, int status, const char *lock,
-                      const char *settled)
+static void script_kv(int status, const char *lock, const char *settled)
 {
     if (lock)
-        fake_transport_answer(&w->store, status, lock);
+        fake_transport_answer(&world.store, status, lock);
     else
-        fake_transport_fail(&w->store, TRANSPORT_NOT_SENT)->takes_ms = 800;
+        fake_transport_fail(&world.store, TRANSPORT_NOT_SENT)->takes_ms = 800;
     if (settled)
-        fake_transport_answer(&w->store, 200, settled);
+        world_store(settled);
 }
 
-static void script_health(struct world *w)
+static void script_health(void)
 {
-    script_kv(w, 200, WORLD_WON_MARKED, ALL_SETTLED);
-    world_row(w, HEALTHY);
+    script_kv(200, WORLD_WON_MARKED, ALL_SETTLED);
+    world_row(HEALTHY);
 }
 
 /* What the store does, and the word for it. */
@@ -63,22 +62,21 @@ static const struct {
 Test(bouncer_health, a_lock_is_taken_and_given_back)
 {
     for (size_t i = 0; i < COUNT(stores); i++) {
-        struct world w;
-
-        world_open(&w);
-        script_kv(&w, stores[i].status, stores[i].lock, stores[i].settled);
-        world_row(&w, HEALTHY);
-        world_serve(&w, "GET", "/api/health", NULL);
-        cr_expect_eq(w.res.status, stores[i].answer, "store %zu", i);
-        cr_expect(world_said(&w, stores[i].word), "%s", w.res.body.data);
-        cr_expect(world_said(&w, "\"database\":\"ok\""));
-        cr_expect(strstr(w.store.requests[0].body, "\"lock:bouncer-health\""));
-        cr_expect(captured_log_has(&w.log, stores[i].answer == 200
-                                               ? "\"outcome\":\"healthy\""
-                                               : "\"outcome\":\"unhealthy\""));
-        cr_expect_eq(captured_log_has(&w.log, "\"health_kv\""),
+        world_open();
+        script_kv(stores[i].status, stores[i].lock, stores[i].settled);
+        world_row(HEALTHY);
+        world_serve("GET", "/api/health", NULL);
+        cr_expect_eq(world.res.status, stores[i].answer, "store %zu", i);
+        cr_expect(world_said(stores[i].word), "%s", world.res.body.data);
+        cr_expect(world_said("\"database\":\"ok\""));
+        cr_expect(
+            strstr(world.store.requests[0].body, "\"lock:bouncer-health\""));
+        cr_expect(captured_log_has(
+            &world.log, stores[i].answer == 200 ? "\"outcome\":\"healthy\""
+                                                : "\"outcome\":\"unhealthy\""));
+        cr_expect_eq(captured_log_has(&world.log, "\"health_kv\""),
                      stores[i].answer == 503, "store %zu", i);
-        world_close(&w);
+        world_close();
     }
 }
 
@@ -99,16 +97,15 @@ Test(bouncer_health, a_check_sends_what_a_sale_sends)
         {1, "[\"SET\",\"closed:bouncer-health\",\"ok\",\"EX\",1],"
             "[\"DEL\",\"fence:bouncer-health\"]]"},
     };
-    struct world w;
 
-    world_open(&w);
-    script_health(&w);
-    world_serve(&w, "GET", "/api/health", NULL);
+    world_open();
+    script_health();
+    world_serve("GET", "/api/health", NULL);
     for (size_t i = 0; i < COUNT(sent); i++)
-        cr_expect(
-            strstr(w.store.requests[sent[i].request].body, sent[i].commands),
-            "%s", w.store.requests[sent[i].request].body);
-    world_close(&w);
+        cr_expect(strstr(world.store.requests[sent[i].request].body,
+                         sent[i].commands),
+                  "%s", world.store.requests[sent[i].request].body);
+    world_close();
 }
 
 /* What the database does, and the word for it. */
@@ -137,134 +134,121 @@ static const struct {
 Test(bouncer_health, the_database_says_what_is_wrong_in_a_word)
 {
     for (size_t i = 0; i < COUNT(databases); i++) {
-        struct world w;
-
-        world_open(&w);
-        script_kv(&w, 200, WORLD_WON_MARKED, ALL_SETTLED);
+        world_open();
+        script_kv(200, WORLD_WON_MARKED, ALL_SETTLED);
         if (databases[i].status)
-            fake_transport_answer(&w.database_api, databases[i].status,
+            fake_transport_answer(&world.database_api, databases[i].status,
                                   databases[i].body);
         else
-            fake_transport_fail(&w.database_api, TRANSPORT_UNKNOWN);
-        world_serve(&w, "GET", "/api/health", NULL);
-        cr_expect_eq(w.res.status, databases[i].answer, "database %zu", i);
-        cr_expect(world_said(&w, databases[i].word), "%s", w.res.body.data);
-        cr_expect(world_said(&w, "\"kv\":\"ok\""));
-        cr_expect_eq(captured_log_has(&w.log, "\"health_database\""),
+            fake_transport_fail(&world.database_api, TRANSPORT_UNKNOWN);
+        world_serve("GET", "/api/health", NULL);
+        cr_expect_eq(world.res.status, databases[i].answer, "database %zu", i);
+        cr_expect(world_said(databases[i].word), "%s", world.res.body.data);
+        cr_expect(world_said("\"kv\":\"ok\""));
+        cr_expect_eq(captured_log_has(&world.log, "\"health_database\""),
                      databases[i].answer == 503, "database %zu", i);
-        world_close(&w);
+        world_close();
     }
 }
 
 Test(bouncer_health, the_database_is_asked_about_every_operations_function)
 {
-    struct world w;
-
-    world_open(&w);
-    script_kv(&w, 200, WORLD_WON_MARKED, ALL_SETTLED);
-    world_row(&w, "{\"outcome\":\"unhealthy\",\"reason\":\"no_function\","
-                  "\"operation\":\"purchase\"}");
-    world_serve(&w, "GET", "/api/health", NULL);
+    world_open();
+    script_kv(200, WORLD_WON_MARKED, ALL_SETTLED);
+    world_row("{\"outcome\":\"unhealthy\",\"reason\":\"no_function\","
+              "\"operation\":\"purchase\"}");
+    world_serve("GET", "/api/health", NULL);
     cr_expect(
-        strstr(w.database_api.requests[0].body,
+        strstr(world.database_api.requests[0].body,
                "\"params\":[\"purchase hold confirm cancel product order_of "
                "order_by_key reserve_username\"]"),
-        "%s", w.database_api.requests[0].body);
-    cr_expect(world_said(&w, "\"database\":\"no_function\""));
-    cr_expect(captured_log_has(&w.log, "\"no_function purchase\""));
-    world_close(&w);
+        "%s", world.database_api.requests[0].body);
+    cr_expect(world_said("\"database\":\"no_function\""));
+    cr_expect(captured_log_has(&world.log, "\"no_function purchase\""));
+    world_close();
 }
 
 Test(bouncer_health, a_time_limit_that_is_too_short_is_not_healthy)
 {
-    struct world w;
-
-    world_open(&w);
-    w.invocation.deadline_ms = clock_boottime_ms(&w.clock.clock) + 3000;
-    script_health(&w);
-    world_serve(&w, "GET", "/api/health", NULL);
-    cr_expect_eq(w.res.status, 503);
-    cr_expect(world_said(&w, "\"time_limit\":\"too_short\""));
-    w.invocation.deadline_ms = clock_boottime_ms(&w.clock.clock) + 5000;
-    world_serve(&w, "GET", "/api/health", NULL);
-    cr_expect_eq(w.res.status, 200);
-    cr_expect(world_said(&w, "\"time_limit\":\"ok\""));
-    world_close(&w);
+    world_open();
+    world.invocation.deadline_ms = clock_boottime_ms(&world.clock.clock) + 3000;
+    script_health();
+    world_serve("GET", "/api/health", NULL);
+    cr_expect_eq(world.res.status, 503);
+    cr_expect(world_said("\"time_limit\":\"too_short\""));
+    world.invocation.deadline_ms = clock_boottime_ms(&world.clock.clock) + 5000;
+    world_serve("GET", "/api/health", NULL);
+    cr_expect_eq(world.res.status, 200);
+    cr_expect(world_said("\"time_limit\":\"ok\""));
+    world_close();
 }
 
 Test(bouncer_health, its_answer_is_ready_before_the_deadline)
 {
-    struct world w;
-
-    world_open(&w);
-    w.invocation.deadline_ms = clock_boottime_ms(&w.clock.clock) + 3000;
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
-    fake_transport_fail(&w.database_api, TRANSPORT_UNKNOWN)->takes_ms = 2100;
-    world_serve(&w, "GET", "/api/health", NULL);
-    cr_expect_eq(w.res.status, 503);
-    cr_expect_leq(w.database_api.requests[0].timeout_ms, 2100);
-    world_close(&w);
+    world_open();
+    world.invocation.deadline_ms = clock_boottime_ms(&world.clock.clock) + 3000;
+    fake_transport_fail(&world.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
+    fake_transport_fail(&world.database_api, TRANSPORT_UNKNOWN)->takes_ms =
+        2100;
+    world_serve("GET", "/api/health", NULL);
+    cr_expect_eq(world.res.status, 503);
+    cr_expect_leq(world.database_api.requests[0].timeout_ms, 2100);
+    world_close();
 }
 
 Test(bouncer_health, without_time_nobody_is_asked)
 {
-    struct world w;
-
-    world_open(&w);
-    w.invocation.deadline_ms = clock_boottime_ms(&w.clock.clock) + 100;
-    world_serve(&w, "GET", "/api/health", NULL);
-    cr_expect_eq(w.res.status, 503);
-    cr_expect(world_said(&w, "\"kv\":\"unavailable\""));
-    cr_expect(world_said(&w, "\"database\":\"unavailable\""));
-    world_close(&w);
+    world_open();
+    world.invocation.deadline_ms = clock_boottime_ms(&world.clock.clock) + 100;
+    world_serve("GET", "/api/health", NULL);
+    cr_expect_eq(world.res.status, 503);
+    cr_expect(world_said("\"kv\":\"unavailable\""));
+    cr_expect(world_said("\"database\":\"unavailable\""));
+    world_close();
 }
 
 Test(bouncer_health, health_is_remembered_for_a_second)
 {
-    struct world w;
-
-    world_open(&w);
-    script_health(&w);
+    world_open();
+    script_health();
     for (int i = 0; i < 5; i++)
-        world_serve(&w, "GET", "/api/health", NULL);
-    fake_clock_advance(&w.clock, 999);
-    world_serve(&w, "GET", "/api/health", NULL);
-    cr_expect_eq(w.res.status, 200);
-    fake_clock_advance(&w.clock, 1);
-    script_kv(&w, 429, "", NULL);
-    world_row(&w, HEALTHY);
-    world_serve(&w, "GET", "/api/health", NULL);
-    cr_expect_eq(w.res.status, 503);
-    world_close(&w);
+        world_serve("GET", "/api/health", NULL);
+    fake_clock_advance(&world.clock, 999);
+    world_serve("GET", "/api/health", NULL);
+    cr_expect_eq(world.res.status, 200);
+    fake_clock_advance(&world.clock, 1);
+    script_kv(429, "", NULL);
+    world_row(HEALTHY);
+    world_serve("GET", "/api/health", NULL);
+    cr_expect_eq(world.res.status, 503);
+    world_close();
 }
 
 Test(bouncer_health, head_answers_without_a_body_and_with_its_length)
 {
-    struct world w;
     char length[32];
 
-    world_open(&w);
-    script_health(&w);
-    world_serve(&w, "GET", "/api/health", NULL);
-    (void)snprintf(length, sizeof(length), "%zu", w.res.body.len);
-    cr_expect(!message_response_header(&w.res, "content-length"));
-    world_serve(&w, "HEAD", "/api/health", NULL);
-    cr_expect_eq(w.res.status, 200);
-    cr_expect_eq(w.res.body.len, 0U);
-    cr_expect_str_eq(message_response_header(&w.res, "content-length"), length);
-    world_close(&w);
+    world_open();
+    script_health();
+    world_serve("GET", "/api/health", NULL);
+    (void)snprintf(length, sizeof(length), "%zu", world.res.body.len);
+    cr_expect(!message_response_header(&world.res, "content-length"));
+    world_serve("HEAD", "/api/health", NULL);
+    cr_expect_eq(world.res.status, 200);
+    cr_expect_eq(world.res.body.len, 0U);
+    cr_expect_str_eq(message_response_header(&world.res, "content-length"),
+                     length);
+    world_close();
 }
 
 Test(bouncer_health, a_ping_asks_neither_store)
 {
-    struct world w;
-
-    world_open(&w);
-    world_serve(&w, "GET", "/api/live", NULL);
-    cr_expect_eq(w.res.status, 200);
-    cr_expect_str_eq(w.res.body.data, "{\"status\":\"ok\"}");
-    world_serve(&w, "HEAD", "/api/live", NULL);
-    cr_expect_eq(w.res.status, 200);
-    cr_expect_eq(w.res.body.len, 0U);
-    world_close(&w);
+    world_open();
+    world_serve("GET", "/api/live", NULL);
+    cr_expect_eq(world.res.status, 200);
+    cr_expect_str_eq(world.res.body.data, "{\"status\":\"ok\"}");
+    world_serve("HEAD", "/api/live", NULL);
+    cr_expect_eq(world.res.status, 200);
+    cr_expect_eq(world.res.body.len, 0U);
+    world_close();
 }

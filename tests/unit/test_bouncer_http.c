@@ -5,15 +5,7 @@
 #include "guard/bouncer.h"
 #include "world.h"
 
-#define ALICE "{\"product_id\":1,\"buyer\":\"alice\"}"
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-static const char *header(const struct world *w, const char *name)
-{
-    const char *value = message_response_header(&w->res, name);
-
-    return value ? value : "(none)";
-}
 
 /* ---- username ---- */
 
@@ -32,19 +24,16 @@ static const struct {
 Test(bouncer_http, a_username_is_reserved_under_an_unfenced_lock)
 {
     for (size_t i = 0; i < COUNT(usernames); i++) {
-        struct world w;
-
-        world_open(&w);
-        fake_transport_answer(&w.store, 200, "{\"result\":\"OK\"}");
-        world_row(&w, usernames[i].row);
-        fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-        world_post(&w, "/api/username",
-                   "{\"username\":\"alice\",\"user\":\"u1\"}");
-        cr_expect_eq(w.res.status, usernames[i].status);
-        cr_expect(world_said(&w, usernames[i].words));
-        cr_expect(strstr(w.store.requests[0].body, "lock:username:alice"));
-        cr_expect(!strstr(w.database_api.requests[0].body, "fence"));
-        world_close(&w);
+        world_open();
+        world_store("{\"result\":\"OK\"}");
+        world_row(usernames[i].row);
+        world_store(WORLD_RELEASED);
+        world_post("/api/username", "{\"username\":\"alice\",\"user\":\"u1\"}");
+        cr_expect_eq(world.res.status, usernames[i].status);
+        cr_expect(world_said(usernames[i].words));
+        cr_expect(strstr(world.store.requests[0].body, "lock:username:alice"));
+        cr_expect(!strstr(world.database_api.requests[0].body, "fence"));
+        world_close();
     }
 }
 
@@ -54,24 +43,22 @@ Test(bouncer_http, a_username_is_reserved_under_an_unfenced_lock)
 
 Test(bouncer_http, a_sale_tells_its_timing_and_hands_the_trace_on)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_WON)->takes_ms = 3;
-    world_row(&w, "{\"outcome\":\"sold\",\"order_id\":1}")->takes_ms = 5;
-    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-    world_header(&w, "traceparent", PARENT);
-    world_header(&w, "tracestate", "vendor=1");
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_str_eq(header(&w, "server-timing"),
+    world_open();
+    world_store(WORLD_WON)->takes_ms = 3;
+    world_row("{\"outcome\":\"sold\",\"order_id\":1}")->takes_ms = 5;
+    world_store(WORLD_RELEASED);
+    world_header("traceparent", PARENT);
+    world_header("tracestate", "vendor=1");
+    world_buy();
+    cr_expect_str_eq(world_told("server-timing"),
                      "lock;dur=3.000, db;dur=5.000");
-    cr_expect(strstr(w.database_api.requests[0].headers,
+    cr_expect(strstr(world.database_api.requests[0].headers,
                      "traceparent: " PARENT "\n"));
-    cr_expect(
-        strstr(w.database_api.requests[0].headers, "tracestate: vendor=1\n"));
+    cr_expect(strstr(world.database_api.requests[0].headers,
+                     "tracestate: vendor=1\n"));
     cr_expect(captured_log_has(
-        &w.log, "\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\""));
-    world_close(&w);
+        &world.log, "\"trace_id\":\"0af7651916cd43dd8448eb211c80319c\""));
+    world_close();
 }
 
 /* ---- operations of one's own ---- */
@@ -86,22 +73,20 @@ Test(bouncer_http, a_sale_tells_its_timing_and_hands_the_trace_on)
     "\"integer\"}}},\"call\":\"look\",\"outcomes\":{\"found\":{\"status\":"    \
     "200}}}]}"
 
-static void open_own(struct world *w)
+static void open_own(void)
 {
-    world_open(w);
-    world_operations(w, OWN);
+    world_open();
+    world_operations(OWN);
 }
 
 Test(bouncer_http, an_operation_has_its_own_lease)
 {
-    struct world w;
-
-    open_own(&w);
-    fake_transport_answer(&w.store, 200, "{\"result\":null}");
-    world_post(&w, "/named", "{\"name\":\"x\"}");
-    cr_expect_eq(w.res.status, 409);
-    cr_expect(strstr(w.store.requests[0].body, "\"EX\",60]"));
-    world_close(&w);
+    open_own();
+    world_store("{\"result\":null}");
+    world_post("/named", "{\"name\":\"x\"}");
+    cr_expect_eq(world.res.status, 409);
+    cr_expect(strstr(world.store.requests[0].body, "\"EX\",60]"));
+    world_close();
 }
 
 Test(bouncer_http, a_name_that_is_no_lock_name_never_reaches_the_store)
@@ -111,12 +96,10 @@ Test(bouncer_http, a_name_that_is_no_lock_name_never_reaches_the_store)
         "{\"name\":\"a:b\"}", "{}"};
 
     for (size_t i = 0; i < COUNT(bodies); i++) {
-        struct world w;
-
-        open_own(&w);
-        world_post(&w, "/named", bodies[i]);
-        cr_expect_eq(w.res.status, 400, "body %zu", i);
-        world_close(&w);
+        open_own();
+        world_post("/named", bodies[i]);
+        cr_expect_eq(world.res.status, 400, "body %zu", i);
+        world_close();
     }
 }
 
@@ -138,22 +121,20 @@ static const struct {
 Test(bouncer_http, a_get_is_read_from_its_path_and_its_query)
 {
     for (size_t i = 0; i < COUNT(gets); i++) {
-        struct world w;
-
-        open_own(&w);
-        w.instance.options.path_prefix = "/shop";
-        w.request.query = slice_of(gets[i].query);
+        open_own();
+        world.instance.options.path_prefix = "/shop";
+        world.request.query = slice_of(gets[i].query);
         if (gets[i].status == 200)
-            world_row(&w, "{\"outcome\":\"found\",\"row\":7,\"left\":2}");
-        world_serve(&w, "GET", gets[i].path, NULL);
-        cr_expect_eq(w.res.status, gets[i].status, "%s?%s: %d", gets[i].path,
-                     gets[i].query, w.res.status);
+            world_row("{\"outcome\":\"found\",\"row\":7,\"left\":2}");
+        world_serve("GET", gets[i].path, NULL);
+        cr_expect_eq(world.res.status, gets[i].status, "%s?%s: %d",
+                     gets[i].path, gets[i].query, world.res.status);
         if (gets[i].status == 200) {
             cr_expect(
-                strstr(w.database_api.requests[0].body, "[\"a b\",\"7\"]"),
-                "%s", w.database_api.requests[0].body);
-            cr_expect_str_eq(w.res.body.data, "{\"row\":7,\"left\":2}");
+                strstr(world.database_api.requests[0].body, "[\"a b\",\"7\"]"),
+                "%s", world.database_api.requests[0].body);
+            cr_expect_str_eq(world.res.body.data, "{\"row\":7,\"left\":2}");
         }
-        world_close(&w);
+        world_close();
     }
 }

@@ -5,7 +5,6 @@
 #include "guard/bouncer.h"
 #include "world.h"
 
-#define ALICE "{\"product_id\":1,\"buyer\":\"alice\"}"
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 Test(bouncer_log, each_request_is_one_line_without_its_body)
@@ -17,21 +16,20 @@ Test(bouncer_log, each_request_is_one_line_without_its_body)
         "\"fence\":7",           "\"lock_name\":\"product:1\"",
         "\"lock\":\"released\"", "\"about\":{\"product_id\":1,\"order_id\":1},",
     };
-    struct world w;
 
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_WON_MARKED);
-    world_row(&w, "{\"outcome\":\"sold\",\"order_id\":1,"
-                  "\"key\":\"key-of-alice\",\"fence\":7}");
-    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-    world_header(&w, "idempotency-key", "key-of-alice");
-    world_post(&w, "/api/purchase", ALICE);
+    world_open();
+    world_store(WORLD_WON_MARKED);
+    world_row("{\"outcome\":\"sold\",\"order_id\":1,"
+              "\"key\":\"key-of-alice\",\"fence\":7}");
+    world_store(WORLD_RELEASED);
+    world_header("idempotency-key", "key-of-alice");
+    world_buy();
     for (size_t i = 0; i < COUNT(words); i++)
-        cr_expect(captured_log_has(&w.log, words[i]), "%s", words[i]);
-    cr_expect(!captured_log_has(&w.log, "alice"));
-    cr_expect_eq(strchr(w.log.text.data, '\n'),
-                 w.log.text.data + w.log.text.len - 1);
-    world_close(&w);
+        cr_expect(captured_log_has(&world.log, words[i]), "%s", words[i]);
+    cr_expect(!captured_log_has(&world.log, "alice"));
+    cr_expect_eq(strchr(world.log.text.data, '\n'),
+                 world.log.text.data + world.log.text.len - 1);
+    world_close();
 }
 
 #define OWN                                                                    \
@@ -65,31 +63,27 @@ static const struct {
 Test(bouncer_log, what_it_was_about_is_what_the_operation_names)
 {
     for (size_t i = 0; i < COUNT(abouts); i++) {
-        struct world w;
-
-        world_open(&w);
-        world_operations(&w, OWN);
-        world_row(&w, abouts[i].row);
-        w.request.query = slice_of(abouts[i].query);
-        world_serve(&w, "GET", "/own", NULL);
-        cr_expect_eq(w.res.status, 200, "%zu: %d", i, w.res.status);
-        cr_expect(captured_log_has(&w.log, abouts[i].about), "%zu: %s", i,
-                  w.log.text.data);
-        cr_expect(!captured_log_has(&w.log, "alice"));
-        world_close(&w);
+        world_open();
+        world_operations(OWN);
+        world_row(abouts[i].row);
+        world.request.query = slice_of(abouts[i].query);
+        world_serve("GET", "/own", NULL);
+        cr_expect_eq(world.res.status, 200, "%zu: %d", i, world.res.status);
+        cr_expect(captured_log_has(&world.log, abouts[i].about), "%zu: %s", i,
+                  world.log.text.data);
+        cr_expect(!captured_log_has(&world.log, "alice"));
+        world_close();
     }
 }
 
 Test(bouncer_log, of_what_was_not_read_nothing_is_told)
 {
-    struct world w;
-
-    world_open(&w);
-    world_post(&w, "/api/purchase", "{\"product_id\":1}");
-    cr_expect_eq(w.res.status, 400);
-    world_serve(&w, "GET", "/api/live", NULL);
-    cr_expect(!captured_log_has(&w.log, "\"about\""));
-    world_close(&w);
+    world_open();
+    world_post("/api/purchase", "{\"product_id\":1}");
+    cr_expect_eq(world.res.status, 400);
+    world_serve("GET", "/api/live", NULL);
+    cr_expect(!captured_log_has(&world.log, "\"about\""));
+    world_close();
 }
 
 static const struct {
@@ -109,116 +103,102 @@ static const struct {
 Test(bouncer_log, the_outcome_is_the_operations)
 {
     for (size_t i = 0; i < COUNT(outcomes); i++) {
-        struct world w;
-
-        world_open(&w);
-        fake_transport_answer(&w.store, 200, WORLD_WON);
-        world_row(&w, outcomes[i].row);
-        fake_transport_answer(&w.store, 200,
-                              outcomes[i].kept ? WORLD_MARKED : WORLD_RELEASED);
-        world_post(&w, "/api/purchase", ALICE);
-        cr_expect(captured_log_has(&w.log, outcomes[i].outcome), "%s",
-                  w.log.text.data);
-        world_close(&w);
+        world_open();
+        world_store(WORLD_WON);
+        world_row(outcomes[i].row);
+        world_store(outcomes[i].kept ? WORLD_MARKED : WORLD_RELEASED);
+        world_buy();
+        cr_expect(captured_log_has(&world.log, outcomes[i].outcome), "%s",
+                  world.log.text.data);
+        world_close();
     }
 }
 
 Test(bouncer_log, somebody_elses_order_is_not_told_as_this_requests)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_WON);
-    world_row(&w, "{\"outcome\":\"sold\",\"order_id\":4711,"
-                  "\"key\":\"key-of-bob\"}");
-    fake_transport_answer(&w.store, 200, WORLD_MARKED);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 504);
-    cr_expect(!captured_log_has(&w.log, "4711"));
-    world_close(&w);
+    world_open();
+    world_store(WORLD_WON);
+    world_row("{\"outcome\":\"sold\",\"order_id\":4711,"
+              "\"key\":\"key-of-bob\"}");
+    world_store(WORLD_MARKED);
+    world_buy();
+    cr_expect_eq(world.res.status, 504);
+    cr_expect(!captured_log_has(&world.log, "4711"));
+    world_close();
 }
 
 Test(bouncer_log, a_refusal_names_the_lock_but_says_nothing_of_its_fate)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_BUSY);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect(captured_log_has(&w.log, "\"outcome\":\"busy\""));
-    cr_expect(captured_log_has(&w.log, "\"lock_name\":\"product:1\""));
-    cr_expect(!captured_log_has(&w.log, "\"lock\":"));
-    world_serve(&w, "GET", "/api/live", NULL);
-    cr_expect_eq(strstr(strstr(w.log.text.data, "/api/live"), "lock_name"),
+    world_open();
+    world_store(WORLD_BUSY);
+    world_buy();
+    cr_expect(captured_log_has(&world.log, "\"outcome\":\"busy\""));
+    cr_expect(captured_log_has(&world.log, "\"lock_name\":\"product:1\""));
+    cr_expect(!captured_log_has(&world.log, "\"lock\":"));
+    world_serve("GET", "/api/live", NULL);
+    cr_expect_eq(strstr(strstr(world.log.text.data, "/api/live"), "lock_name"),
                  NULL);
-    world_close(&w);
+    world_close();
 }
 
 Test(bouncer_log, a_404_names_method_and_path_shortened_and_cleaned)
 {
     static char path[500];
-    struct world w;
 
     memset(path, 'p', sizeof(path) - 1);
     memcpy(path, "/a\n\x1b\xc3\xa4", 6);
-    world_open(&w);
-    world_serve(&w, "BREW-A-LOT-OF-COFFEE", path, NULL);
-    cr_expect_eq(w.res.status, 404);
-    cr_expect(captured_log_has(&w.log, "\"method\":\"BREW-A-LOT-OF-CO\""));
-    cr_expect(captured_log_has(&w.log, "\"path\":\"/a????ppp"));
-    cr_expect(!captured_log_has(&w.log, path + sizeof(path) - 100));
-    world_serve(&w, "POST", "/api/live", NULL);
-    cr_expect(captured_log_has(&w.log, "\"path\":\"/api/live\""));
-    world_close(&w);
+    world_open();
+    world_serve("BREW-A-LOT-OF-COFFEE", path, NULL);
+    cr_expect_eq(world.res.status, 404);
+    cr_expect(captured_log_has(&world.log, "\"method\":\"BREW-A-LOT-OF-CO\""));
+    cr_expect(captured_log_has(&world.log, "\"path\":\"/a????ppp"));
+    cr_expect(!captured_log_has(&world.log, path + sizeof(path) - 100));
+    world_serve("POST", "/api/live", NULL);
+    cr_expect(captured_log_has(&world.log, "\"path\":\"/api/live\""));
+    world_close();
 }
 
 Test(bouncer_log, a_foreign_value_is_told_once_and_by_name)
 {
-    struct world w;
     const char *first;
 
-    world_open(&w);
+    world_open();
     for (int i = 0; i < 3; i++) {
-        fake_transport_answer(&w.store, 200,
-                              i == 0 ? WORLD_BUSY : WORLD_LOOK_BUSY);
-        world_post(&w, "/api/purchase", ALICE);
-        cr_expect_eq(w.res.status, 409);
+        world_store(i == 0 ? WORLD_BUSY : WORLD_LOOK_BUSY);
+        world_buy();
+        cr_expect_eq(world.res.status, 409);
     }
-    first = strstr(w.log.text.data, "\"foreign_value\"");
+    first = strstr(world.log.text.data, "\"foreign_value\"");
     cr_assert(first);
     cr_expect(strstr(first, "lock:product:1 holds"));
     cr_expect(!strstr(first + 1, "\"foreign_value\""));
-    cr_expect(!captured_log_has(&w.log, "somebody else"));
-    world_close(&w);
+    cr_expect(!captured_log_has(&world.log, "somebody else"));
+    world_close();
 }
 
 Test(bouncer_log, an_unfenced_name_is_looked_at_after_the_answer)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, "{\"result\":null}");
-    world_post(&w, "/api/username", "{\"username\":\"ada\",\"user\":\"u\"}");
-    fake_clock_advance(&w.clock, 20000);
-    fake_transport_answer(&w.store, 200, "{\"result\":null}");
-    fake_transport_answer(&w.store, 200, "{\"error\":\"WRONGTYPE no\"}");
-    world_post(&w, "/api/username", "{\"username\":\"ada\",\"user\":\"u\"}");
-    cr_expect_eq(w.res.status, 409);
-    cr_expect_str_eq(w.store.requests[2].body,
+    world_open();
+    world_store("{\"result\":null}");
+    world_post("/api/username", "{\"username\":\"ada\",\"user\":\"u\"}");
+    fake_clock_advance(&world.clock, 20000);
+    world_store("{\"result\":null}");
+    world_store("{\"error\":\"WRONGTYPE no\"}");
+    world_post("/api/username", "{\"username\":\"ada\",\"user\":\"u\"}");
+    cr_expect_eq(world.res.status, 409);
+    cr_expect_str_eq(world.store.requests[2].body,
                      "[\"GET\",\"lock:username:ada\"]");
-    cr_expect(captured_log_has(&w.log, "lock:username:ada holds"));
-    world_close(&w);
+    cr_expect(captured_log_has(&world.log, "lock:username:ada holds"));
+    world_close();
 }
 
 Test(bouncer_log, it_tells_how_long_the_answer_took)
 {
-    struct world w;
-
-    world_open(&w);
-    w.invocation.received_us = 1000;
-    w.invocation.answered_us = 8500;
-    fake_transport_answer(&w.store, 200, WORLD_BUSY);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect(captured_log_has(&w.log, "\"duration_us\":7500,"));
-    world_close(&w);
+    world_open();
+    world.invocation.received_us = 1000;
+    world.invocation.answered_us = 8500;
+    world_store(WORLD_BUSY);
+    world_buy();
+    cr_expect(captured_log_has(&world.log, "\"duration_us\":7500,"));
+    world_close();
 }

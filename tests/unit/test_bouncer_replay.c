@@ -6,7 +6,6 @@
 #include "world.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define ALICE "{\"product_id\":1,\"buyer\":\"alice\"}"
 #define KEY "key-of-hers"
 #define OK "{\"result\":\"OK\"}"
 #define SHOWN(lock, sign)                                                      \
@@ -19,19 +18,19 @@
 #define STALE "{\"outcome\":\"stale\",\"highest_fence\":900,\"fence\":0}"
 
 /* Buy with KEY; it is in no log line, whatever happens. */
-static void buy(struct world *w)
+static void buy(void)
 {
-    world_header(w, "Idempotency-Key", KEY);
-    world_post(w, "/api/purchase", ALICE);
-    cr_expect(!captured_log_has(&w->log, KEY), "%s", w->log.text.data);
+    world_header("Idempotency-Key", KEY);
+    world_buy();
+    cr_expect(!captured_log_has(&world.log, KEY), "%s", world.log.text.data);
 }
 
 /* A bouncer whose store shows TRY, and gives the key's own lock. */
-static void open_replay(struct world *w, const char *try)
+static void open_replay(const char *try)
 {
-    world_open(w);
-    fake_transport_answer(&w->store, 200, try);
-    fake_transport_answer(&w->store, 200, OK);
+    world_open();
+    world_store(try);
+    world_store(OK);
 }
 
 Test(bouncer_replay, an_order_of_before_is_given_back_without_the_lock)
@@ -39,38 +38,34 @@ Test(bouncer_replay, an_order_of_before_is_given_back_without_the_lock)
     static const char *const tries[] = {BUSY, CLOSED};
 
     for (size_t i = 0; i < COUNT(tries); i++) {
-        struct world w;
-
-        open_replay(&w, tries[i]);
-        world_row(&w, REPLAYED);
-        fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-        buy(&w);
-        cr_expect_eq(w.res.status, 200);
-        cr_expect(world_said(&w, "\"order_id\":40"));
-        cr_expect_str_eq(message_response_header(&w.res, "idempotent-replayed"),
-                         "true");
-        cr_expect(strstr(w.store.requests[1].body,
+        open_replay(tries[i]);
+        world_row(REPLAYED);
+        world_store(WORLD_RELEASED);
+        buy();
+        cr_expect_eq(world.res.status, 200);
+        cr_expect(world_said("\"order_id\":40"));
+        cr_expect_str_eq(
+            message_response_header(&world.res, "idempotent-replayed"), "true");
+        cr_expect(strstr(world.store.requests[1].body,
                          "[\"SET\",\"lock:key:purchase:" KEY "\",\""));
-        cr_expect(strstr(w.store.requests[1].body, "\"NX\",\"EX\",10]"));
-        cr_expect(strstr(w.store.requests[2].body,
+        cr_expect(strstr(world.store.requests[1].body, "\"NX\",\"EX\",10]"));
+        cr_expect(strstr(world.store.requests[2].body,
                          "[\"DELEX\",\"lock:key:purchase:" KEY "\",\"IFEQ\""));
-        world_close(&w);
+        world_close();
     }
 }
 
 Test(bouncer_replay, it_is_called_with_fence_0)
 {
-    struct world w;
-
-    open_replay(&w, CLOSED);
-    world_row(&w, REPLAYED);
-    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-    buy(&w);
-    cr_expect(strstr(w.database_api.requests[0].body,
+    open_replay(CLOSED);
+    world_row(REPLAYED);
+    world_store(WORLD_RELEASED);
+    buy();
+    cr_expect(strstr(world.database_api.requests[0].body,
                      "\"" KEY "\",\"0\",\"product:1\"]"),
-              "%s", w.database_api.requests[0].body);
-    cr_expect(!captured_log_has(&w.log, "\"fence\""));
-    world_close(&w);
+              "%s", world.database_api.requests[0].body);
+    cr_expect(!captured_log_has(&world.log, "\"fence\""));
+    world_close();
 }
 
 /* Not bought: what was seen of the name is the answer. */
@@ -86,18 +81,16 @@ static const struct {
 Test(bouncer_replay, stale_means_that_nothing_was_bought)
 {
     for (size_t i = 0; i < COUNT(not_bought); i++) {
-        struct world w;
-
-        open_replay(&w, not_bought[i].try);
-        world_row(&w, STALE);
-        fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-        buy(&w);
-        cr_expect_eq(w.res.status, not_bought[i].status);
-        cr_expect(world_said(&w, not_bought[i].words), "%s", w.res.body.data);
-        cr_expect_eq(message_response_header(&w.res, "retry-after") != NULL,
+        open_replay(not_bought[i].try);
+        world_row(STALE);
+        world_store(WORLD_RELEASED);
+        buy();
+        cr_expect_eq(world.res.status, not_bought[i].status);
+        cr_expect(world_said(not_bought[i].words), "%s", world.res.body.data);
+        cr_expect_eq(message_response_header(&world.res, "retry-after") != NULL,
                      not_bought[i].status == 409);
-        cr_expect(!captured_log_has(&w.log, "\"fence_"));
-        world_close(&w);
+        cr_expect(!captured_log_has(&world.log, "\"fence_"));
+        world_close();
     }
 }
 
@@ -106,39 +99,35 @@ Test(bouncer_replay, one_key_has_one_call_at_a_time)
     static const char *const tries[] = {BUSY, CLOSED};
 
     for (size_t i = 0; i < COUNT(tries); i++) {
-        struct world w;
-
-        world_open(&w);
-        fake_transport_answer(&w.store, 200, tries[i]);
-        fake_transport_answer(&w.store, 200, "{\"result\":null}");
-        buy(&w);
-        cr_expect_eq(w.res.status, 409);
-        cr_expect(world_said(&w, ":busy\""));
-        world_close(&w);
+        world_open();
+        world_store(tries[i]);
+        world_store("{\"result\":null}");
+        buy();
+        cr_expect_eq(world.res.status, 409);
+        cr_expect(world_said(":busy\""));
+        world_close();
     }
 }
 
 Test(bouncer_replay, without_the_keys_lock_the_database_is_not_called)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, CLOSED);
-    fake_transport_answer(&w.store, 401, "");
-    buy(&w);
-    cr_expect_eq(w.res.status, 503);
-    cr_expect(captured_log_has(&w.log, "\"lock_refused\""));
-    world_close(&w);
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, CLOSED);
+    world_open();
+    world_store(CLOSED);
+    fake_transport_answer(&world.store, 401, "");
+    buy();
+    cr_expect_eq(world.res.status, 503);
+    cr_expect(captured_log_has(&world.log, "\"lock_refused\""));
+    world_close();
+    world_open();
+    world_store(CLOSED);
     for (int i = 0; i < 3; i++)
-        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-    buy(&w);
-    cr_expect_eq(w.res.status, 503);
-    cr_expect(strstr(w.store.requests[4].body,
+        fake_transport_fail(&world.store, TRANSPORT_UNKNOWN);
+    world_store(WORLD_RELEASED);
+    buy();
+    cr_expect_eq(world.res.status, 503);
+    cr_expect(strstr(world.store.requests[4].body,
                      "[\"DELEX\",\"lock:key:purchase:" KEY "\""));
-    world_close(&w);
+    world_close();
 }
 
 /* What the database may say to a replay, and what becomes of the key's lock. */
@@ -166,22 +155,17 @@ static const struct {
 Test(bouncer_replay, the_keys_lock_is_kept_where_the_call_may_still_be_running)
 {
     for (size_t i = 0; i < COUNT(calls); i++) {
-        struct world w;
-
-        open_replay(&w, BUSY);
-        if (calls[i].result == TRANSPORT_ANSWERED)
-            fake_transport_answer(&w.database_api, calls[i].http_status,
-                                  calls[i].body);
-        else
-            fake_transport_fail(&w.database_api, calls[i].result);
+        open_replay(BUSY);
+        fake_transport_script(&world.database_api, calls[i].result,
+                              calls[i].http_status, calls[i].body);
         if (!calls[i].kept)
-            fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-        buy(&w);
-        cr_expect_eq(w.res.status, calls[i].status, "call %zu: %d", i,
-                     w.res.status);
-        cr_expect_eq(captured_log_has(&w.log, "\"lock\":\"kept\""),
-                     calls[i].kept, "call %zu: %s", i, w.log.text.data);
-        world_close(&w);
+            world_store(WORLD_RELEASED);
+        buy();
+        cr_expect_eq(world.res.status, calls[i].status, "call %zu: %d", i,
+                     world.res.status);
+        cr_expect_eq(captured_log_has(&world.log, "\"lock\":\"kept\""),
+                     calls[i].kept, "call %zu: %s", i, world.log.text.data);
+        world_close();
     }
 }
 
@@ -189,35 +173,31 @@ Test(bouncer_replay, the_keys_lock_is_kept_where_the_call_may_still_be_running)
 Test(bouncer_replay, a_lock_that_was_won_in_vain_is_released_in_any_case)
 {
     for (int lost = 0; lost < 2; lost++) {
-        struct world w;
-
-        open_replay(&w, WON_CLOSED);
+        open_replay(WON_CLOSED);
         if (lost)
-            fake_transport_fail(&w.database_api, TRANSPORT_UNKNOWN);
+            fake_transport_fail(&world.database_api, TRANSPORT_UNKNOWN);
         else
-            world_row(&w, REPLAYED);
+            world_row(REPLAYED);
         for (int i = lost; i < 2; i++)
-            fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-        buy(&w);
-        cr_expect_eq(w.res.status, lost ? 504 : 200);
-        cr_expect(strstr(w.store.requests[2].body,
+            world_store(WORLD_RELEASED);
+        buy();
+        cr_expect_eq(world.res.status, lost ? 504 : 200);
+        cr_expect(strstr(world.store.requests[2].body,
                          "[\"DELEX\",\"lock:product:1\",\"IFEQ\""));
-        world_close(&w);
+        world_close();
     }
 }
 
 /* A replay has no lock on the name, and so no news of it. */
 Test(bouncer_replay, its_row_puts_up_no_sign)
 {
-    struct world w;
-
-    open_replay(&w, BUSY);
-    world_row(&w, "{\"outcome\":\"replayed\",\"closed\":\"sold_out\","
-                  "\"forget\":true}");
-    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-    buy(&w);
-    cr_expect_eq(w.res.status, 200);
-    world_close(&w);
+    open_replay(BUSY);
+    world_row("{\"outcome\":\"replayed\",\"closed\":\"sold_out\","
+              "\"forget\":true}");
+    world_store(WORLD_RELEASED);
+    buy();
+    cr_expect_eq(world.res.status, 200);
+    world_close();
 }
 
 Test(bouncer_replay, a_release_that_fails_is_told_without_the_key)
@@ -225,16 +205,15 @@ Test(bouncer_replay, a_release_that_fails_is_told_without_the_key)
     static const char no_command[] =
         "{\"error\":\"ERR unknown command 'x', with args beginning with: "
         "'lock:key:purchase:" KEY "' 'IFEQ' \"}";
-    struct world w;
 
-    open_replay(&w, BUSY);
-    world_row(&w, REPLAYED);
-    fake_transport_answer(&w.store, 400, no_command);
-    fake_transport_answer(&w.store, 400, no_command);
-    buy(&w);
-    cr_expect_eq(w.res.status, 200);
-    cr_expect(captured_log_has(&w.log, "\"not_released\""));
-    world_close(&w);
+    open_replay(BUSY);
+    world_row(REPLAYED);
+    fake_transport_answer(&world.store, 400, no_command);
+    fake_transport_answer(&world.store, 400, no_command);
+    buy();
+    cr_expect_eq(world.res.status, 200);
+    cr_expect(captured_log_has(&world.log, "\"not_released\""));
+    world_close();
 }
 
 /* ---- what a key has done ---- */
@@ -251,22 +230,21 @@ static const struct {
 Test(bouncer_replay, a_no_of_the_database_takes_the_marker_away)
 {
     for (size_t i = 0; i < COUNT(marked); i++) {
-        struct world w;
         char row[64];
 
         (void)snprintf(row, sizeof(row), "{\"outcome\":\"%s\"}",
                        marked[i].outcome);
-        world_open(&w);
-        fake_transport_answer(&w.store, 200, WORLD_WON_MARKED);
-        world_row(&w, row);
-        fake_transport_answer(&w.store, 200,
-                              marked[i].stays ? WORLD_RELEASED
-                                              : "[" WORLD_RELEASED
-                                                "," WORLD_RELEASED "]");
-        buy(&w);
-        cr_expect_eq(!strstr(w.store.requests[1].body, "\"key:purchase:"),
-                     marked[i].stays, "%s: %s", row, w.store.requests[1].body);
-        world_close(&w);
+        world_open();
+        world_store(WORLD_WON_MARKED);
+        world_row(row);
+        world_store(marked[i].stays ? WORLD_RELEASED
+                                    : "[" WORLD_RELEASED "," WORLD_RELEASED
+                                      "]");
+        buy();
+        cr_expect_eq(!strstr(world.store.requests[1].body, "\"key:purchase:"),
+                     marked[i].stays, "%s: %s", row,
+                     world.store.requests[1].body);
+        world_close();
     }
 }
 
@@ -274,83 +252,74 @@ Test(bouncer_replay, a_no_of_the_database_takes_the_marker_away)
 
 Test(bouncer_replay, who_is_refused_takes_its_own_marker_away_after_the_answer)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_BUSY_MARKED);
-    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-    buy(&w);
-    cr_expect_eq(w.res.status, 409);
-    cr_expect(strstr(w.store.requests[1].body,
+    world_open();
+    world_store(WORLD_BUSY_MARKED);
+    world_store(WORLD_RELEASED);
+    buy();
+    cr_expect_eq(world.res.status, 409);
+    cr_expect(strstr(world.store.requests[1].body,
                      "[\"DELEX\",\"key:purchase:" KEY "\",\"IFEQ\",\""));
-    cr_expect(!captured_log_has(&w.log, "\"lock\":"));
-    world_close(&w);
+    cr_expect(!captured_log_has(&world.log, "\"lock\":"));
+    world_close();
 }
 
 Test(bouncer_replay, a_key_that_we_made_has_no_marker)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_BUSY);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect(!strstr(w.store.requests[0].body, "key:purchase:"));
-    world_close(&w);
+    world_open();
+    world_store(WORLD_BUSY);
+    world_buy();
+    cr_expect(!strstr(world.store.requests[0].body, "key:purchase:"));
+    world_close();
 }
 
 Test(bouncer_replay, a_holder_without_a_marker_of_its_own_goes_no_further)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, SHOWN("\"$TOKEN\"", "null"));
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-    buy(&w);
-    cr_expect_eq(w.res.status, 503);
-    cr_expect(strstr(w.store.requests[2].body,
+    world_open();
+    world_store(SHOWN("\"$TOKEN\"", "null"));
+    fake_transport_fail(&world.store, TRANSPORT_UNKNOWN);
+    world_store(WORLD_RELEASED);
+    buy();
+    cr_expect_eq(world.res.status, 503);
+    cr_expect(strstr(world.store.requests[2].body,
                      "[\"DELEX\",\"lock:product:1\",\"IFEQ\""));
-    world_close(&w);
+    world_close();
 }
 
 /* ---- a key that was made up here ---- */
 
 /* Buy without a key, and lose the database's answer. */
-static void lose_the_answer(struct world *w)
+static void lose_the_answer(void)
 {
-    world_open(w);
-    fake_transport_answer(&w->store, 200, WORLD_WON);
-    fake_transport_fail(&w->database_api, TRANSPORT_UNKNOWN);
+    world_open();
+    world_store(WORLD_WON);
+    fake_transport_fail(&world.database_api, TRANSPORT_UNKNOWN);
 }
 
 Test(bouncer_replay, a_key_of_ours_is_marked_before_the_client_hears_of_it)
 {
     const char *key;
-    struct world w;
     char marker[256];
 
-    lose_the_answer(&w);
-    fake_transport_answer(&w.store, 200, WORLD_MARKED);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 504);
-    key = message_response_header(&w.res, "idempotency-key");
+    lose_the_answer();
+    world_store(WORLD_MARKED);
+    world_buy();
+    cr_expect_eq(world.res.status, 504);
+    key = message_response_header(&world.res, "idempotency-key");
     cr_assert(key);
     (void)snprintf(marker, sizeof(marker),
                    "[\"SET\",\"key:purchase:%s\",\"%s\",\"EX\",86400]", key,
-                   w.store.token);
-    cr_expect_str_eq(w.store.requests[1].body, marker);
-    cr_expect(!captured_log_has(&w.log, "\"not_marked\""));
-    world_close(&w);
+                   world.store.token);
+    cr_expect_str_eq(world.store.requests[1].body, marker);
+    cr_expect(!captured_log_has(&world.log, "\"not_marked\""));
+    world_close();
 }
 
 Test(bouncer_replay, a_key_of_ours_that_cannot_be_marked_is_told_in_the_log)
 {
-    struct world w;
-
-    lose_the_answer(&w);
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 504);
-    cr_expect(captured_log_has(&w.log, "\"not_marked\""));
-    world_close(&w);
+    lose_the_answer();
+    fake_transport_fail(&world.store, TRANSPORT_UNKNOWN);
+    world_buy();
+    cr_expect_eq(world.res.status, 504);
+    cr_expect(captured_log_has(&world.log, "\"not_marked\""));
+    world_close();
 }

@@ -8,13 +8,6 @@
 #define ALICE "{\"product_id\":1,\"buyer\":\"alice\"}"
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-static const char *header(const struct world *w, const char *name)
-{
-    const char *value = message_response_header(&w->res, name);
-
-    return value ? value : "(none)";
-}
-
 /* ---- requests that never reach a store ---- */
 
 static const struct {
@@ -61,59 +54,52 @@ static const struct {
 Test(bouncer_request, bad_requests_are_refused_at_the_edge)
 {
     for (size_t i = 0; i < COUNT(rejected); i++) {
-        struct world w;
-
-        world_open(&w);
+        world_open();
         if (rejected[i].type)
-            world_header(&w, "content-type", rejected[i].type);
-        world_serve(&w, rejected[i].method, rejected[i].path, rejected[i].body);
-        cr_expect_eq(w.res.status, rejected[i].status, "%zu: %d", i,
-                     w.res.status);
-        cr_expect(world_said(&w, rejected[i].words), "%zu: %s", i,
-                  w.res.body.data);
-        cr_expect_str_eq(header(&w, "content-type"),
+            world_header("content-type", rejected[i].type);
+        world_serve(rejected[i].method, rejected[i].path, rejected[i].body);
+        cr_expect_eq(world.res.status, rejected[i].status, "%zu: %d", i,
+                     world.res.status);
+        cr_expect(world_said(rejected[i].words), "%zu: %s", i,
+                  world.res.body.data);
+        cr_expect_str_eq(world_told("content-type"),
                          "application/problem+json");
-        cr_expect_str_eq(header(&w, "cache-control"), "no-store");
-        cr_expect_str_eq(header(&w, "x-request-id"), "request-1");
-        cr_expect_str_eq(w.guarded.outcome, "rejected");
-        world_close(&w);
+        cr_expect_str_eq(world_told("cache-control"), "no-store");
+        cr_expect_str_eq(world_told("x-request-id"), "request-1");
+        cr_expect_str_eq(world.guarded.outcome, "rejected");
+        world_close();
     }
 }
 
 Test(bouncer_request, a_405_names_what_is_allowed)
 {
-    struct world w;
-
-    world_open(&w);
-    world_serve(&w, "GET", "/api/purchase", NULL);
-    cr_expect_str_eq(header(&w, "allow"), "POST");
-    world_serve(&w, "POST", "/api/health", NULL);
-    cr_expect_str_eq(header(&w, "allow"), "GET, HEAD");
-    world_close(&w);
+    world_open();
+    world_serve("GET", "/api/purchase", NULL);
+    cr_expect_str_eq(world_told("allow"), "POST");
+    world_serve("POST", "/api/health", NULL);
+    cr_expect_str_eq(world_told("allow"), "GET, HEAD");
+    world_close();
 }
 
 Test(bouncer_request, a_body_past_the_limit_is_a_413)
 {
     static char body[65538];
-    struct world w;
 
     memset(body, ' ', sizeof(body) - 1);
-    world_open(&w);
-    world_post(&w, "/api/purchase", body);
-    cr_expect_eq(w.res.status, 413);
-    world_close(&w);
+    world_open();
+    world_post("/api/purchase", body);
+    cr_expect_eq(world.res.status, 413);
+    world_close();
 }
 
 Test(bouncer_request, too_many_headers_are_a_431)
 {
-    struct world w;
-
-    world_open(&w);
+    world_open();
     for (int i = 0; i <= MESSAGE_REQUEST_HEADERS_MAX; i++)
-        world_header(&w, "x", "y");
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 431);
-    world_close(&w);
+        world_header("x", "y");
+    world_buy();
+    cr_expect_eq(world.res.status, 431);
+    world_close();
 }
 
 /* The longest path and query that pass, and one byte more, for any path. */
@@ -123,15 +109,13 @@ Test(bouncer_request, a_query_past_the_limit_is_a_414)
 
     memset(query, 'q', sizeof(query) - 1);
     for (int more = 0; more < 2; more++) {
-        struct world w;
-
-        world_open(&w);
-        w.request.query = (struct slice){query, MESSAGE_TARGET_MAX_BYTES -
-                                                    strlen("/nowhere") + more};
-        world_post(&w, "/nowhere", ALICE);
-        cr_expect_eq(w.res.status, more ? 414 : 404);
-        cr_expect_eq(world_said(&w, ":uri-too-long\""), more);
-        world_close(&w);
+        world_open();
+        world.request.query = (struct slice){
+            query, MESSAGE_TARGET_MAX_BYTES - strlen("/nowhere") + more};
+        world_post("/nowhere", ALICE);
+        cr_expect_eq(world.res.status, more ? 414 : 404);
+        cr_expect_eq(world_said(":uri-too-long\""), more);
+        world_close();
     }
 }
 
@@ -141,28 +125,24 @@ Test(bouncer_request, a_compressed_body_is_a_415)
                                           "GZIP"};
 
     for (size_t i = 0; i < COUNT(codings); i++) {
-        struct world w;
-
-        world_open(&w);
-        world_header(&w, "content-encoding", codings[i]);
-        world_post(&w, "/api/purchase", ALICE);
-        cr_expect_eq(w.res.status, 415, "%s", codings[i]);
-        cr_expect(world_said(&w, "compressed"));
-        cr_expect_str_eq(header(&w, "accept-encoding"), "identity");
-        world_close(&w);
+        world_open();
+        world_header("content-encoding", codings[i]);
+        world_buy();
+        cr_expect_eq(world.res.status, 415, "%s", codings[i]);
+        cr_expect(world_said("compressed"));
+        cr_expect_str_eq(world_told("accept-encoding"), "identity");
+        world_close();
     }
 }
 
 Test(bouncer_request, a_body_that_is_no_text_is_a_400)
 {
-    struct world w;
-
-    world_open(&w);
-    w.request.body_is_no_text = true;
-    world_post(&w, "/api/purchase", NULL);
-    cr_expect_eq(w.res.status, 400);
-    cr_expect(world_said(&w, "The body is not text"));
-    world_close(&w);
+    world_open();
+    world.request.body_is_no_text = true;
+    world_post("/api/purchase", NULL);
+    cr_expect_eq(world.res.status, 400);
+    cr_expect(world_said("The body is not text"));
+    world_close();
 }
 
 /* Requests as people, proxies and gateways write them, that are served. */
@@ -183,16 +163,14 @@ static const struct {
 Test(bouncer_request, requests_as_they_really_come_are_served)
 {
     for (size_t i = 0; i < COUNT(served); i++) {
-        struct world w;
-
-        world_open(&w);
-        w.instance.options.path_prefix = served[i].prefix;
-        fake_transport_answer(&w.store, 200, WORLD_BUSY);
+        world_open();
+        world.instance.options.path_prefix = served[i].prefix;
+        world_store(WORLD_BUSY);
         if (served[i].name)
-            world_header(&w, served[i].name, served[i].value);
-        world_post(&w, served[i].path, ALICE);
-        cr_expect_eq(w.res.status, 409, "%zu: %d", i, w.res.status);
-        world_close(&w);
+            world_header(served[i].name, served[i].value);
+        world_post(served[i].path, ALICE);
+        cr_expect_eq(world.res.status, 409, "%zu: %d", i, world.res.status);
+        world_close();
     }
 }
 
@@ -209,21 +187,19 @@ static const struct {
 Test(bouncer_request, a_key_given_twice_is_one_key_and_two_keys_are_a_400)
 {
     for (size_t i = 0; i < COUNT(repeated_keys); i++) {
-        struct world w;
-
-        world_open(&w);
-        world_header(&w, "Idempotency-Key", repeated_keys[i].first);
+        world_open();
+        world_header("Idempotency-Key", repeated_keys[i].first);
         if (repeated_keys[i].second)
-            world_header(&w, "idempotency-key", repeated_keys[i].second);
+            world_header("idempotency-key", repeated_keys[i].second);
         if (repeated_keys[i].status == 409) {
-            fake_transport_answer(&w.store, 200, WORLD_BUSY_MARKED);
-            fake_transport_answer(&w.store, 200, WORLD_RELEASED);
+            world_store(WORLD_BUSY_MARKED);
+            world_store(WORLD_RELEASED);
         }
-        world_post(&w, "/api/purchase", ALICE);
-        cr_expect_eq(w.res.status, repeated_keys[i].status, "%zu", i);
+        world_buy();
+        cr_expect_eq(world.res.status, repeated_keys[i].status, "%zu", i);
         if (repeated_keys[i].status == 409)
-            cr_expect_str_eq(header(&w, "idempotency-key"), "k-1");
-        world_close(&w);
+            cr_expect_str_eq(world_told("idempotency-key"), "k-1");
+        world_close();
     }
 }
 
@@ -234,13 +210,11 @@ Test(bouncer_request, a_key_that_is_no_key_is_a_400)
 
     memset(too_long, 'k', sizeof(too_long) - 1);
     for (size_t i = 0; i < COUNT(keys); i++) {
-        struct world w;
-
-        world_open(&w);
-        world_header(&w, "idempotency-key", keys[i]);
-        world_post(&w, "/api/purchase", ALICE);
-        cr_expect_eq(w.res.status, 400, "key %zu", i);
-        cr_expect(world_said(&w, ":invalid-key\""));
-        world_close(&w);
+        world_open();
+        world_header("idempotency-key", keys[i]);
+        world_buy();
+        cr_expect_eq(world.res.status, 400, "key %zu", i);
+        cr_expect(world_said(":invalid-key\""));
+        world_close();
     }
 }

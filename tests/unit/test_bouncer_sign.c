@@ -6,7 +6,6 @@
 #include "world.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-#define ALICE "{\"product_id\":1,\"buyer\":\"alice\"}"
 #define DONE "{\"result\":1}"
 #define CLOSED_TRY                                                             \
     "[{\"result\":null},{\"result\":8},"                                       \
@@ -25,75 +24,66 @@
 
 Test(bouncer_sign, it_is_answered_for_one_request_to_the_store)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, CLOSED_TRY);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 410);
+    world_open();
+    world_store(CLOSED_TRY);
+    world_buy();
+    cr_expect_eq(world.res.status, 410);
     cr_expect_str_eq(
-        w.res.body.data,
+        world.res.body.data,
         "{\"type\":\"urn:bouncer:problem:sold-out\","
         "\"title\":\"Sold out\",\"status\":410,"
         "\"detail\":\"None is left. Trying again does not help.\"}");
-    cr_expect(!message_response_header(&w.res, "retry-after"));
-    cr_expect(captured_log_has(&w.log, "\"status\":410,"
-                                       "\"outcome\":\"sold_out\""));
-    cr_expect(!captured_log_has(&w.log, "\"lock\":"));
-    world_close(&w);
+    cr_expect(!message_response_header(&world.res, "retry-after"));
+    cr_expect(captured_log_has(&world.log, "\"status\":410,"
+                                           "\"outcome\":\"sold_out\""));
+    cr_expect(!captured_log_has(&world.log, "\"lock\":"));
+    world_close();
 }
 
 Test(bouncer_sign, its_problem_has_the_operations_title_and_detail)
 {
-    struct world w;
-
-    world_open(&w);
-    world_operations(&w, SEATS);
-    fake_transport_answer(&w.store, 200,
-                          "[{\"result\":null},{\"result\":8},"
-                          "{\"result\":[null,\"full\"]}]");
-    world_post(&w, "/api/seat", "{\"row\":5}");
-    cr_expect_str_eq(w.res.body.data,
+    world_open();
+    world_operations(SEATS);
+    world_store("[{\"result\":null},{\"result\":8},"
+                "{\"result\":[null,\"full\"]}]");
+    world_post("/api/seat", "{\"row\":5}");
+    cr_expect_str_eq(world.res.body.data,
                      "{\"type\":\"urn:bouncer:problem:full\","
                      "\"title\":\"The row is full\",\"status\":409,"
                      "\"detail\":\"Choose another.\"}");
-    world_close(&w);
+    world_close();
 }
 
 Test(bouncer_sign, a_warm_instance_answers_by_itself_and_looks_for_a_key)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, CLOSED_TRY);
-    world_post(&w, "/api/purchase", ALICE);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 410);
-    cr_expect_eq(w.store.request_count, 1U);
-    fake_transport_answer(&w.store, 200, CLOSED_LOOK);
-    world_header(&w, "Idempotency-Key", "key-1");
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 410);
-    cr_expect_str_eq(w.store.requests[1].body,
+    world_open();
+    world_store(CLOSED_TRY);
+    world_buy();
+    world_buy();
+    cr_expect_eq(world.res.status, 410);
+    cr_expect_eq(world.store.request_count, 1U);
+    world_store(CLOSED_LOOK);
+    world_header("Idempotency-Key", "key-1");
+    world_buy();
+    cr_expect_eq(world.res.status, 410);
+    cr_expect_str_eq(world.store.requests[1].body,
                      "[\"MGET\",\"lock:product:1\",\"closed:product:1\","
                      "\"key:purchase:key-1\"]");
-    world_close(&w);
+    world_close();
 }
 
 Test(bouncer_sign, who_wins_under_it_gives_the_lock_back)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200,
-                          "[{\"result\":\"OK\"},{\"result\":7},"
-                          "{\"result\":[\"$TOKEN\",\"sold_out\"]}]");
-    fake_transport_answer(&w.store, 200, WORLD_RELEASED);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 410);
-    cr_expect(captured_log_has(&w.log, "\"lock\":\"released\""));
-    cr_expect(strstr(w.store.requests[1].body, "[\"DELEX\",\"lock:product:1"));
-    world_close(&w);
+    world_open();
+    world_store("[{\"result\":\"OK\"},{\"result\":7},"
+                "{\"result\":[\"$TOKEN\",\"sold_out\"]}]");
+    world_store(WORLD_RELEASED);
+    world_buy();
+    cr_expect_eq(world.res.status, 410);
+    cr_expect(captured_log_has(&world.log, "\"lock\":\"released\""));
+    cr_expect(
+        strstr(world.store.requests[1].body, "[\"DELEX\",\"lock:product:1"));
+    world_close();
 }
 
 /* ---- what a row makes of it ---- */
@@ -145,105 +135,96 @@ static const struct {
 };
 
 /* Script the answer to a settlement of so many COMMANDS. */
-static void script_release(struct world *w, int commands)
+static void script_release(int commands)
 {
     static const char *const answers[] = {DONE, "[" DONE "," DONE "]",
                                           "[" DONE "," DONE "," DONE "]"};
 
-    fake_transport_answer(&w->store, 200, answers[commands - 1]);
+    world_store(answers[commands - 1]);
 }
 
 Test(bouncer_sign, a_row_puts_it_up_and_takes_it_down_with_the_release)
 {
     for (size_t i = 0; i < COUNT(news); i++) {
-        struct world w;
         char row[256];
 
         (void)snprintf(row, sizeof(row), "{%s}", news[i].members);
-        world_open(&w);
-        fake_transport_answer(&w.store, 200, WORLD_WON);
-        world_row(&w, row);
-        script_release(&w, news[i].count);
-        world_post(&w, "/api/purchase", ALICE);
+        world_open();
+        world_store(WORLD_WON);
+        world_row(row);
+        script_release(news[i].count);
+        world_buy();
         if (news[i].commands)
-            cr_expect(strstr(w.store.requests[1].body, news[i].commands),
-                      "%s: %s", row, w.store.requests[1].body);
-        cr_expect(captured_log_has(&w.log, "\"lock\":\"released\""), "%s", row);
-        cr_expect(!captured_log_has(&w.log, "\"level\":\"warn\",\"event\":"
-                                            "\"sign_not_declared\""),
+            cr_expect(strstr(world.store.requests[1].body, news[i].commands),
+                      "%s: %s", row, world.store.requests[1].body);
+        cr_expect(captured_log_has(&world.log, "\"lock\":\"released\""), "%s",
+                  row);
+        cr_expect(!captured_log_has(&world.log, "\"level\":\"warn\",\"event\":"
+                                                "\"sign_not_declared\""),
                   "%s", row);
-        world_close(&w);
+        world_close();
     }
 }
 
 Test(bouncer_sign, a_sign_that_the_store_rejects_is_told)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_WON);
-    world_row(&w, "{\"outcome\":\"sold_out\",\"closed\":\"sold_out\"}");
-    fake_transport_answer(&w.store, 200,
-                          "[" DONE ",{\"error\":\"NOPERM No permissions to "
-                          "access a key\"}]");
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 410);
-    cr_expect(captured_log_has(&w.log, "\"event\":\"not_settled\""));
-    cr_expect(captured_log_has(&w.log,
+    world_open();
+    world_store(WORLD_WON);
+    world_row("{\"outcome\":\"sold_out\",\"closed\":\"sold_out\"}");
+    world_store("[" DONE ",{\"error\":\"NOPERM No permissions to "
+                "access a key\"}]");
+    world_buy();
+    cr_expect_eq(world.res.status, 410);
+    cr_expect(captured_log_has(&world.log, "\"event\":\"not_settled\""));
+    cr_expect(captured_log_has(&world.log,
                                "sign: command unauthorized: the store says: "
                                "NOPERM"));
-    cr_expect(captured_log_has(&w.log, "\"lock\":\"released\""));
-    cr_expect(!captured_log_has(&w.log, "\"not_released\""));
-    world_close(&w);
+    cr_expect(captured_log_has(&world.log, "\"lock\":\"released\""));
+    cr_expect(!captured_log_has(&world.log, "\"not_released\""));
+    world_close();
 }
 
 Test(bouncer_sign, a_marker_that_stays_behind_is_told)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_BUSY_MARKED);
-    fake_transport_answer(&w.store, 401, "");
-    world_header(&w, "Idempotency-Key", "key-1");
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 409);
-    cr_expect(captured_log_has(&w.log, "\"event\":\"not_settled\""));
-    cr_expect(captured_log_has(&w.log, "settlement: unauthorized"));
-    cr_expect(!captured_log_has(&w.log, "key-1"));
-    world_close(&w);
+    world_open();
+    world_store(WORLD_BUSY_MARKED);
+    fake_transport_answer(&world.store, 401, "");
+    world_header("Idempotency-Key", "key-1");
+    world_buy();
+    cr_expect_eq(world.res.status, 409);
+    cr_expect(captured_log_has(&world.log, "\"event\":\"not_settled\""));
+    cr_expect(captured_log_has(&world.log, "settlement: unauthorized"));
+    cr_expect(!captured_log_has(&world.log, "key-1"));
+    world_close();
 }
 
 Test(bouncer_sign, an_invented_id_leaves_neither_counter_nor_marker)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_WON_MARKED);
-    world_row(&w, "{\"outcome\":\"unknown_product\",\"forget\":true}");
-    fake_transport_answer(&w.store, 200, "[" DONE "," DONE "," DONE "]");
-    world_header(&w, "Idempotency-Key", "key-1");
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 404);
+    world_open();
+    world_store(WORLD_WON_MARKED);
+    world_row("{\"outcome\":\"unknown_product\",\"forget\":true}");
+    world_store("[" DONE "," DONE "," DONE "]");
+    world_header("Idempotency-Key", "key-1");
+    world_buy();
+    cr_expect_eq(world.res.status, 404);
+    cr_expect(strstr(world.store.requests[1].body,
+                     "[\"DELEX\",\"key:purchase:key-1\","));
     cr_expect(
-        strstr(w.store.requests[1].body, "[\"DELEX\",\"key:purchase:key-1\","));
-    cr_expect(
-        strstr(w.store.requests[1].body, "[\"DEL\",\"fence:product:1\"]"));
-    world_close(&w);
+        strstr(world.store.requests[1].body, "[\"DEL\",\"fence:product:1\"]"));
+    world_close();
 }
 
 Test(bouncer_sign, the_sale_that_puts_it_up_is_the_last_one_to_ask)
 {
-    struct world w;
-
-    world_open(&w);
-    fake_transport_answer(&w.store, 200, WORLD_WON);
-    world_row(&w, "{\"outcome\":\"sold\",\"closed\":\"sold_out\"}");
-    script_release(&w, 2);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 201);
-    world_post(&w, "/api/purchase", ALICE);
-    cr_expect_eq(w.res.status, 410);
-    world_close(&w);
+    world_open();
+    world_store(WORLD_WON);
+    world_row("{\"outcome\":\"sold\",\"closed\":\"sold_out\"}");
+    script_release(2);
+    world_buy();
+    cr_expect_eq(world.res.status, 201);
+    world_buy();
+    cr_expect_eq(world.res.status, 410);
+    world_close();
 }
 
 /* Words that the operation does not declare as a failure. */
@@ -260,25 +241,24 @@ static const char *const undeclared[] = {
 Test(bouncer_sign, a_word_that_is_not_declared_is_no_sign_and_is_told_once)
 {
     for (size_t i = 0; i < COUNT(undeclared); i++) {
-        struct world w;
         const char *first;
         char row[256];
 
         (void)snprintf(row, sizeof(row),
                        "{\"outcome\":\"sold_out\",\"closed\":%s}",
                        undeclared[i]);
-        world_open(&w);
+        world_open();
         for (int round = 0; round < 2; round++) {
-            fake_transport_answer(&w.store, 200, WORLD_WON);
-            world_row(&w, row);
-            script_release(&w, 1);
-            world_post(&w, "/api/purchase", ALICE);
-            cr_expect_eq(w.res.status, 410);
+            world_store(WORLD_WON);
+            world_row(row);
+            script_release(1);
+            world_buy();
+            cr_expect_eq(world.res.status, 410);
         }
-        first = strstr(w.log.text.data, "\"sign_not_declared\"");
+        first = strstr(world.log.text.data, "\"sign_not_declared\"");
         cr_assert(first, "%s", undeclared[i]);
         cr_expect(!strstr(first + 1, "\"sign_not_declared\""));
-        world_close(&w);
+        world_close();
     }
 }
 
@@ -291,15 +271,13 @@ Test(bouncer_sign, a_row_that_is_not_believed_puts_up_none)
     };
 
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct world w;
-
-        world_open(&w);
-        fake_transport_answer(&w.store, 200, WORLD_WON);
-        world_row(&w, rows[i]);
-        fake_transport_answer(&w.store, 200, WORLD_MARKED);
-        world_post(&w, "/api/purchase", ALICE);
-        cr_expect_eq(w.res.status, 504);
-        world_close(&w);
+        world_open();
+        world_store(WORLD_WON);
+        world_row(rows[i]);
+        world_store(WORLD_MARKED);
+        world_buy();
+        cr_expect_eq(world.res.status, 504);
+        world_close();
     }
 }
 
@@ -307,30 +285,31 @@ Test(bouncer_sign, a_row_that_is_not_believed_puts_up_none)
 
 Test(bouncer_sign, a_permit_is_called_by_its_name)
 {
-    struct world w;
     char lock[LOCK_PERMIT_NAME_MAX + 32];
 
-    world_open(&w);
-    world_operations(&w, SEATS);
+    world_open();
+    world_operations(SEATS);
     do {
-        lock_memory_refuse(&w.locks.memory, "row:5",
-                           clock_boottime_ms(&w.clock.clock));
-        fake_transport_answer(&w.store, 200, "{\"result\":[null,null]}");
-        fake_transport_answer(&w.store, 200, WORLD_WON);
-        world_row(&w, "{\"outcome\":\"given\"}");
-        script_release(&w, 1);
-        world_post(&w, "/api/seat", "{\"row\":5}");
-        cr_expect_eq(w.res.status, 201);
-    } while (!strchr(w.guarded.lock.name, '#') &&
-             w.store.request_count < FAKE_TRANSPORT_STEPS_MAX - 3);
-    cr_assert(strchr(w.guarded.lock.name, '#'));
-    (void)snprintf(lock, sizeof(lock), "\"7\",\"%s\"]", w.guarded.lock.name);
+        lock_memory_refuse(&world.locks.memory, "row:5",
+                           clock_boottime_ms(&world.clock.clock));
+        world_store("{\"result\":[null,null]}");
+        world_store(WORLD_WON);
+        world_row("{\"outcome\":\"given\"}");
+        script_release(1);
+        world_post("/api/seat", "{\"row\":5}");
+        cr_expect_eq(world.res.status, 201);
+    } while (!strchr(world.guarded.lock.name, '#') &&
+             world.store.request_count < FAKE_TRANSPORT_STEPS_MAX - 3);
+    cr_assert(strchr(world.guarded.lock.name, '#'));
+    (void)snprintf(lock, sizeof(lock), "\"7\",\"%s\"]",
+                   world.guarded.lock.name);
     cr_expect(
-        strstr(w.database_api.requests[w.database_api.request_count - 1].body,
+        strstr(world.database_api.requests[world.database_api.request_count - 1]
+                   .body,
                lock),
         "%s", lock);
     (void)snprintf(lock, sizeof(lock), "\"lock_name\":\"%s\"",
-                   w.guarded.lock.name);
-    cr_expect(captured_log_has(&w.log, lock));
-    world_close(&w);
+                   world.guarded.lock.name);
+    cr_expect(captured_log_has(&world.log, lock));
+    world_close();
 }

@@ -259,16 +259,15 @@ static const char crash_row[] = "the holder crashes";
 
 /* ---- what happens ---- */
 
-static void script(struct world *w, size_t i)
+static void script(size_t i)
 {
     for (size_t step = 0; promises[i].store[step]; step++) {
         struct fake_step *next;
 
         if (strcmp(promises[i].store[step], HANGS) == 0)
-            fake_transport_fail(&w->store, TRANSPORT_UNKNOWN);
+            fake_transport_fail(&world.store, TRANSPORT_UNKNOWN);
         else {
-            next =
-                fake_transport_answer(&w->store, 200, promises[i].store[step]);
+            next = world_store(promises[i].store[step]);
             /* A lock that is there only when little time is left. */
             if (promises[i].limit_ms && step == 0)
                 next->takes_ms = 150;
@@ -276,17 +275,17 @@ static void script(struct world *w, size_t i)
     }
     switch (promises[i].call) {
     case ROW:
-        world_row(w, promises[i].answer);
+        world_row(promises[i].answer);
         break;
     case FAILURE:
-        fake_transport_answer(&w->database_api, promises[i].failure,
+        fake_transport_answer(&world.database_api, promises[i].failure,
                               promises[i].answer);
         break;
     case NOT_REACHED:
-        fake_transport_fail(&w->database_api, TRANSPORT_NOT_SENT);
+        fake_transport_fail(&world.database_api, TRANSPORT_NOT_SENT);
         break;
     case LOST:
-        fake_transport_fail(&w->database_api, TRANSPORT_UNKNOWN);
+        fake_transport_fail(&world.database_api, TRANSPORT_UNKNOWN);
         break;
     case NO_CALL:
         break;
@@ -294,37 +293,36 @@ static void script(struct world *w, size_t i)
 }
 
 /* What the world shows of the lock: the word for it, as above. */
-static const char *fate(const struct world *w)
+static const char *fate(void)
 {
-    if (w->store.request_count == 0)
+    if (world.store.request_count == 0)
         return not_asked;
-    if (captured_log_has(&w->log, "\"lock\":\"kept\""))
+    if (captured_log_has(&world.log, "\"lock\":\"kept\""))
         return kept;
-    if (!captured_log_has(&w->log, "\"lock\":\"released\""))
+    if (!captured_log_has(&world.log, "\"lock\":\"released\""))
         return theirs;
-    if (captured_log_has(&w->log, "\"fence_raised\""))
+    if (captured_log_has(&world.log, "\"fence_raised\""))
         return raised;
-    return w->guarded.lock.held ? released : deleted;
+    return world.guarded.lock.held ? released : deleted;
 }
 
-static void check(const struct readme_row *row, const struct world *w, size_t i)
+static void check(const struct readme_row *row, size_t i)
 {
     char status[8];
-    const bool later = message_response_header(&w->res, "retry-after");
+    const bool later = message_response_header(&world.res, "retry-after");
 
-    (void)snprintf(status, sizeof(status), "%d", w->res.status);
-    cr_expect_eq(w->res.status, promises[i].status, "%zu: %s", i, row->what);
+    (void)snprintf(status, sizeof(status), "%d", world.res.status);
+    cr_expect_eq(world.res.status, promises[i].status, "%zu: %s", i, row->what);
     cr_expect(strstr(row->client, status), "%s: %s", row->what, status);
-    cr_expect_eq(fate(w), promises[i].lock, "%zu: %s: %s", i, row->what,
-                 fate(w));
+    cr_expect_eq(fate(), promises[i].lock, "%zu: %s: %s", i, row->what, fate());
     cr_expect(strstr(row->lock, promises[i].lock), "%s: %s", row->what,
               promises[i].lock);
     if (strstr(row->client, "Retry-After"))
         cr_expect(later, "%s", row->what);
     if (strstr(row->client, "no database call"))
-        cr_expect_eq(w->database_api.request_count, 0U, "%s", row->what);
+        cr_expect_eq(world.database_api.request_count, 0U, "%s", row->what);
     if (strstr(row->client, "same key"))
-        cr_expect(world_said(w, "same Idempotency-Key"));
+        cr_expect(world_said("same Idempotency-Key"));
 }
 
 Test(promises, the_readmes_table_of_what_happens_is_the_codes)
@@ -335,24 +333,23 @@ Test(promises, the_readmes_table_of_what_happens_is_the_codes)
     cr_assert_gt(count, 0U);
     for (size_t i = 0; i < COUNT(promises); i++) {
         struct readme_row *row = readme_find(rows, count, promises[i].row);
-        struct world w;
 
-        world_open(&w);
+        world_open();
         if (promises[i].status == 429)
-            w.instance.options.denied_status = 429;
-        w.instance.options.secrets[0] = SECRET;
+            world.instance.options.denied_status = 429;
+        world.instance.options.secrets[0] = SECRET;
         if (!promises[i].stranger)
-            world_header(&w, "authorization", "Bearer " SECRET);
+            world_header("authorization", "Bearer " SECRET);
         if (promises[i].limit_ms)
-            w.invocation.deadline_ms =
-                clock_boottime_ms(&w.clock.clock) + promises[i].limit_ms;
+            world.invocation.deadline_ms =
+                clock_boottime_ms(&world.clock.clock) + promises[i].limit_ms;
         if (promises[i].key)
-            world_header(&w, "idempotency-key", promises[i].key);
-        script(&w, i);
-        world_post(&w, promises[i].path, promises[i].body);
-        check(row, &w, i);
+            world_header("idempotency-key", promises[i].key);
+        script(i);
+        world_post(promises[i].path, promises[i].body);
+        check(row, i);
         row->played = true;
-        world_close(&w);
+        world_close();
     }
     readme_find(rows, count, crash_row)->played = true;
     for (size_t i = 0; i < count; i++)
