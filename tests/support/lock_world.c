@@ -7,37 +7,44 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-void lock_world_open(struct lock_world *w)
+struct lock_world lw;
+
+void lock_world_open(void)
 {
     struct kv_options kv;
 
-    memset(w, 0, sizeof(*w));
-    fake_clock_init(&w->clock);
-    fake_transport_init(&w->store, &w->clock);
-    kv = (struct kv_options){.transport = &w->store.transport,
+    memset(&lw, 0, sizeof(lw));
+    fake_clock_init(&lw.clock);
+    fake_transport_init(&lw.store, &lw.clock);
+    kv = (struct kv_options){.transport = &lw.store.transport,
                              .url = "https://kv.example/",
                              .token = LOCK_WORLD_SECRET};
-    cr_assert(kv_init(&w->kv, &kv, &w->err));
-    lock_store_kv_init(&w->redis, &w->kv, &w->clock.clock, 800);
-    lock_client_init(&w->client,
-                     &(struct lock_client_options){.store = &w->redis.store,
-                                                   .clock = &w->clock.clock,
+    cr_assert(kv_init(&lw.kv, &kv, &lw.err));
+    lock_store_kv_init(&lw.redis, &lw.kv, &lw.clock.clock, 800);
+    lock_client_init(&lw.client,
+                     &(struct lock_client_options){.store = &lw.redis.store,
+                                                   .clock = &lw.clock.clock,
                                                    .tries = 3});
 }
 
-void lock_world_crowd(struct lock_world *w)
+struct fake_step *lock_world_store(const char *answer)
 {
-    lock_memory_refuse(&w->client.memory, "product:1",
-                       clock_boottime_ms(&w->clock.clock));
+    return fake_transport_answer(&lw.store, 200, answer);
 }
 
-void lock_world_close(struct lock_world *w)
+void lock_world_crowd(void)
 {
-    cr_expect(fake_transport_is_done(&w->store),
-              "the script was not used up: %zu of %zu", w->store.request_count,
-              w->store.step_count);
-    kv_release(&w->kv);
-    fake_transport_release(&w->store);
+    lock_memory_refuse(&lw.client.memory, "product:1",
+                       clock_boottime_ms(&lw.clock.clock));
+}
+
+void lock_world_close(void)
+{
+    cr_expect(fake_transport_is_done(&lw.store),
+              "the script was not used up: %zu of %zu", lw.store.request_count,
+              lw.store.step_count);
+    kv_release(&lw.kv);
+    fake_transport_release(&lw.store);
 }
 
 /* The one sign that counts. */
@@ -58,16 +65,15 @@ struct lock_request lock_world_request(const char *key)
                                  .budget_ms = 2400};
 }
 
-enum lock_result lock_world_ask(struct lock_world *w,
-                                struct lock_request request)
+enum lock_result lock_world_ask(struct lock_request request)
 {
-    return lock_acquire(&w->client, &request, &w->lock, &w->err);
+    return lock_acquire(&lw.client, &request, &lw.lock, &lw.err);
 }
 
-enum lock_result lock_world_acquire(struct lock_world *w, bool fenced)
+enum lock_result lock_world_acquire(bool fenced)
 {
     struct lock_request request = lock_world_request(NULL);
 
     request.fenced = fenced;
-    return lock_world_ask(w, request);
+    return lock_world_ask(request);
 }

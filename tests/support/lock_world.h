@@ -1,5 +1,13 @@
 /*
  * lock_world: a lock client with a scripted store and a fake clock.
+ *
+ *     lock_world_open();
+ *     lock_world_store(LOCK_WORLD_WON);
+ *     lock_world_acquire(true)
+ *     lw.lock ...
+ *     lock_world_close();
+ *
+ * There is one, lw: each test runs in a process of its own.
  */
 #ifndef BOUNCER_LOCK_WORLD_H
 #define BOUNCER_LOCK_WORLD_H
@@ -18,6 +26,8 @@ struct lock_world {
     struct lock lock;
     struct error err;
 };
+
+extern struct lock_world lw;
 
 #define LOCK_WORLD_SECRET "secret-token"
 
@@ -40,14 +50,17 @@ struct lock_world {
 #define LOCK_WORLD_LOOK_FREE "{\"result\":[null,null]}"
 #define LOCK_WORLD_DELETED "{\"result\":1}"
 
-void lock_world_open(struct lock_world *w);
+void lock_world_open(void);
+
+/* Script the store's answer, with status 200. */
+struct fake_step *lock_world_store(const char *answer);
 
 /* Let the client have been refused product:1 just now, so that it looks first.
  */
-void lock_world_crowd(struct lock_world *w);
+void lock_world_crowd(void);
 
 /* Fails the test if steps of the store's script are left. */
-void lock_world_close(struct lock_world *w);
+void lock_world_close(void);
 
 /*
  * A fenced request for product:1, as below, to call purchase.  KEY is the
@@ -56,10 +69,9 @@ void lock_world_close(struct lock_world *w);
 struct lock_request lock_world_request(const char *key);
 
 /* Acquire by REQUEST. */
-enum lock_result lock_world_ask(struct lock_world *w,
-                                struct lock_request request);
+enum lock_result lock_world_ask(struct lock_request request);
 
 /* Acquire product:1 without a key: a lease of 10 s, within 2,400 ms. */
-enum lock_result lock_world_acquire(struct lock_world *w, bool fenced);
+enum lock_result lock_world_acquire(bool fenced);
 
 #endif

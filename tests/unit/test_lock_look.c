@@ -13,27 +13,25 @@
     "\",\"sold_out\"]}]"
 
 /* A client that was refused product:1 just now. */
-static void open_crowded(struct lock_world *w)
+static void open_crowded(void)
 {
-    lock_world_open(w);
-    fake_transport_answer(&w->store, 200, LOCK_WORLD_THEIRS);
-    cr_assert_eq(lock_world_acquire(w, true), LOCK_BUSY);
+    lock_world_open();
+    lock_world_store(LOCK_WORLD_THEIRS);
+    cr_assert_eq(lock_world_acquire(true), LOCK_BUSY);
 }
 
 /* ---- look before you knock ---- */
 
 Test(lock_look, who_was_refused_looks_first_for_one_command)
 {
-    struct lock_world w;
-
-    open_crowded(&w);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_THEIRS);
-    cr_expect_eq(lock_world_acquire(&w, true), LOCK_BUSY);
-    cr_expect_str_eq(w.store.requests[1].url, "https://kv.example/");
-    cr_expect_str_eq(w.store.requests[1].body,
+    open_crowded();
+    lock_world_store(LOCK_WORLD_LOOK_THEIRS);
+    cr_expect_eq(lock_world_acquire(true), LOCK_BUSY);
+    cr_expect_str_eq(lw.store.requests[1].url, "https://kv.example/");
+    cr_expect_str_eq(lw.store.requests[1].body,
                      "[\"MGET\",\"lock:product:1\",\"closed:product:1\"]");
-    cr_expect(!w.lock.to_release);
-    lock_world_close(&w);
+    cr_expect(!lw.lock.to_release);
+    lock_world_close();
 }
 
 /* What a look shows; a try that wins follows or does not. */
@@ -71,78 +69,67 @@ static const struct {
 Test(lock_look, what_it_shows_decides_whether_a_try_follows)
 {
     for (size_t i = 0; i < COUNT(looks); i++) {
-        struct lock_world w;
-
-        open_crowded(&w);
-        fake_transport_answer(&w.store, looks[i].status, looks[i].reply);
+        open_crowded();
+        fake_transport_answer(&lw.store, looks[i].status, looks[i].reply);
         if (looks[i].result == LOCK_HELD)
-            fake_transport_answer(&w.store, 200,
-                                  looks[i].key ? LOCK_WORLD_WON_MARKED
-                                               : LOCK_WORLD_WON);
-        cr_expect_eq(lock_world_ask(&w, lock_world_request(looks[i].key)),
+            lock_world_store(looks[i].key ? LOCK_WORLD_WON_MARKED
+                                          : LOCK_WORLD_WON);
+        cr_expect_eq(lock_world_ask(lock_world_request(looks[i].key)),
                      looks[i].result, "%s", looks[i].reply);
-        cr_expect_eq(w.lock.to_release, looks[i].result == LOCK_HELD);
-        cr_expect(!w.lock.to_unmark, "%s", looks[i].reply);
+        cr_expect_eq(lw.lock.to_release, looks[i].result == LOCK_HELD);
+        cr_expect(!lw.lock.to_unmark, "%s", looks[i].reply);
         if (looks[i].result == LOCK_CLOSED)
-            cr_expect_str_eq(w.lock.sign, "sold_out");
-        lock_world_close(&w);
+            cr_expect_str_eq(lw.lock.sign, "sold_out");
+        lock_world_close();
     }
 }
 
 Test(lock_look, a_replay_knows_the_sign_that_hangs)
 {
-    struct lock_world w;
-
-    open_crowded(&w);
-    fake_transport_answer(&w.store, 200,
-                          "{\"result\":[null,\"sold_out\",\"another's\"]}");
-    cr_expect_eq(lock_world_ask(&w, lock_world_request("k")), LOCK_REPLAY);
-    cr_expect_str_eq(w.lock.sign, "sold_out");
-    cr_expect_str_eq(w.store.requests[1].body,
+    open_crowded();
+    lock_world_store("{\"result\":[null,\"sold_out\",\"another's\"]}");
+    cr_expect_eq(lock_world_ask(lock_world_request("k")), LOCK_REPLAY);
+    cr_expect_str_eq(lw.lock.sign, "sold_out");
+    cr_expect_str_eq(lw.store.requests[1].body,
                      "[\"MGET\",\"lock:product:1\",\"closed:product:1\","
                      "\"key:purchase:k\"]");
-    lock_world_close(&w);
+    lock_world_close();
 }
 
 Test(lock_look, a_quiet_name_gets_its_try_at_once)
 {
     struct lock_request other = lock_world_request(NULL);
-    struct lock_world w;
 
-    open_crowded(&w);
+    open_crowded();
     other.name = "product:2";
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
-    cr_expect_eq(lock_world_ask(&w, other), LOCK_HELD);
-    fake_clock_advance(&w.clock, LOCK_MEMORY_REFUSAL_MS);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
-    cr_expect_eq(lock_world_acquire(&w, true), LOCK_HELD);
-    lock_world_close(&w);
+    lock_world_store(LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_ask(other), LOCK_HELD);
+    fake_clock_advance(&lw.clock, LOCK_MEMORY_REFUSAL_MS);
+    lock_world_store(LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_acquire(true), LOCK_HELD);
+    lock_world_close();
 }
 
 Test(lock_look, an_unfenced_name_is_tried_at_once)
 {
-    struct lock_world w;
-
-    lock_world_open(&w);
+    lock_world_open();
     for (int i = 0; i < 2; i++) {
-        fake_transport_answer(&w.store, 200, "{\"result\":null}");
-        cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
-        cr_expect(strstr(w.store.requests[i].body, "[\"SET\","));
+        lock_world_store("{\"result\":null}");
+        cr_expect_eq(lock_world_acquire(false), LOCK_BUSY);
+        cr_expect(strstr(lw.store.requests[i].body, "[\"SET\","));
     }
-    lock_world_close(&w);
+    lock_world_close();
 }
 
 Test(lock_look, the_look_comes_out_of_the_budget)
 {
-    struct lock_world w;
-
-    open_crowded(&w);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_FREE)->takes_ms = 700;
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 900;
-    cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
-    cr_expect_eq(w.store.requests[2].timeout_ms, 800);
-    lock_world_close(&w);
+    open_crowded();
+    lock_world_store(LOCK_WORLD_LOOK_FREE)->takes_ms = 700;
+    fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
+    fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN)->takes_ms = 900;
+    cr_expect_eq(lock_world_acquire(true), LOCK_UNKNOWN);
+    cr_expect_eq(lw.store.requests[2].timeout_ms, 800);
+    lock_world_close();
 }
 
 /* ---- the sign ---- */
@@ -151,72 +138,61 @@ Test(lock_look, the_look_comes_out_of_the_budget)
 #define ANSWER_MS 100
 
 /* A client that saw the sign of product:1 just now. */
-static void open_closed(struct lock_world *w)
+static void open_closed(void)
 {
-    lock_world_open(w);
-    fake_transport_answer(&w->store, 200, CLOSED_TRY)->takes_ms = ANSWER_MS;
-    cr_assert_eq(lock_world_acquire(w, true), LOCK_CLOSED);
-    cr_assert_str_eq(w->lock.sign, "sold_out");
+    lock_world_open();
+    lock_world_store(CLOSED_TRY)->takes_ms = ANSWER_MS;
+    cr_assert_eq(lock_world_acquire(true), LOCK_CLOSED);
+    cr_assert_str_eq(lw.lock.sign, "sold_out");
 }
 
 Test(lock_look, who_has_seen_a_sign_knows_it_for_a_second_since_it_asked)
 {
-    struct lock_world w;
-
-    open_closed(&w);
-    fake_clock_advance(&w.clock, LOCK_MEMORY_SIGN_MS - ANSWER_MS - 1);
-    cr_expect_eq(lock_world_acquire(&w, true), LOCK_CLOSED);
-    cr_expect_str_eq(w.lock.sign, "sold_out");
-    cr_expect(!w.lock.to_release && !w.lock.to_unmark);
-    fake_clock_advance(&w.clock, 1);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_FREE);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON);
-    cr_expect_eq(lock_world_acquire(&w, true), LOCK_HELD);
-    lock_world_close(&w);
+    open_closed();
+    fake_clock_advance(&lw.clock, LOCK_MEMORY_SIGN_MS - ANSWER_MS - 1);
+    cr_expect_eq(lock_world_acquire(true), LOCK_CLOSED);
+    cr_expect_str_eq(lw.lock.sign, "sold_out");
+    cr_expect(!lw.lock.to_release && !lw.lock.to_unmark);
+    fake_clock_advance(&lw.clock, 1);
+    lock_world_store(LOCK_WORLD_LOOK_FREE);
+    lock_world_store(LOCK_WORLD_WON);
+    cr_expect_eq(lock_world_acquire(true), LOCK_HELD);
+    lock_world_close();
 }
 
 Test(lock_look, a_request_with_a_key_asks_for_its_marker_all_the_same)
 {
-    struct lock_world w;
-
-    open_closed(&w);
-    fake_transport_answer(&w.store, 200,
-                          "{\"result\":[null,\"sold_out\",null]}");
-    cr_expect_eq(lock_world_ask(&w, lock_world_request("k")), LOCK_CLOSED);
-    fake_transport_answer(&w.store, 200,
-                          "{\"result\":[null,\"sold_out\",\"another's\"]}");
-    cr_expect_eq(lock_world_ask(&w, lock_world_request("k")), LOCK_REPLAY);
-    lock_world_close(&w);
+    open_closed();
+    lock_world_store("{\"result\":[null,\"sold_out\",null]}");
+    cr_expect_eq(lock_world_ask(lock_world_request("k")), LOCK_CLOSED);
+    lock_world_store("{\"result\":[null,\"sold_out\",\"another's\"]}");
+    cr_expect_eq(lock_world_ask(lock_world_request("k")), LOCK_REPLAY);
+    lock_world_close();
 }
 
 /* Another operation on the same name, to which sold_out says nothing. */
 Test(lock_look, a_sign_that_says_nothing_here_does_not_keep_anybody_out)
 {
     struct lock_request restock = lock_world_request(NULL);
-    struct lock_world w;
 
-    open_closed(&w);
+    open_closed();
     restock.heeds = NULL;
-    fake_transport_answer(&w.store, 200, "{\"result\":[null,\"sold_out\"]}");
-    fake_transport_answer(&w.store, 200,
-                          "[{\"result\":\"OK\"},{\"result\":7},"
-                          "{\"result\":[\"$TOKEN\",\"sold_out\"]}]");
-    cr_expect_eq(lock_world_ask(&w, restock), LOCK_HELD);
-    cr_expect_str_eq(w.lock.sign, "");
-    fake_transport_answer(&w.store, 200, "{\"result\":\"OK\"}");
-    cr_expect_eq(lock_world_acquire(&w, false), LOCK_HELD, "unfenced");
-    lock_world_close(&w);
+    lock_world_store("{\"result\":[null,\"sold_out\"]}");
+    lock_world_store("[{\"result\":\"OK\"},{\"result\":7},"
+                     "{\"result\":[\"$TOKEN\",\"sold_out\"]}]");
+    cr_expect_eq(lock_world_ask(restock), LOCK_HELD);
+    cr_expect_str_eq(lw.lock.sign, "");
+    lock_world_store("{\"result\":\"OK\"}");
+    cr_expect_eq(lock_world_acquire(false), LOCK_HELD, "unfenced");
+    lock_world_close();
 }
 
 Test(lock_look, a_won_lock_under_a_sign_is_given_back)
 {
-    struct lock_world w;
-
-    lock_world_open(&w);
-    fake_transport_answer(&w.store, 200,
-                          "[{\"result\":\"OK\"},{\"result\":7},"
-                          "{\"result\":[\"$TOKEN\",\"sold_out\"]}]");
-    cr_expect_eq(lock_world_acquire(&w, true), LOCK_CLOSED);
-    cr_expect(w.lock.to_release && !w.lock.held);
-    lock_world_close(&w);
+    lock_world_open();
+    lock_world_store("[{\"result\":\"OK\"},{\"result\":7},"
+                     "{\"result\":[\"$TOKEN\",\"sold_out\"]}]");
+    cr_expect_eq(lock_world_acquire(true), LOCK_CLOSED);
+    cr_expect(lw.lock.to_release && !lw.lock.held);
+    lock_world_close();
 }

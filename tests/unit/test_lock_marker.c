@@ -12,8 +12,7 @@
 #define OK "{\"result\":\"OK\"}"
 
 /* Script a try after which MGET shows these. */
-static void script_try(struct lock_world *w, const char *lock, const char *sign,
-                       const char *marker)
+static void script_try(const char *lock, const char *sign, const char *marker)
 {
     char body[256];
 
@@ -21,12 +20,12 @@ static void script_try(struct lock_world *w, const char *lock, const char *sign,
                    "[{\"result\":null},{\"result\":7},{\"result\":null},"
                    "{\"result\":[%s,%s,%s]}]",
                    lock, sign, marker);
-    fake_transport_answer(&w->store, 200, body);
+    lock_world_store(body);
 }
 
-static enum lock_result acquire(struct lock_world *w)
+static enum lock_result acquire(void)
 {
-    return lock_world_ask(w, lock_world_request("k"));
+    return lock_world_ask(lock_world_request("k"));
 }
 
 /* What a try shows, and what is to be done. */
@@ -53,100 +52,92 @@ static const struct {
 Test(lock_marker, lock_sign_and_marker_together_decide)
 {
     for (size_t i = 0; i < COUNT(views); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        script_try(&w, views[i].lock, views[i].sign, views[i].marker);
+        lock_world_open();
+        script_try(views[i].lock, views[i].sign, views[i].marker);
         if (views[i].marked)
-            fake_transport_answer(&w.store, 200, OK);
-        cr_expect_eq(acquire(&w), views[i].result, "view %zu", i);
-        cr_expect_eq(w.lock.held, views[i].result == LOCK_HELD);
-        cr_expect_eq(w.lock.to_release, views[i].to_release, "view %zu", i);
-        cr_expect_eq(w.lock.to_unmark, views[i].to_unmark, "view %zu", i);
-        cr_expect_str_eq(w.lock.sign,
+            lock_world_store(OK);
+        cr_expect_eq(acquire(), views[i].result, "view %zu", i);
+        cr_expect_eq(lw.lock.held, views[i].result == LOCK_HELD);
+        cr_expect_eq(lw.lock.to_release, views[i].to_release, "view %zu", i);
+        cr_expect_eq(lw.lock.to_unmark, views[i].to_unmark, "view %zu", i);
+        cr_expect_str_eq(lw.lock.sign,
                          strcmp(views[i].sign, SIGN) == 0 ? "sold_out" : "");
-        lock_world_close(&w);
+        lock_world_close();
     }
 }
 
 /* Who has no key hears it then without a request. */
 Test(lock_marker, a_sign_that_a_replay_sees_is_remembered)
 {
-    struct lock_world w;
-
-    lock_world_open(&w);
-    script_try(&w, OTHER, SIGN, OTHER);
-    cr_expect_eq(acquire(&w), LOCK_REPLAY);
-    cr_expect_eq(lock_world_acquire(&w, true), LOCK_CLOSED);
-    cr_expect_str_eq(w.lock.sign, "sold_out");
-    lock_world_close(&w);
+    lock_world_open();
+    script_try(OTHER, SIGN, OTHER);
+    cr_expect_eq(acquire(), LOCK_REPLAY);
+    cr_expect_eq(lock_world_acquire(true), LOCK_CLOSED);
+    cr_expect_str_eq(lw.lock.sign, "sold_out");
+    lock_world_close();
 }
 
 Test(lock_marker, a_key_of_the_clients_has_a_marker_that_lasts_a_day)
 {
-    struct lock_world w;
     char expected[256];
 
-    lock_world_open(&w);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_WON_MARKED);
-    cr_expect_eq(acquire(&w), LOCK_HELD);
+    lock_world_open();
+    lock_world_store(LOCK_WORLD_WON_MARKED);
+    cr_expect_eq(acquire(), LOCK_HELD);
     (void)snprintf(expected, sizeof(expected),
                    ",[\"SET\",\"key:purchase:k\",\"%s\",\"NX\",\"EX\",86400],"
                    "[\"MGET\",\"lock:product:1\",\"closed:product:1\","
                    "\"key:purchase:k\"]]",
-                   w.lock.token);
-    cr_expect(strstr(w.store.requests[0].body, expected), "%s",
-              w.store.requests[0].body);
-    lock_world_close(&w);
+                   lw.lock.token);
+    cr_expect(strstr(lw.store.requests[0].body, expected), "%s",
+              lw.store.requests[0].body);
+    lock_world_close();
 }
 
 Test(lock_marker, an_unfenced_request_has_none)
 {
     struct lock_request request = lock_world_request("k");
-    struct lock_world w;
 
-    lock_world_open(&w);
+    lock_world_open();
     request.fenced = false;
-    fake_transport_answer(&w.store, 200, OK);
-    cr_expect_eq(lock_world_ask(&w, request), LOCK_HELD);
-    cr_expect_str_eq(w.lock.marker_key, "");
-    lock_world_close(&w);
+    lock_world_store(OK);
+    cr_expect_eq(lock_world_ask(request), LOCK_HELD);
+    cr_expect_str_eq(lw.lock.marker_key, "");
+    lock_world_close();
 }
 
 /* ---- a holder that finds another attempt's marker ---- */
 
 Test(lock_marker, a_holder_puts_its_own_token_in_before_it_goes_on)
 {
-    struct lock_world w;
     char expected[128];
 
-    lock_world_open(&w);
-    script_try(&w, OURS, "null", OTHER);
-    fake_transport_answer(&w.store, 200, OK);
-    cr_expect_eq(acquire(&w), LOCK_HELD);
+    lock_world_open();
+    script_try(OURS, "null", OTHER);
+    lock_world_store(OK);
+    cr_expect_eq(acquire(), LOCK_HELD);
     (void)snprintf(expected, sizeof(expected),
                    "[\"SET\",\"key:purchase:k\",\"%s\",\"EX\",86400]",
-                   w.lock.token);
-    cr_expect_str_eq(w.store.requests[1].body, expected);
-    lock_world_close(&w);
+                   lw.lock.token);
+    cr_expect_str_eq(lw.store.requests[1].body, expected);
+    lock_world_close();
 }
 
 /* It stands for the other attempt too, which may be about something else. */
 Test(lock_marker, a_marker_that_took_anothers_place_is_not_forgotten)
 {
     const struct lock_news invented = {.forget = true, .refused = true};
-    struct lock_world w;
 
-    lock_world_open(&w);
-    script_try(&w, OURS, "null", OTHER);
-    fake_transport_answer(&w.store, 200, OK);
-    cr_expect_eq(acquire(&w), LOCK_HELD);
-    fake_transport_answer(&w.store, 200, "[{\"result\":1},{\"result\":1}]");
+    lock_world_open();
+    script_try(OURS, "null", OTHER);
+    lock_world_store(OK);
+    cr_expect_eq(acquire(), LOCK_HELD);
+    lock_world_store("[{\"result\":1},{\"result\":1}]");
     cr_expect(
-        lock_settle(&w.client, &w.lock, true, &invented, INT64_MAX, &w.err));
-    cr_expect(strstr(w.store.requests[2].body, "\"fence:product:1\""));
-    cr_expect(!strstr(w.store.requests[2].body, "\"key:purchase:k\""));
-    lock_world_close(&w);
+        lock_settle(&lw.client, &lw.lock, true, &invented, INT64_MAX, &lw.err));
+    cr_expect(strstr(lw.store.requests[2].body, "\"fence:product:1\""));
+    cr_expect(!strstr(lw.store.requests[2].body, "\"key:purchase:k\""));
+    lock_world_close();
 }
 
 /*
@@ -172,20 +163,15 @@ static const struct {
 Test(lock_marker, a_holder_that_cannot_put_it_in_gives_the_lock_back)
 {
     for (size_t i = 0; i < COUNT(failures); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        script_try(&w, OURS, "null", OTHER);
-        if (failures[i].result == TRANSPORT_ANSWERED)
-            fake_transport_answer(&w.store, failures[i].status,
-                                  failures[i].body);
-        else
-            fake_transport_fail(&w.store, failures[i].result);
-        cr_expect_eq(acquire(&w), LOCK_UNKNOWN, "failure %zu", i);
-        cr_expect(!w.lock.held && w.lock.to_release, "failure %zu", i);
-        cr_expect(!w.lock.to_unmark, "failure %zu", i);
-        cr_expect(strstr(w.err.text, "lock: marker"), "%s", w.err.text);
-        lock_world_close(&w);
+        lock_world_open();
+        script_try(OURS, "null", OTHER);
+        fake_transport_script(&lw.store, failures[i].result, failures[i].status,
+                              failures[i].body);
+        cr_expect_eq(acquire(), LOCK_UNKNOWN, "failure %zu", i);
+        cr_expect(!lw.lock.held && lw.lock.to_release, "failure %zu", i);
+        cr_expect(!lw.lock.to_unmark, "failure %zu", i);
+        cr_expect(strstr(lw.err.text, "lock: marker"), "%s", lw.err.text);
+        lock_world_close();
     }
 }
 
@@ -222,23 +208,21 @@ static const struct {
 Test(lock_marker, who_does_not_get_the_lock_takes_away_what_it_may_have_set)
 {
     for (size_t i = 0; i < COUNT(ends); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
+        lock_world_open();
         for (int try = 0; try < ends[i].tries; try++) {
             const int status = ends[i].statuses[try];
 
             if (status == LOST || status == NOT_SENT)
-                fake_transport_fail(&w.store, status == LOST
-                                                  ? TRANSPORT_UNKNOWN
-                                                  : TRANSPORT_NOT_SENT);
+                fake_transport_fail(&lw.store, status == LOST
+                                                   ? TRANSPORT_UNKNOWN
+                                                   : TRANSPORT_NOT_SENT);
             else
-                fake_transport_answer(&w.store, status, ends[i].body);
+                fake_transport_answer(&lw.store, status, ends[i].body);
         }
-        cr_expect_eq(acquire(&w), ends[i].result, "end %zu", i);
-        cr_expect_eq(w.lock.to_release, ends[i].to_release, "end %zu", i);
-        cr_expect_eq(w.lock.to_unmark, ends[i].to_unmark, "end %zu", i);
-        lock_world_close(&w);
+        cr_expect_eq(acquire(), ends[i].result, "end %zu", i);
+        cr_expect_eq(lw.lock.to_release, ends[i].to_release, "end %zu", i);
+        cr_expect_eq(lw.lock.to_unmark, ends[i].to_unmark, "end %zu", i);
+        lock_world_close();
     }
 }
 
@@ -246,17 +230,15 @@ Test(lock_marker, who_does_not_get_the_lock_takes_away_what_it_may_have_set)
 Test(lock_marker, after_a_lost_try_the_next_one_shows_whose_marker_it_is)
 {
     for (size_t i = 0; i < COUNT(views); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-        script_try(&w, views[i].lock, views[i].sign, views[i].marker);
+        lock_world_open();
+        fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN);
+        script_try(views[i].lock, views[i].sign, views[i].marker);
         if (views[i].marked)
-            fake_transport_answer(&w.store, 200, OK);
-        cr_expect_eq(acquire(&w), views[i].result, "view %zu", i);
-        cr_expect_eq(w.lock.to_release, views[i].to_release, "view %zu", i);
-        cr_expect_eq(w.lock.to_unmark, views[i].to_unmark, "view %zu", i);
-        lock_world_close(&w);
+            lock_world_store(OK);
+        cr_expect_eq(acquire(), views[i].result, "view %zu", i);
+        cr_expect_eq(lw.lock.to_release, views[i].to_release, "view %zu", i);
+        cr_expect_eq(lw.lock.to_unmark, views[i].to_unmark, "view %zu", i);
+        lock_world_close();
     }
 }
 
@@ -267,16 +249,14 @@ Test(lock_marker, what_a_look_saw_of_it_is_not_what_a_lost_try_left)
                                         "{\"result\":[null,null," OTHER "]}"};
 
     for (size_t i = 0; i < COUNT(looks); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        lock_world_crowd(&w);
-        fake_transport_answer(&w.store, 200, looks[i]);
+        lock_world_open();
+        lock_world_crowd();
+        lock_world_store(looks[i]);
         for (int try = 0; try < 3; try++)
-            fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-        cr_expect_eq(acquire(&w), LOCK_UNKNOWN);
-        cr_expect(w.lock.to_release && w.lock.to_unmark, "look %zu", i);
-        lock_world_close(&w);
+            fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN);
+        cr_expect_eq(acquire(), LOCK_UNKNOWN);
+        cr_expect(lw.lock.to_release && lw.lock.to_unmark, "look %zu", i);
+        lock_world_close();
     }
 }
 
@@ -295,19 +275,18 @@ Test(lock_marker, a_replay_takes_the_keys_own_lock_which_has_no_fence)
 
     for (size_t i = 0; i < COUNT(answers); i++) {
         const struct lock_request request = lock_world_request("k");
-        struct lock_world w;
         char expected[128];
 
-        lock_world_open(&w);
-        fake_transport_answer(&w.store, 200, answers[i].answer);
-        cr_expect_eq(lock_acquire_key(&w.client, &request, &w.lock, &w.err),
+        lock_world_open();
+        lock_world_store(answers[i].answer);
+        cr_expect_eq(lock_acquire_key(&lw.client, &request, &lw.lock, &lw.err),
                      answers[i].result);
         (void)snprintf(expected, sizeof(expected),
                        "[\"SET\",\"lock:key:purchase:k\",\"%s\",\"NX\","
                        "\"EX\",10]",
-                       w.lock.token);
-        cr_expect_str_eq(w.store.requests[0].body, expected);
-        cr_expect(!w.lock.fenced && !w.lock.to_unmark);
-        lock_world_close(&w);
+                       lw.lock.token);
+        cr_expect_str_eq(lw.store.requests[0].body, expected);
+        cr_expect(!lw.lock.fenced && !lw.lock.to_unmark);
+        lock_world_close();
     }
 }

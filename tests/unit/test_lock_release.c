@@ -14,98 +14,92 @@
     "{\"error\":\"ERR unknown command 'delex', with args beginning with: "     \
     "'lock:product:1' 'IFEQ' 'x' \"}"
 
-static void hold(struct lock_world *w)
+static void hold(void)
 {
-    lock_world_open(w);
-    fake_transport_answer(&w->store, 200, LOCK_WORLD_WON);
-    cr_assert_eq(lock_world_acquire(w, true), LOCK_HELD);
+    lock_world_open();
+    lock_world_store(LOCK_WORLD_WON);
+    cr_assert_eq(lock_world_acquire(true), LOCK_HELD);
 }
 
 Test(lock_release, release_compares_and_deletes_in_one_command)
 {
-    struct lock_world w;
-
-    hold(&w);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-    cr_expect(strstr(w.store.requests[1].body,
+    hold();
+    lock_world_store(LOCK_WORLD_DELETED);
+    cr_expect(
+        lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+    cr_expect(strstr(lw.store.requests[1].body,
                      "[\"DELEX\",\"lock:product:1\",\"IFEQ\",\""));
-    cr_expect(strstr(w.store.requests[1].body, w.lock.token));
-    lock_world_close(&w);
+    cr_expect(strstr(lw.store.requests[1].body, lw.lock.token));
+    lock_world_close();
 }
 
 Test(lock_release, a_store_without_delex_is_learned_once)
 {
-    struct lock_world w;
-
-    hold(&w);
-    fake_transport_answer(&w.store, 400, NO_DELEX);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-    cr_expect(strstr(w.store.requests[2].body, "[\"EVAL\",\"if redis.call"));
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-    cr_expect(strstr(w.store.requests[3].body, "[\"EVAL\","));
-    lock_world_close(&w);
+    hold();
+    fake_transport_answer(&lw.store, 400, NO_DELEX);
+    lock_world_store(LOCK_WORLD_DELETED);
+    cr_expect(
+        lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+    cr_expect(strstr(lw.store.requests[2].body, "[\"EVAL\",\"if redis.call"));
+    lock_world_store(LOCK_WORLD_DELETED);
+    cr_expect(
+        lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+    cr_expect(strstr(lw.store.requests[3].body, "[\"EVAL\","));
+    lock_world_close();
 }
 
 Test(lock_release, a_user_without_delex_releases_by_script)
 {
-    struct lock_world w;
-
-    hold(&w);
-    fake_transport_answer(&w.store, 400,
+    hold();
+    fake_transport_answer(&lw.store, 400,
                           "{\"error\":\"NOPERM this user has no permissions to "
                           "run the 'delex' command\"}");
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
-    cr_expect(lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-    lock_world_close(&w);
+    lock_world_store(LOCK_WORLD_DELETED);
+    cr_expect(
+        lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+    lock_world_close();
 }
 
 Test(lock_release, a_wrong_password_teaches_nothing_about_delex)
 {
-    struct lock_world w;
-
-    hold(&w);
-    fake_transport_answer(&w.store, 401, "{\"error\":\"WRONGPASS\"}");
-    cr_expect(!lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-    cr_expect(!w.redis.release_by_script);
-    lock_world_close(&w);
+    hold();
+    fake_transport_answer(&lw.store, 401, "{\"error\":\"WRONGPASS\"}");
+    cr_expect(
+        !lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+    cr_expect(!lw.redis.release_by_script);
+    lock_world_close();
 }
 
 Test(lock_release, a_lost_release_is_tried_once_more)
 {
-    struct lock_world w;
-
-    hold(&w);
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    fake_transport_answer(&w.store, 200, "{\"result\":0}");
-    cr_expect(lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-    lock_world_close(&w);
+    hold();
+    fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN);
+    lock_world_store("{\"result\":0}");
+    cr_expect(
+        lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+    lock_world_close();
 }
 
 Test(lock_release, a_release_that_is_not_confirmed_says_why)
 {
-    struct lock_world w;
-
-    hold(&w);
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect(!lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-    cr_expect(strstr(w.err.text, "no answer"));
-    lock_world_close(&w);
+    hold();
+    fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN);
+    fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN);
+    cr_expect(
+        !lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+    cr_expect(strstr(lw.err.text, "no answer"));
+    lock_world_close();
 }
 
 Test(lock_release, a_failed_release_script_says_why)
 {
-    struct lock_world w;
-
-    hold(&w);
-    w.redis.release_by_script = true;
-    fake_transport_answer(&w.store, 400, "{\"error\":\"ERR script failed\"}");
-    cr_expect(!lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-    cr_expect(strstr(w.err.text, "script failed"));
-    lock_world_close(&w);
+    hold();
+    lw.redis.release_by_script = true;
+    fake_transport_answer(&lw.store, 400, "{\"error\":\"ERR script failed\"}");
+    cr_expect(
+        !lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+    cr_expect(strstr(lw.err.text, "script failed"));
+    lock_world_close();
 }
 
 Test(lock_release,
@@ -114,49 +108,46 @@ Test(lock_release,
     static const bool fenced[] = {true, false};
 
     for (size_t i = 0; i < COUNT(fenced); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        fake_transport_answer(&w.store, 401, "{\"error\":\"WRONGPASS\"}")
+        lock_world_open();
+        fake_transport_answer(&lw.store, 401, "{\"error\":\"WRONGPASS\"}")
             ->sends = 2;
-        cr_expect_eq(lock_world_acquire(&w, fenced[i]), LOCK_REFUSED);
-        cr_expect(w.lock.to_release);
-        lock_world_close(&w);
+        cr_expect_eq(lock_world_acquire(fenced[i]), LOCK_REFUSED);
+        cr_expect(lw.lock.to_release);
+        lock_world_close();
     }
 }
 
 Test(lock_release, what_may_be_ours_is_asked_for_once)
 {
-    struct lock_world w;
-
-    lock_world_open(&w);
+    lock_world_open();
     for (int try = 0; try < 4; try++)
-        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect_eq(lock_world_acquire(&w, true), LOCK_UNKNOWN);
-    cr_expect(!lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-    cr_expect(strstr(w.store.requests[3].body, "[\"DELEX\","));
-    cr_expect(strstr(w.store.requests[3].body, w.lock.token));
-    lock_world_close(&w);
+        fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN);
+    cr_expect_eq(lock_world_acquire(true), LOCK_UNKNOWN);
+    cr_expect(
+        !lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+    cr_expect(strstr(lw.store.requests[3].body, "[\"DELEX\","));
+    cr_expect(strstr(lw.store.requests[3].body, lw.lock.token));
+    lock_world_close();
 }
 
 Test(lock_release, a_deadline_bounds_each_request_and_ends_them)
 {
-    struct lock_world w;
     int64_t deadline_ms;
 
-    hold(&w);
-    deadline_ms = clock_boottime_ms(&w.clock.clock) + 1000;
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN)->takes_ms = 200;
+    hold();
+    deadline_ms = clock_boottime_ms(&lw.clock.clock) + 1000;
+    fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN)->takes_ms = 800;
+    fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN)->takes_ms = 200;
     cr_expect(
-        !lock_settle(&w.client, &w.lock, true, NULL, deadline_ms, &w.err));
-    cr_expect_eq(w.store.requests[1].timeout_ms, 800);
-    cr_expect_eq(w.store.requests[2].timeout_ms, 200);
+        !lock_settle(&lw.client, &lw.lock, true, NULL, deadline_ms, &lw.err));
+    cr_expect_eq(lw.store.requests[1].timeout_ms, 800);
+    cr_expect_eq(lw.store.requests[2].timeout_ms, 200);
     cr_expect(
-        !lock_settle(&w.client, &w.lock, true, NULL, deadline_ms, &w.err));
-    cr_expect(strstr(w.err.text, "no time is left"));
-    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, deadline_ms, &w.err));
-    lock_world_close(&w);
+        !lock_settle(&lw.client, &lw.lock, true, NULL, deadline_ms, &lw.err));
+    cr_expect(strstr(lw.err.text, "no time is left"));
+    cr_expect(
+        !lock_raise_fence(&lw.client, &lw.lock, 100, deadline_ms, &lw.err));
+    lock_world_close();
 }
 
 /* ---- a store that rejects DELEX ---- */
@@ -178,20 +169,18 @@ Test(lock_release,
      whatever_the_words_a_rejected_delex_is_followed_by_the_script)
 {
     for (size_t i = 0; i < COUNT(rejections); i++) {
-        struct lock_world w;
-
-        hold(&w);
-        fake_transport_answer(&w.store, 400, rejections[i].answer);
-        fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
+        hold();
+        fake_transport_answer(&lw.store, 400, rejections[i].answer);
+        lock_world_store(LOCK_WORLD_DELETED);
         cr_expect(
-            lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-        cr_expect(strstr(w.store.requests[2].body, "[\"EVAL\","));
-        fake_transport_answer(&w.store, 200, LOCK_WORLD_DELETED);
+            lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+        cr_expect(strstr(lw.store.requests[2].body, "[\"EVAL\","));
+        lock_world_store(LOCK_WORLD_DELETED);
         cr_expect(
-            lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-        cr_expect_eq(strstr(w.store.requests[3].body, "[\"EVAL\",") != NULL,
+            lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+        cr_expect_eq(strstr(lw.store.requests[3].body, "[\"EVAL\",") != NULL,
                      rejections[i].learned, "%s", rejections[i].answer);
-        lock_world_close(&w);
+        lock_world_close();
     }
 }
 
@@ -207,17 +196,15 @@ static const struct {
 Test(lock_release, a_script_that_fails_as_well_teaches_nothing_about_delex)
 {
     for (size_t i = 0; i < COUNT(failing_scripts); i++) {
-        struct lock_world w;
-
-        hold(&w);
-        w.lock.held = false; /* one attempt */
-        fake_transport_answer(&w.store, 400, NO_DELEX);
-        fake_transport_answer(&w.store, failing_scripts[i].status,
+        hold();
+        lw.lock.held = false; /* one attempt */
+        fake_transport_answer(&lw.store, 400, NO_DELEX);
+        fake_transport_answer(&lw.store, failing_scripts[i].status,
                               failing_scripts[i].script);
         cr_expect(
-            !lock_settle(&w.client, &w.lock, true, NULL, INT64_MAX, &w.err));
-        cr_expect(!w.redis.release_by_script);
-        lock_world_close(&w);
+            !lock_settle(&lw.client, &lw.lock, true, NULL, INT64_MAX, &lw.err));
+        cr_expect(!lw.redis.release_by_script);
+        lock_world_close();
     }
 }
 
@@ -237,16 +224,15 @@ static const struct {
 Test(lock_release, a_fence_is_raised_upward_only)
 {
     for (size_t i = 0; i < COUNT(counters); i++) {
-        struct lock_world w;
-
-        hold(&w);
-        fake_transport_answer(&w.store, 200, counters[i].counter);
+        hold();
+        lock_world_store(counters[i].counter);
         if (counters[i].raise)
-            fake_transport_answer(&w.store, 200, "{\"result\":100}");
-        cr_expect(lock_raise_fence(&w.client, &w.lock, 100, INT64_MAX, &w.err));
+            lock_world_store("{\"result\":100}");
+        cr_expect(
+            lock_raise_fence(&lw.client, &lw.lock, 100, INT64_MAX, &lw.err));
         if (counters[i].raise)
-            cr_expect_str_eq(w.store.requests[2].body, counters[i].raise);
-        lock_world_close(&w);
+            cr_expect_str_eq(lw.store.requests[2].body, counters[i].raise);
+        lock_world_close();
     }
 }
 
@@ -257,28 +243,24 @@ Test(lock_release, a_fence_that_cannot_be_raised_says_so)
         "{\"result\":\"-9223372036854775808\"}"};
 
     for (size_t i = 0; i < COUNT(counter); i++) {
-        struct lock_world w;
-
-        hold(&w);
-        fake_transport_answer(&w.store, 200, counter[i]);
+        hold();
+        lock_world_store(counter[i]);
         cr_expect(
-            !lock_raise_fence(&w.client, &w.lock, 100, INT64_MAX, &w.err));
-        lock_world_close(&w);
+            !lock_raise_fence(&lw.client, &lw.lock, 100, INT64_MAX, &lw.err));
+        lock_world_close();
     }
 }
 
 Test(lock_release, a_fence_is_not_raised_where_the_store_is_silent)
 {
-    struct lock_world w;
-
-    hold(&w);
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, INT64_MAX, &w.err));
-    fake_transport_answer(&w.store, 200, "{\"result\":\"1\"}");
-    fake_transport_answer(&w.store, 400, "{\"error\":\"ERR no\"}");
-    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, INT64_MAX, &w.err));
-    fake_transport_answer(&w.store, 200, "{\"result\":\"1\"}");
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect(!lock_raise_fence(&w.client, &w.lock, 100, INT64_MAX, &w.err));
-    lock_world_close(&w);
+    hold();
+    fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN);
+    cr_expect(!lock_raise_fence(&lw.client, &lw.lock, 100, INT64_MAX, &lw.err));
+    lock_world_store("{\"result\":\"1\"}");
+    fake_transport_answer(&lw.store, 400, "{\"error\":\"ERR no\"}");
+    cr_expect(!lock_raise_fence(&lw.client, &lw.lock, 100, INT64_MAX, &lw.err));
+    lock_world_store("{\"result\":\"1\"}");
+    fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN);
+    cr_expect(!lock_raise_fence(&lw.client, &lw.lock, 100, INT64_MAX, &lw.err));
+    lock_world_close();
 }

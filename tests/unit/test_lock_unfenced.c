@@ -9,27 +9,23 @@
 
 Test(lock_unfenced, an_unfenced_lock_is_one_bare_set)
 {
-    struct lock_world w;
-
-    lock_world_open(&w);
-    fake_transport_answer(&w.store, 200, "{\"result\":\"OK\"}");
-    cr_expect_eq(lock_world_acquire(&w, false), LOCK_HELD);
-    cr_expect_eq(w.lock.fence, 0);
-    cr_expect_str_eq(w.store.requests[0].url, "https://kv.example/");
+    lock_world_open();
+    lock_world_store("{\"result\":\"OK\"}");
+    cr_expect_eq(lock_world_acquire(false), LOCK_HELD);
+    cr_expect_eq(lw.lock.fence, 0);
+    cr_expect_str_eq(lw.store.requests[0].url, "https://kv.example/");
     cr_expect(
-        strstr(w.store.requests[0].body, "[\"SET\",\"lock:product:1\",\""));
-    cr_expect(strstr(w.store.requests[0].body, "\",\"NX\",\"EX\",10]"));
-    lock_world_close(&w);
+        strstr(lw.store.requests[0].body, "[\"SET\",\"lock:product:1\",\""));
+    cr_expect(strstr(lw.store.requests[0].body, "\",\"NX\",\"EX\",10]"));
+    lock_world_close();
 }
 
 Test(lock_unfenced, an_unfenced_refusal_without_doubt_costs_one_command)
 {
-    struct lock_world w;
-
-    lock_world_open(&w);
-    fake_transport_answer(&w.store, 200, "{\"result\":null}");
-    cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
-    lock_world_close(&w);
+    lock_world_open();
+    lock_world_store("{\"result\":null}");
+    cr_expect_eq(lock_world_acquire(false), LOCK_BUSY);
+    lock_world_close();
 }
 
 static const struct {
@@ -43,29 +39,25 @@ static const struct {
 Test(lock_unfenced, a_doubt_after_a_lost_answer_is_settled_by_one_get)
 {
     for (size_t i = 0; i < COUNT(owners); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-        fake_transport_answer(&w.store, 200, "{\"result\":null}");
-        fake_transport_answer(&w.store, 200, owners[i].owner);
-        cr_expect_eq(lock_world_acquire(&w, false), owners[i].result);
-        cr_expect_str_eq(w.store.requests[2].body,
+        lock_world_open();
+        fake_transport_fail(&lw.store, TRANSPORT_UNKNOWN);
+        lock_world_store("{\"result\":null}");
+        lock_world_store(owners[i].owner);
+        cr_expect_eq(lock_world_acquire(false), owners[i].result);
+        cr_expect_str_eq(lw.store.requests[2].body,
                          "[\"GET\",\"lock:product:1\"]");
-        lock_world_close(&w);
+        lock_world_close();
     }
 }
 
 Test(lock_unfenced, a_doubt_after_a_second_send_is_settled_by_one_get)
 {
     for (size_t i = 0; i < COUNT(owners); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        fake_transport_answer(&w.store, 200, "{\"result\":null}")->sends = 2;
-        fake_transport_answer(&w.store, 200, owners[i].owner);
-        cr_expect_eq(lock_world_acquire(&w, false), owners[i].result);
-        lock_world_close(&w);
+        lock_world_open();
+        lock_world_store("{\"result\":null}")->sends = 2;
+        lock_world_store(owners[i].owner);
+        cr_expect_eq(lock_world_acquire(false), owners[i].result);
+        lock_world_close();
     }
 }
 
@@ -74,28 +66,23 @@ Test(lock_unfenced, a_doubt_that_no_clear_reply_settles_is_no_busy)
     static const char *const replies[] = {"{\"result\":1.5}", "{\"result\":7}"};
 
     for (size_t i = 0; i < COUNT(replies); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
+        lock_world_open();
         for (int try = 0; try < 3; try++) {
-            fake_transport_answer(&w.store, 200, "{\"result\":null}")->sends =
-                2;
-            fake_transport_answer(&w.store, 200, replies[i]);
+            lock_world_store("{\"result\":null}")->sends = 2;
+            lock_world_store(replies[i]);
         }
-        cr_expect_eq(lock_world_acquire(&w, false), LOCK_UNKNOWN);
-        cr_expect(w.lock.to_release);
-        lock_world_close(&w);
+        cr_expect_eq(lock_world_acquire(false), LOCK_UNKNOWN);
+        cr_expect(lw.lock.to_release);
+        lock_world_close();
     }
 }
 
 Test(lock_unfenced, an_unfenced_command_error_is_a_refusal)
 {
-    struct lock_world w;
-
-    lock_world_open(&w);
-    fake_transport_answer(&w.store, 400, "{\"error\":\"ERR syntax error\"}");
-    cr_expect_eq(lock_world_acquire(&w, false), LOCK_REFUSED);
-    lock_world_close(&w);
+    lock_world_open();
+    fake_transport_answer(&lw.store, 400, "{\"error\":\"ERR syntax error\"}");
+    cr_expect_eq(lock_world_acquire(false), LOCK_REFUSED);
+    lock_world_close();
 }
 
 Test(lock_unfenced, an_unfenced_answer_that_makes_no_sense_is_settled_by_a_get)
@@ -104,12 +91,10 @@ Test(lock_unfenced, an_unfenced_answer_that_makes_no_sense_is_settled_by_a_get)
                                           "{\"result\":\"QUEUED\"}"};
 
     for (size_t i = 0; i < COUNT(answers); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        fake_transport_answer(&w.store, 200, answers[i]);
-        fake_transport_answer(&w.store, 200, "{\"result\":\"$TOKEN\"}");
-        cr_expect_eq(lock_world_acquire(&w, false), LOCK_HELD);
-        lock_world_close(&w);
+        lock_world_open();
+        lock_world_store(answers[i]);
+        lock_world_store("{\"result\":\"$TOKEN\"}");
+        cr_expect_eq(lock_world_acquire(false), LOCK_HELD);
+        lock_world_close();
     }
 }

@@ -19,27 +19,26 @@ static const char *const foreign_values[] = {
 };
 
 /* What an unfenced request for a name finds there: sent twice, so GET tells. */
-static void script_unfenced(struct lock_world *w, const char *reply)
+static void script_unfenced(const char *reply)
 {
-    fake_transport_answer(&w->store, 200, "{\"result\":null}")->sends = 2;
-    fake_transport_answer(&w->store, 200, reply);
+    lock_world_store("{\"result\":null}")->sends = 2;
+    lock_world_store(reply);
 }
 
 /* The value of the key is no lock, told at the first time. */
-static void expect_told_once(struct lock_world *w, bool fenced)
+static void expect_told_once(bool fenced)
 {
-    cr_expect_eq(lock_world_acquire(w, fenced), LOCK_BUSY);
-    cr_expect(w->lock.foreign);
-    cr_expect(!w->lock.to_release);
-    cr_expect_eq(lock_world_acquire(w, fenced), LOCK_BUSY);
-    cr_expect(!w->lock.foreign, "told twice");
-    lock_world_close(w);
+    cr_expect_eq(lock_world_acquire(fenced), LOCK_BUSY);
+    cr_expect(lw.lock.foreign);
+    cr_expect(!lw.lock.to_release);
+    cr_expect_eq(lock_world_acquire(fenced), LOCK_BUSY);
+    cr_expect(!lw.lock.foreign, "told twice");
+    lock_world_close();
 }
 
 Test(lock_watch, a_foreign_value_is_busy_fenced_or_not_and_told_once)
 {
     for (size_t i = 0; i < COUNT(foreign_values); i++) {
-        struct lock_world w;
         char reply[128];
         char look[128];
         char try[256];
@@ -50,14 +49,14 @@ Test(lock_watch, a_foreign_value_is_busy_fenced_or_not_and_told_once)
                        foreign_values[i]);
         (void)snprintf(try, sizeof(try),
                        "[{\"result\":null},{\"result\":8},%s]", look);
-        lock_world_open(&w);
-        script_unfenced(&w, reply);
-        script_unfenced(&w, reply);
-        expect_told_once(&w, false);
-        lock_world_open(&w);
-        fake_transport_answer(&w.store, 200, try);
-        fake_transport_answer(&w.store, 200, look);
-        expect_told_once(&w, true);
+        lock_world_open();
+        script_unfenced(reply);
+        script_unfenced(reply);
+        expect_told_once(false);
+        lock_world_open();
+        lock_world_store(try);
+        lock_world_store(look);
+        expect_told_once(true);
     }
 }
 
@@ -66,19 +65,18 @@ Test(lock_watch, a_key_of_another_type_is_busy_after_a_second_try)
 {
     static const char wrong_type[] =
         "{\"error\":\"WRONGTYPE Operation against a key\"}";
-    struct lock_world w;
 
-    lock_world_open(&w);
-    script_unfenced(&w, wrong_type);
-    script_unfenced(&w, wrong_type);
-    expect_told_once(&w, false);
-    lock_world_open(&w);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_GONE);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_GONE);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_LOOK_FREE);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_GONE);
-    fake_transport_answer(&w.store, 200, LOCK_WORLD_GONE);
-    expect_told_once(&w, true);
+    lock_world_open();
+    script_unfenced(wrong_type);
+    script_unfenced(wrong_type);
+    expect_told_once(false);
+    lock_world_open();
+    lock_world_store(LOCK_WORLD_GONE);
+    lock_world_store(LOCK_WORLD_GONE);
+    lock_world_store(LOCK_WORLD_LOOK_FREE);
+    lock_world_store(LOCK_WORLD_GONE);
+    lock_world_store(LOCK_WORLD_GONE);
+    expect_told_once(true);
 }
 
 /* ---- a value that could be a lock ---- */
@@ -136,23 +134,21 @@ Test(lock_watch, more_blocked_names_than_it_can_remember_are_told_all_the_same)
 
 Test(lock_watch, an_unfenced_name_that_is_busy_for_long_is_looked_at_later)
 {
-    struct lock_world w;
-
-    lock_world_open(&w);
-    fake_transport_answer(&w.store, 200, "{\"result\":null}");
-    cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
-    cr_expect(!w.lock.worth_a_look);
-    fake_clock_advance(&w.clock, 20000);
-    fake_transport_answer(&w.store, 200, "{\"result\":null}");
-    cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
-    cr_expect(w.lock.worth_a_look);
-    fake_transport_answer(&w.store, 200, "{\"result\":\"x\"}");
-    lock_look(&w.client, &w.lock, INT64_MAX);
-    cr_expect(w.lock.foreign);
-    fake_transport_answer(&w.store, 200, "{\"result\":null}");
-    cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
-    cr_expect(!w.lock.worth_a_look, "it was told");
-    lock_world_close(&w);
+    lock_world_open();
+    lock_world_store("{\"result\":null}");
+    cr_expect_eq(lock_world_acquire(false), LOCK_BUSY);
+    cr_expect(!lw.lock.worth_a_look);
+    fake_clock_advance(&lw.clock, 20000);
+    lock_world_store("{\"result\":null}");
+    cr_expect_eq(lock_world_acquire(false), LOCK_BUSY);
+    cr_expect(lw.lock.worth_a_look);
+    lock_world_store("{\"result\":\"x\"}");
+    lock_look(&lw.client, &lw.lock, INT64_MAX);
+    cr_expect(lw.lock.foreign);
+    lock_world_store("{\"result\":null}");
+    cr_expect_eq(lock_world_acquire(false), LOCK_BUSY);
+    cr_expect(!lw.lock.worth_a_look, "it was told");
+    lock_world_close();
 }
 
 Test(lock_watch, a_look_that_finds_a_lock_or_nothing_tells_nothing)
@@ -162,14 +158,12 @@ Test(lock_watch, a_look_that_finds_a_lock_or_nothing_tells_nothing)
                                         "{\"error\":\"NOPERM no\"}"};
 
     for (size_t i = 0; i < COUNT(found); i++) {
-        struct lock_world w;
-
-        lock_world_open(&w);
-        fake_transport_answer(&w.store, 200, "{\"result\":null}");
-        cr_expect_eq(lock_world_acquire(&w, false), LOCK_BUSY);
-        fake_transport_answer(&w.store, 200, found[i]);
-        lock_look(&w.client, &w.lock, INT64_MAX);
-        cr_expect(!w.lock.foreign, "%s", found[i]);
-        lock_world_close(&w);
+        lock_world_open();
+        lock_world_store("{\"result\":null}");
+        cr_expect_eq(lock_world_acquire(false), LOCK_BUSY);
+        lock_world_store(found[i]);
+        lock_look(&lw.client, &lw.lock, INT64_MAX);
+        cr_expect(!lw.lock.foreign, "%s", found[i]);
+        lock_world_close();
     }
 }
