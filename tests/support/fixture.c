@@ -9,6 +9,8 @@
 
 #define DIRECTORY "tests/unit/fixtures/"
 
+struct fixture fixture;
+
 void fixture_load(const char *name, struct buffer *out)
 {
     char path[256];
@@ -25,59 +27,68 @@ void fixture_load(const char *name, struct buffer *out)
     (void)fclose(file);
 }
 
-static void init(struct fixture *f)
+static void init(void)
 {
-    *f = (struct fixture){0};
-    buffer_init(&f->text, EVENT_MAX_BYTES + 1);
-    buffer_init(&f->answer_text, 1UL << 20);
-    event_init(&f->event);
+    fixture = (struct fixture){0};
+    buffer_init(&fixture.text, EVENT_MAX_BYTES + 1);
+    buffer_init(&fixture.answer_text, 1UL << 20);
+    message_response_init(&fixture.res, 1000);
+    event_init(&fixture.event);
 }
 
-void fixture_open(struct fixture *f, const char *name)
+void fixture_open(const char *name)
 {
-    init(f);
-    fixture_load(name, &f->text);
-    cr_assert_eq(event_read(&f->event, &f->text, &f->request, &f->err),
-                 EVENT_REQUEST, "%s: %s", name, f->err.text);
+    init();
+    fixture_load(name, &fixture.text);
+    cr_assert_eq(event_read(&fixture.event, &fixture.text, &fixture.request,
+                            &fixture.err),
+                 EVENT_REQUEST, "%s: %s", name, fixture.err.text);
 }
 
-bool fixture_open_text(struct fixture *f, const char *text)
+bool fixture_open_text(const char *text)
 {
-    init(f);
-    cr_assert(buffer_append_text(&f->text, text));
-    return event_read(&f->event, &f->text, &f->request, &f->err) ==
-           EVENT_REQUEST;
+    init();
+    cr_assert(buffer_append_text(&fixture.text, text));
+    return event_read(&fixture.event, &fixture.text, &fixture.request,
+                      &fixture.err) == EVENT_REQUEST;
 }
 
-void fixture_close(struct fixture *f)
+void fixture_close(void)
 {
-    buffer_release(&f->text);
-    buffer_release(&f->answer_text);
-    event_release(&f->event);
-    json_release(&f->answer);
+    buffer_release(&fixture.text);
+    buffer_release(&fixture.answer_text);
+    message_response_release(&fixture.res);
+    event_release(&fixture.event);
+    json_release(&fixture.answer);
 }
 
-const struct json *fixture_answer(struct fixture *f,
-                                  const struct message_response *response)
+const struct json *fixture_answer(void)
 {
     const struct json_limits limits = {.max_bytes = 1UL << 20,
                                        .max_depth = 8,
                                        .max_values = 1000,
                                        .unique_keys = true};
+    int64_t status;
 
-    buffer_clear(&f->answer_text);
-    json_release(&f->answer);
-    cr_assert(event_write(&f->event, response, &f->answer_text));
+    buffer_clear(&fixture.answer_text);
+    json_release(&fixture.answer);
+    cr_assert(event_write(&fixture.event, &fixture.res, &fixture.answer_text));
+    cr_assert(json_parse(&fixture.answer, buffer_slice(&fixture.answer_text),
+                         &limits, &fixture.err),
+              "%s", fixture.err.text);
     cr_assert(
-        json_parse(&f->answer, buffer_slice(&f->answer_text), &limits, &f->err),
-        "%s", f->err.text);
-    return f->answer.root;
+        json_integer(json_get(fixture.answer.root, "statusCode"), &status));
+    cr_expect_eq(status, fixture.res.status);
+    cr_expect(slice_equal(
+        json_string(json_get(fixture.answer.root, "body")),
+        slice_of(fixture.res.body.data ? fixture.res.body.data : "")));
+    return fixture.answer.root;
 }
 
-const char *fixture_header(const struct fixture *f, const char *name)
+const char *fixture_header(const char *name)
 {
     static char value[512];
-    struct slice found = message_header(&f->request, name);
+    struct slice found = message_header(&fixture.request, name);
 
     (void)snprintf(value, sizeof(value), "%.*s", (int)found.len,
                    found.at ? found.at : "");

@@ -27,11 +27,10 @@ static const struct {
 Test(event, each_dialect_is_told_by_its_shape)
 {
     for (size_t i = 0; i < COUNT(dialects); i++) {
-        struct fixture f;
-
-        fixture_open(&f, dialects[i].file);
-        cr_expect_str_eq(event_dialect_name(&f.event), dialects[i].dialect);
-        fixture_close(&f);
+        fixture_open(dialects[i].file);
+        cr_expect_str_eq(event_dialect_name(&fixture.event),
+                         dialects[i].dialect);
+        fixture_close();
     }
 }
 
@@ -122,13 +121,11 @@ static const struct {
 Test(event, what_is_no_event_is_refused_with_a_reason)
 {
     for (size_t i = 0; i < COUNT(unreadable); i++) {
-        struct fixture f;
-
-        cr_expect(!fixture_open_text(&f, unreadable[i].text), "%s",
+        cr_expect(!fixture_open_text(unreadable[i].text), "%s",
                   unreadable[i].text);
-        cr_expect(strstr(f.err.text, unreadable[i].words), "%s: %s",
-                  unreadable[i].text, f.err.text);
-        fixture_close(&f);
+        cr_expect(strstr(fixture.err.text, unreadable[i].words), "%s: %s",
+                  unreadable[i].text, fixture.err.text);
+        fixture_close();
     }
 }
 
@@ -145,11 +142,10 @@ Test(event, no_event_that_was_cut_short_is_readable)
             continue;
         for (size_t len = 0; len < end; len += 7) {
             char *part = strndup(whole.data, len);
-            struct fixture f;
 
-            cr_expect(!fixture_open_text(&f, part), "%s: %zu", dialects[i].file,
+            cr_expect(!fixture_open_text(part), "%s: %zu", dialects[i].file,
                       len);
-            fixture_close(&f);
+            fixture_close();
             free(part);
         }
         buffer_release(&whole);
@@ -158,15 +154,14 @@ Test(event, no_event_that_was_cut_short_is_readable)
 
 Test(event, an_event_past_the_limit_of_all_platforms_is_refused)
 {
-    struct fixture f;
     char *text = malloc(EVENT_MAX_BYTES + 2);
 
     cr_assert(text);
     memset(text, ' ', EVENT_MAX_BYTES + 1);
     text[EVENT_MAX_BYTES + 1] = '\0';
-    cr_expect(!fixture_open_text(&f, text));
-    cr_expect(strstr(f.err.text, "longer than"), "%s", f.err.text);
-    fixture_close(&f);
+    cr_expect(!fixture_open_text(text));
+    cr_expect(strstr(fixture.err.text, "longer than"), "%s", fixture.err.text);
+    fixture_close();
     free(text);
 }
 
@@ -178,19 +173,18 @@ Test(event, what_does_not_fit_into_memory_is_refused)
             strcmp(dialects[i].file, "function_url.json") != 0;
 
         for (size_t max_bytes = 0; max_bytes < 20; max_bytes++) {
-            struct fixture f;
-
-            fixture_open(&f, dialects[i].file);
-            event_release(&f.event);
-            f.event.body.max_bytes = max_bytes;
-            f.event.query.max_bytes = max_bytes;
-            f.event.cookie.max_bytes = max_bytes;
-            f.event.inner_text.max_bytes = max_bytes;
-            cr_expect_eq(event_read(&f.event, &f.text, &f.request, &f.err) ==
-                             EVENT_REQUEST,
+            fixture_open(dialects[i].file);
+            event_release(&fixture.event);
+            fixture.event.body.max_bytes = max_bytes;
+            fixture.event.query.max_bytes = max_bytes;
+            fixture.event.cookie.max_bytes = max_bytes;
+            fixture.event.inner_text.max_bytes = max_bytes;
+            cr_expect_eq(event_read(&fixture.event, &fixture.text,
+                                    &fixture.request,
+                                    &fixture.err) == EVENT_REQUEST,
                          !has_something_to_unfold, "%s: %zu", dialects[i].file,
                          max_bytes);
-            fixture_close(&f);
+            fixture_close();
         }
     }
 }
@@ -199,56 +193,57 @@ Test(event, what_does_not_fit_into_memory_is_refused)
 
 Test(event, nothing_of_an_event_is_left_in_the_next_one)
 {
-    struct fixture f;
     struct error err;
 
-    fixture_open(&f, "gateway_v2.json");
+    fixture_open("gateway_v2.json");
     for (size_t i = 0; i < MESSAGE_REQUEST_HEADERS_MAX; i++)
-        message_add_header(&f.request, slice_of("x"), slice_of("y"));
-    cr_expect(f.request.too_many_headers);
+        message_add_header(&fixture.request, slice_of("x"), slice_of("y"));
+    cr_expect(fixture.request.too_many_headers);
 
-    buffer_clear(&f.text);
-    fixture_load("function_url.json", &f.text);
-    cr_assert_eq(event_read(&f.event, &f.text, &f.request, &err),
-                 EVENT_REQUEST);
-    cr_expect(slice_is(f.request.method, "GET"));
-    cr_expect_null(f.request.body.at);
-    cr_expect_null(f.request.query.at);
-    cr_expect(!f.request.too_many_headers);
-    cr_expect_str_eq(fixture_header(&f, "cookie"), "");
-    cr_expect_str_eq(fixture_header(&f, "idempotency-key"), "");
+    buffer_clear(&fixture.text);
+    fixture_load("function_url.json", &fixture.text);
+    cr_assert_eq(
+        event_read(&fixture.event, &fixture.text, &fixture.request, &err),
+        EVENT_REQUEST);
+    cr_expect(slice_is(fixture.request.method, "GET"));
+    cr_expect_null(fixture.request.body.at);
+    cr_expect_null(fixture.request.query.at);
+    cr_expect(!fixture.request.too_many_headers);
+    cr_expect_str_eq(fixture_header("cookie"), "");
+    cr_expect_str_eq(fixture_header("idempotency-key"), "");
 
-    buffer_clear(&f.text);
-    fixture_load("alb_multi_value.json", &f.text);
-    cr_assert_eq(event_read(&f.event, &f.text, &f.request, &err),
-                 EVENT_REQUEST);
-    cr_expect(slice_is(f.request.query, "name=you%20%26%20me&tag=a&tag=b"));
-    buffer_clear(&f.text);
-    fixture_load("alb.json", &f.text);
-    cr_assert_eq(event_read(&f.event, &f.text, &f.request, &err),
-                 EVENT_REQUEST);
-    cr_expect(slice_is(f.request.query, "name=you%20%26%20me&tag=b"));
-    cr_expect(!f.event.multi_value);
-    fixture_close(&f);
+    buffer_clear(&fixture.text);
+    fixture_load("alb_multi_value.json", &fixture.text);
+    cr_assert_eq(
+        event_read(&fixture.event, &fixture.text, &fixture.request, &err),
+        EVENT_REQUEST);
+    cr_expect(
+        slice_is(fixture.request.query, "name=you%20%26%20me&tag=a&tag=b"));
+    buffer_clear(&fixture.text);
+    fixture_load("alb.json", &fixture.text);
+    cr_assert_eq(
+        event_read(&fixture.event, &fixture.text, &fixture.request, &err),
+        EVENT_REQUEST);
+    cr_expect(slice_is(fixture.request.query, "name=you%20%26%20me&tag=b"));
+    cr_expect(!fixture.event.multi_value);
+    fixture_close();
 }
 
 Test(event, after_an_unreadable_event_there_is_no_dialect)
 {
-    struct fixture f;
-    struct message_response res;
     struct error err;
 
-    message_response_init(&res, 100);
-    fixture_open(&f, "alb.json");
-    buffer_clear(&f.text);
-    cr_expect(buffer_append_text(&f.text, "[]"));
-    cr_expect_eq(event_read(&f.event, &f.text, &f.request, &err),
-                 EVENT_UNREADABLE);
-    cr_expect_str_eq(event_dialect_name(&f.event), "none");
-    cr_expect(!event_write(&f.event, &res, &f.answer_text));
-    cr_expect_null(f.request.method.at);
-    cr_expect_eq(f.request.header_count, 0U);
-    fixture_close(&f);
+    fixture_open("alb.json");
+    buffer_clear(&fixture.text);
+    cr_expect(buffer_append_text(&fixture.text, "[]"));
+    cr_expect_eq(
+        event_read(&fixture.event, &fixture.text, &fixture.request, &err),
+        EVENT_UNREADABLE);
+    cr_expect_str_eq(event_dialect_name(&fixture.event), "none");
+    cr_expect(!event_write(&fixture.event, &fixture.res, &fixture.answer_text));
+    cr_expect_null(fixture.request.method.at);
+    cr_expect_eq(fixture.request.header_count, 0U);
+    fixture_close();
 }
 
 Test(event, before_any_event_there_is_no_dialect)
@@ -270,18 +265,14 @@ Test(event, before_any_event_there_is_no_dialect)
 Test(event, an_answer_past_the_ceiling_is_refused)
 {
     for (size_t i = 0; i < COUNT(dialects); i++) {
-        struct fixture f;
-        struct message_response res;
         struct buffer small;
 
+        fixture_open(dialects[i].file);
         buffer_init(&small, 20);
-        message_response_init(&res, 100);
-        problem(&res, 503, "a", "b", NULL);
-        fixture_open(&f, dialects[i].file);
-        cr_expect(!event_write(&f.event, &res, &small));
+        problem(&fixture.res, 503, "a", "b", NULL);
+        cr_expect(!event_write(&fixture.event, &fixture.res, &small));
         cr_expect_eq(small.len, 0U);
-        fixture_close(&f);
-        message_response_release(&res);
+        fixture_close();
         buffer_release(&small);
     }
 }
@@ -289,23 +280,16 @@ Test(event, an_answer_past_the_ceiling_is_refused)
 Test(event, an_answer_without_a_body_has_an_empty_one)
 {
     for (size_t i = 0; i < COUNT(dialects); i++) {
-        struct fixture f;
-        struct message_response res;
         const struct json *answer;
-        int64_t status = 0;
 
-        message_response_init(&res, 100);
-        res.status = 204;
-        fixture_open(&f, dialects[i].file);
-        answer = fixture_answer(&f, &res);
+        fixture_open(dialects[i].file);
+        fixture.res.status = 204;
+        answer = fixture_answer();
         cr_expect(fixture_is(answer, "body", ""));
-        cr_expect(json_integer(json_get(answer, "statusCode"), &status));
-        cr_expect_eq(status, 204);
         cr_expect_eq(json_type(json_get(answer, "headers")) == JSON_OBJECT ||
                          json_type(json_get(answer, "multiValueHeaders")) ==
                              JSON_OBJECT,
                      true);
-        fixture_close(&f);
-        message_response_release(&res);
+        fixture_close();
     }
 }

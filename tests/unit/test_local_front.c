@@ -39,8 +39,8 @@ static void add(struct pairs *headers, const char *name, const char *value)
     cr_assert(pairs_add(headers, slice_of(name), slice_of(value)));
 }
 
-/* Write REQUEST as an event of DIALECT and read it into F. */
-static void carry(struct fixture *f, const char *const dialect[2],
+/* Write REQUEST as an event of DIALECT and read it. */
+static void carry(const char *const dialect[2],
                   const struct front_request *request)
 {
     const struct front_dialect *front = front_dialect_find(dialect[0]);
@@ -49,9 +49,9 @@ static void carry(struct fixture *f, const char *const dialect[2],
     cr_assert(front, "%s", dialect[0]);
     buffer_init(&event, front->max_event_bytes);
     cr_assert(front_event_write(front, request, &event), "%s", dialect[0]);
-    cr_assert(fixture_open_text(f, event.data), "%s: %s", dialect[0],
-              f->err.text);
-    cr_expect_str_eq(event_dialect_name(&f->event), dialect[1]);
+    cr_assert(fixture_open_text(event.data), "%s: %s", dialect[0],
+              fixture.err.text);
+    cr_expect_str_eq(event_dialect_name(&fixture.event), dialect[1]);
     buffer_release(&event);
 }
 
@@ -64,16 +64,15 @@ Test(local_front, method_and_path_arrive_in_every_dialect)
     for (size_t i = 0; i < COUNT(dialects) * COUNT(methods); i++) {
         struct front_request request = plain;
         struct pairs none = {.list = NULL};
-        struct fixture f;
 
         request.method = methods[i / COUNT(dialects)];
         request.headers = &none;
-        carry(&f, dialects[i % COUNT(dialects)], &request);
-        cr_expect(slice_is(f.request.method, request.method));
-        cr_expect(slice_is(f.request.path, request.path));
-        cr_expect_eq(f.request.query.len, 0U);
-        cr_expect_eq(f.request.body.len, 0U);
-        fixture_close(&f);
+        carry(dialects[i % COUNT(dialects)], &request);
+        cr_expect(slice_is(fixture.request.method, request.method));
+        cr_expect(slice_is(fixture.request.path, request.path));
+        cr_expect_eq(fixture.request.query.len, 0U);
+        cr_expect_eq(fixture.request.body.len, 0U);
+        fixture_close();
     }
 }
 
@@ -95,17 +94,16 @@ Test(local_front, a_query_arrives_in_every_dialect)
         size_t at = i / COUNT(dialects);
         struct front_request request = plain;
         struct pairs none = {.list = NULL};
-        struct fixture f;
 
         request.query = queries[at].query;
         request.headers = &none;
-        carry(&f, dialect, &request);
-        cr_expect(slice_is(f.request.query, keeps_last(dialect[0])
-                                                ? queries[at].last
-                                                : queries[at].query),
-                  "%s: %.*s", dialect[0], (int)f.request.query.len,
-                  f.request.query.at);
-        fixture_close(&f);
+        carry(dialect, &request);
+        cr_expect(slice_is(fixture.request.query, keeps_last(dialect[0])
+                                                      ? queries[at].last
+                                                      : queries[at].query),
+                  "%s: %.*s", dialect[0], (int)fixture.request.query.len,
+                  fixture.request.query.at);
+        fixture_close();
     }
 }
 
@@ -138,20 +136,19 @@ Test(local_front, headers_arrive_in_every_dialect)
         "e");
     request.headers = &headers;
     for (size_t i = 0; i < COUNT(dialects); i++) {
-        struct fixture f;
         char repeated[256];
 
-        carry(&f, dialects[i], &request);
-        cr_expect_str_eq(fixture_header(&f, "host"), "shop.example");
-        cr_expect_str_eq(fixture_header(&f, "idempotency-key"), "order-4711");
-        cr_expect_str_eq(fixture_header(&f, "cookie"),
-                         "session=abc; theme=dark", "%s", dialects[i][0]);
-        cr_expect_str_eq(fixture_header(&f, "x-text"), "Gr\xc3\xbc\xc3\x9f"
-                                                       "e");
-        gather(&f.request, "x-repeated", repeated);
+        carry(dialects[i], &request);
+        cr_expect_str_eq(fixture_header("host"), "shop.example");
+        cr_expect_str_eq(fixture_header("idempotency-key"), "order-4711");
+        cr_expect_str_eq(fixture_header("cookie"), "session=abc; theme=dark",
+                         "%s", dialects[i][0]);
+        cr_expect_str_eq(fixture_header("x-text"), "Gr\xc3\xbc\xc3\x9f"
+                                                   "e");
+        gather(&fixture.request, "x-repeated", repeated);
         cr_expect_str_eq(repeated,
                          keeps_last(dialects[i][0]) ? "two|" : "one|two|");
-        fixture_close(&f);
+        fixture_close();
     }
     pairs_release(&headers);
 }
@@ -175,16 +172,15 @@ Test(local_front, a_body_arrives_byte_by_byte_in_every_dialect)
         size_t at = i / COUNT(dialects);
         struct front_request request = plain;
         struct pairs headers = {.list = NULL};
-        struct fixture f;
 
         add(&headers, "Content-Type", bodies[at].type);
         request.headers = &headers;
         request.body = (struct slice){bodies[at].bytes, bodies[at].len};
-        carry(&f, dialect, &request);
-        cr_expect(slice_equal(f.request.body, request.body), "%s: %s",
+        carry(dialect, &request);
+        cr_expect(slice_equal(fixture.request.body, request.body), "%s: %s",
                   dialect[0], bodies[at].type);
         pairs_release(&headers);
-        fixture_close(&f);
+        fixture_close();
     }
 }
 
@@ -271,18 +267,18 @@ static void answer_in(const char *const dialect[2],
     struct pairs headers = {.list = NULL};
     struct front_request request = plain;
     struct error err;
-    struct fixture f;
 
     /* Without any, lib cannot tell which headers a load balancer wants. */
     add(&headers, "Host", "shop.example");
     request.headers = &headers;
-    carry(&f, dialect, &request);
-    cr_assert(event_write(&f.event, response, &f.answer_text));
+    carry(dialect, &request);
+    cr_assert(event_write(&fixture.event, response, &fixture.answer_text));
     cr_assert(front_answer_read(front_dialect_find(dialect[0]),
-                                buffer_slice(&f.answer_text), answer, &err),
+                                buffer_slice(&fixture.answer_text), answer,
+                                &err),
               "%s: %s", dialect[0], err.text);
     pairs_release(&headers);
-    fixture_close(&f);
+    fixture_close();
 }
 
 Test(local_front, an_answer_comes_back_from_every_dialect)
