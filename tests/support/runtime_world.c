@@ -8,77 +8,76 @@
 #include <stdio.h>
 #include <string.h>
 
+struct runtime_world rw;
+
 static void handle(void *state, const struct runtime_invocation *invocation,
                    const struct message_request *request,
                    struct message_response *response)
 {
-    struct runtime_world *w = state;
-
-    w->handled++;
-    w->seen = *invocation;
-    (void)snprintf(w->path, sizeof(w->path), "%.*s", (int)request->path.len,
+    (void)state;
+    rw.handled++;
+    rw.seen = *invocation;
+    (void)snprintf(rw.path, sizeof(rw.path), "%.*s", (int)request->path.len,
                    request->path.at);
-    fake_clock_advance(&w->clock, w->handling_ms);
+    fake_clock_advance(&rw.clock, rw.handling_ms);
     response->status = 200;
-    for (size_t i = 0; i < w->answer_bytes; i++)
+    for (size_t i = 0; i < rw.answer_bytes; i++)
         cr_assert(buffer_append(&response->body, "x", 1));
 }
 
 static void finish(void *state)
 {
-    struct runtime_world *w = state;
-
-    w->finished++;
-    w->answering_us =
-        w->runtime.invocation.answered_us - w->runtime.invocation.received_us;
-    w->posted_before_finish = w->api.request_count;
+    (void)state;
+    rw.finished++;
+    rw.answering_us =
+        rw.runtime.invocation.answered_us - rw.runtime.invocation.received_us;
+    rw.posted_before_finish = rw.api.request_count;
 }
 
-void runtime_world_open(struct runtime_world *w, const char *address)
+void runtime_world_open(const char *address)
 {
-    memset(w, 0, sizeof(*w));
-    fake_clock_init(&w->clock);
-    captured_log_init(&w->log, &w->clock.clock);
-    fake_transport_init(&w->api, &w->clock);
-    cr_assert(runtime_init(&w->runtime,
+    memset(&rw, 0, sizeof(rw));
+    fake_clock_init(&rw.clock);
+    captured_log_init(&rw.log, &rw.clock.clock);
+    fake_transport_init(&rw.api, &rw.clock);
+    cr_assert(runtime_init(&rw.runtime,
                            &(struct runtime_options){
-                               .transport = &w->api.transport,
+                               .transport = &rw.api.transport,
                                .api = address,
-                               .clock = &w->clock.clock,
-                               .log = &w->log.log,
+                               .clock = &rw.clock.clock,
+                               .log = &rw.log.log,
                            },
-                           &w->err));
+                           &rw.err));
 }
 
-void runtime_world_run(struct runtime_world *w)
+void runtime_world_run(void)
 {
-    runtime_run(&w->runtime,
-                &(struct runtime_handler){
-                    .handle = handle, .finish = finish, .state = w},
-                &w->err);
+    runtime_run(&rw.runtime,
+                &(struct runtime_handler){.handle = handle, .finish = finish},
+                &rw.err);
 }
 
-void runtime_world_close(struct runtime_world *w)
+void runtime_world_play(void)
 {
-    cr_expect(fake_transport_is_done(&w->api), "%zu of %zu steps",
-              w->api.request_count, w->api.step_count);
-    runtime_release(&w->runtime);
-    fake_transport_release(&w->api);
-    captured_log_release(&w->log);
+    fake_transport_answer(&rw.api, 500, "");
+    runtime_world_run();
 }
 
-struct fake_step *runtime_world_event(struct runtime_world *w,
-                                      const char *event)
+void runtime_world_close(void)
 {
-    struct fake_step *step = fake_transport_answer(&w->api, 200, event);
+    cr_expect(fake_transport_is_done(&rw.api), "%zu of %zu steps",
+              rw.api.request_count, rw.api.step_count);
+    runtime_release(&rw.runtime);
+    fake_transport_release(&rw.api);
+    captured_log_release(&rw.log);
+}
+
+struct fake_step *runtime_world_event(const char *event)
+{
+    struct fake_step *step = fake_transport_answer(&rw.api, 200, event);
 
     step->headers = strdup("lambda-runtime-aws-request-id: id-1\n"
                            "Lambda-Runtime-Trace-Id: Root=1-2\n"
                            "Lambda-Runtime-Deadline-Ms: 1767323055006\n");
     return step;
-}
-
-void runtime_world_end(struct runtime_world *w)
-{
-    fake_transport_answer(&w->api, 500, "");
 }

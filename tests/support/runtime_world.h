@@ -2,15 +2,14 @@
  * runtime_world: the Runtime API's loop against a scripted API, with a handler
  * that records its calls.
  *
- *     struct runtime_world w;
+ *     runtime_world_open("127.0.0.1:9001");
+ *     runtime_world_event(RUNTIME_WORLD_EVENT);
+ *     fake_transport_answer(&rw.api, 202, "");
+ *     runtime_world_play();
+ *     rw.api.requests[1] ...
+ *     runtime_world_close();
  *
- *     runtime_world_open(&w, "127.0.0.1:9001");
- *     runtime_world_event(&w, RUNTIME_WORLD_EVENT);
- *     fake_transport_answer(&w.api, 202, "");
- *     runtime_world_end(&w);
- *     runtime_world_run(&w);
- *     w.api.requests[1] ...
- *     runtime_world_close(&w);
+ * There is one, rw: each test runs in a process of its own.
  */
 #ifndef BOUNCER_RUNTIME_WORLD_H
 #define BOUNCER_RUNTIME_WORLD_H
@@ -41,19 +40,20 @@ struct runtime_world {
     struct error err;
 };
 
+extern struct runtime_world rw;
+
 /* ADDRESS is the value of AWS_LAMBDA_RUNTIME_API. */
-void runtime_world_open(struct runtime_world *w, const char *address);
+void runtime_world_open(const char *address);
 
 /* Run the loop to its end. */
-void runtime_world_run(struct runtime_world *w);
+void runtime_world_run(void);
 
-void runtime_world_close(struct runtime_world *w);
+/* Let the script end with the API's 500, which ends the loop, and run it. */
+void runtime_world_play(void);
+
+void runtime_world_close(void);
 
 /* Script the next event; its step is returned to be refined. */
-struct fake_step *runtime_world_event(struct runtime_world *w,
-                                      const char *event);
-
-/* Script the API's 500, which ends the loop. */
-void runtime_world_end(struct runtime_world *w);
+struct fake_step *runtime_world_event(const char *event);
 
 #endif

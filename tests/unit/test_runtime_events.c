@@ -10,73 +10,65 @@
 Test(runtime_events,
      a_ping_is_a_success_without_the_handler_and_without_an_error)
 {
-    struct runtime_world w;
-
-    runtime_world_open(&w, "127.0.0.1:9001");
-    runtime_world_event(&w, "{\"source\":\"serverless-plugin-warmup\"}");
-    fake_transport_answer(&w.api, 202, "");
-    runtime_world_event(&w, RUNTIME_WORLD_EVENT);
-    fake_transport_answer(&w.api, 202, "");
-    runtime_world_end(&w);
-    runtime_world_run(&w);
-    cr_expect_str_eq(w.api.requests[1].url,
+    runtime_world_open("127.0.0.1:9001");
+    runtime_world_event("{\"source\":\"serverless-plugin-warmup\"}");
+    fake_transport_answer(&rw.api, 202, "");
+    runtime_world_event(RUNTIME_WORLD_EVENT);
+    fake_transport_answer(&rw.api, 202, "");
+    runtime_world_play();
+    cr_expect_str_eq(rw.api.requests[1].url,
                      RUNTIME_WORLD_BASE "/invocation/id-1/response");
-    cr_expect_str_eq(w.api.requests[1].body,
+    cr_expect_str_eq(rw.api.requests[1].body,
                      "{\"statusCode\":200,\"body\":\"\"}");
     cr_expect(
-        captured_log_has(&w.log, "\"level\":\"info\",\"event\":\"ping\""));
-    cr_expect(!captured_log_has(&w.log, "\"level\":\"error\""));
-    cr_expect_eq(w.handled, 1);
-    cr_expect_eq(w.finished, 1);
-    runtime_world_close(&w);
+        captured_log_has(&rw.log, "\"level\":\"info\",\"event\":\"ping\""));
+    cr_expect(!captured_log_has(&rw.log, "\"level\":\"error\""));
+    cr_expect_eq(rw.handled, 1);
+    cr_expect_eq(rw.finished, 1);
+    runtime_world_close();
 }
 
 /* More often in a row than the API may fail. */
 Test(runtime_events, events_that_are_too_large_are_reported_under_their_ids)
 {
-    struct runtime_world w;
-
-    runtime_world_open(&w, "127.0.0.1:9001");
+    runtime_world_open("127.0.0.1:9001");
     for (int i = 0; i < 4; i++) {
-        struct fake_step *step = runtime_world_event(&w, "");
+        struct fake_step *step = runtime_world_event("");
 
         step->result = TRANSPORT_UNKNOWN;
         step->too_large = true;
-        fake_transport_answer(&w.api, 202, "");
+        fake_transport_answer(&rw.api, 202, "");
     }
-    runtime_world_event(&w, RUNTIME_WORLD_EVENT);
-    fake_transport_answer(&w.api, 202, "");
-    runtime_world_end(&w);
-    runtime_world_run(&w);
-    cr_expect_eq(w.handled, 1);
-    cr_expect_str_eq(w.api.requests[1].url,
+    runtime_world_event(RUNTIME_WORLD_EVENT);
+    fake_transport_answer(&rw.api, 202, "");
+    runtime_world_play();
+    cr_expect_eq(rw.handled, 1);
+    cr_expect_str_eq(rw.api.requests[1].url,
                      RUNTIME_WORLD_BASE "/invocation/id-1/error");
-    cr_expect(strstr(w.api.requests[1].headers,
+    cr_expect(strstr(rw.api.requests[1].headers,
                      "Lambda-Runtime-Function-Error-Type: "
                      "Runtime.EventTooLarge\n"));
-    cr_expect(strstr(w.api.requests[1].body, "larger than any platform's"));
-    cr_expect(captured_log_has(&w.log, "\"event_too_large\""));
-    runtime_world_close(&w);
+    cr_expect(strstr(rw.api.requests[1].body, "larger than any platform's"));
+    cr_expect(captured_log_has(&rw.log, "\"event_too_large\""));
+    runtime_world_close();
 }
 
 /* A client's context is in the headers too, before or behind the id. */
 Test(runtime_events, an_event_with_large_headers_is_served)
 {
     static char headers[64 * 1024];
-    struct runtime_world w;
 
     while (strlen(headers) < 50UL * 1024)
         strcat(headers, "X-Filler: 0123456789012345678901234567890123456789\n");
     strcat(headers, "Lambda-Runtime-Aws-Request-Id: id-1\n");
-    runtime_world_open(&w, "127.0.0.1:9001");
-    fake_transport_answer(&w.api, 200, RUNTIME_WORLD_EVENT)->headers =
+    runtime_world_open("127.0.0.1:9001");
+    fake_transport_answer(&rw.api, 200, RUNTIME_WORLD_EVENT)->headers =
         strdup(headers);
-    fake_transport_answer(&w.api, 202, "");
-    runtime_world_end(&w);
-    runtime_world_run(&w);
-    cr_expect_eq(w.handled, 1);
-    cr_expect_str_eq(w.seen.request_id, "id-1");
-    runtime_world_close(&w);
+    fake_transport_answer(&rw.api, 202, "");
+    runtime_world_play();
+    cr_expect_eq(rw.handled, 1);
+    cr_expect_str_eq(rw.seen.request_id, "id-1");
+    runtime_world_close();
 }
 
 /* The largest buffer that the runtime has. */
@@ -132,21 +124,18 @@ Test(runtime_events, a_large_event_leaves_no_memory_behind)
     memset(filler, 'e', LARGE);
     buffer_init(&event, LARGE + 1024);
     for (size_t i = 0; i < COUNT(large_events); i++) {
-        struct runtime_world w;
-
         buffer_clear(&event);
         cr_assert(buffer_append_format(&event, "%s%s%s", large_events[i].before,
                                        filler, large_events[i].behind));
-        runtime_world_open(&w, "127.0.0.1:9001");
-        w.answer_bytes = 256UL * 1024;
-        runtime_world_event(&w, event.data);
-        fake_transport_answer(&w.api, 202, "");
-        runtime_world_end(&w);
-        runtime_world_run(&w);
-        cr_expect_leq(largest(&w.runtime), (size_t)BUFFER_KEPT_MAX_BYTES, "%zu",
-                      i);
-        cr_expect_null(w.runtime.event.document.root);
-        runtime_world_close(&w);
+        runtime_world_open("127.0.0.1:9001");
+        rw.answer_bytes = 256UL * 1024;
+        runtime_world_event(event.data);
+        fake_transport_answer(&rw.api, 202, "");
+        runtime_world_play();
+        cr_expect_leq(largest(&rw.runtime), (size_t)BUFFER_KEPT_MAX_BYTES,
+                      "%zu", i);
+        cr_expect_null(rw.runtime.event.document.root);
+        runtime_world_close();
     }
     free(filler);
     buffer_release(&event);
