@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* A directory of the test's own, and paths in it. */
-struct world {
+static struct {
     char root[64];
     char program[128];
     char certs[128];
@@ -22,20 +22,21 @@ struct world {
     char path[256];
     struct certificates_place places[2];
     struct certificates found;
-};
+} world;
 
-static void open_world(struct world *w)
+static void open_world(void)
 {
-    memset(w, 0, sizeof(*w));
-    (void)snprintf(w->root, sizeof(w->root), "/tmp/certificates-XXXXXX");
-    cr_assert(mkdtemp(w->root));
-    (void)snprintf(w->program, sizeof(w->program), "%s/bootstrap", w->root);
-    (void)snprintf(w->certs, sizeof(w->certs), "%s/certs", w->root);
-    (void)snprintf(w->hashed, sizeof(w->hashed), "%s/hashed", w->root);
-    (void)snprintf(w->bundle, sizeof(w->bundle), "%s/bundle.pem", w->root);
-    w->places[0] =
-        (struct certificates_place){.path = w->hashed, .hashed = true};
-    w->places[1] = (struct certificates_place){.path = w->bundle};
+    (void)snprintf(world.root, sizeof(world.root), "/tmp/certificates-XXXXXX");
+    cr_assert(mkdtemp(world.root));
+    (void)snprintf(world.program, sizeof(world.program), "%s/bootstrap",
+                   world.root);
+    (void)snprintf(world.certs, sizeof(world.certs), "%s/certs", world.root);
+    (void)snprintf(world.hashed, sizeof(world.hashed), "%s/hashed", world.root);
+    (void)snprintf(world.bundle, sizeof(world.bundle), "%s/bundle.pem",
+                   world.root);
+    world.places[0] =
+        (struct certificates_place){.path = world.hashed, .hashed = true};
+    world.places[1] = (struct certificates_place){.path = world.bundle};
 }
 
 static void make_dir(const char *path)
@@ -43,141 +44,130 @@ static void make_dir(const char *path)
     cr_assert_eq(mkdir(path, 0700), 0);
 }
 
-static void make_file(struct world *w, const char *dir, const char *name)
+static void make_file(const char *dir, const char *name)
 {
     FILE *file;
 
-    (void)snprintf(w->path, sizeof(w->path), "%s/%s", dir, name);
-    file = fopen(w->path, "w");
+    (void)snprintf(world.path, sizeof(world.path), "%s/%s", dir, name);
+    file = fopen(world.path, "w");
     cr_assert(file);
     cr_assert_eq(fclose(file), 0);
 }
 
-static void remove_file(struct world *w, const char *dir, const char *name)
+static void remove_file(const char *dir, const char *name)
 {
-    (void)snprintf(w->path, sizeof(w->path), "%s/%s", dir, name);
-    (void)unlink(w->path);
+    (void)snprintf(world.path, sizeof(world.path), "%s/%s", dir, name);
+    (void)unlink(world.path);
 }
 
-static void close_world(struct world *w)
+static void close_world(void)
 {
-    remove_file(w, w->hashed, "4042bcee.0");
-    remove_file(w, w->hashed, "ca-bundle.crt");
-    remove_file(w, w->hashed, "4042bcee.crt");
-    remove_file(w, w->hashed, "4042bcee-0");
-    (void)unlink(w->bundle);
-    (void)rmdir(w->certs);
-    (void)rmdir(w->hashed);
-    cr_expect_eq(rmdir(w->root), 0);
+    remove_file(world.hashed, "4042bcee.0");
+    remove_file(world.hashed, "ca-bundle.crt");
+    remove_file(world.hashed, "4042bcee.crt");
+    remove_file(world.hashed, "4042bcee-0");
+    (void)unlink(world.bundle);
+    (void)rmdir(world.certs);
+    (void)rmdir(world.hashed);
+    cr_expect_eq(rmdir(world.root), 0);
 }
 
-static bool find(struct world *w, const char *ca_file)
+static bool find(const char *ca_file)
 {
-    return certificates_find(&w->found, ca_file, w->program, w->places, 2);
+    return certificates_find(&world.found, ca_file, world.program, world.places,
+                             2);
 }
 
 Test(certificates, a_bundle_that_was_named_wins)
 {
-    struct world w;
-
-    open_world(&w);
-    make_dir(w.certs);
-    make_file(&w, w.root, "bundle.pem");
-    cr_expect(find(&w, "/named.pem"));
-    cr_expect_str_eq(w.found.file, "/named.pem");
-    cr_expect_null(w.found.dir);
-    close_world(&w);
+    open_world();
+    make_dir(world.certs);
+    make_file(world.root, "bundle.pem");
+    cr_expect(find("/named.pem"));
+    cr_expect_str_eq(world.found.file, "/named.pem");
+    cr_expect_null(world.found.dir);
+    close_world();
 }
 
 Test(certificates, the_directory_beside_the_program_comes_before_the_systems)
 {
-    struct world w;
-
-    open_world(&w);
-    make_dir(w.certs);
-    make_dir(w.hashed);
-    make_file(&w, w.hashed, "4042bcee.0");
-    cr_expect(find(&w, NULL));
-    cr_expect_str_eq(w.found.dir, w.certs);
-    cr_expect_null(w.found.file);
-    close_world(&w);
+    open_world();
+    make_dir(world.certs);
+    make_dir(world.hashed);
+    make_file(world.hashed, "4042bcee.0");
+    cr_expect(find(NULL));
+    cr_expect_str_eq(world.found.dir, world.certs);
+    cr_expect_null(world.found.file);
+    close_world();
 }
 
 Test(certificates, a_file_called_certs_is_no_directory)
 {
-    struct world w;
-
-    open_world(&w);
-    make_file(&w, w.root, "certs");
-    cr_expect_not(find(&w, NULL));
-    remove_file(&w, w.root, "certs");
-    close_world(&w);
+    open_world();
+    make_file(world.root, "certs");
+    cr_expect_not(find(NULL));
+    remove_file(world.root, "certs");
+    close_world();
 }
 
 Test(certificates, a_hashed_directory_of_the_system_is_taken)
 {
-    struct world w;
-
-    open_world(&w);
-    make_dir(w.hashed);
-    make_file(&w, w.hashed, "4042bcee.0");
-    make_file(&w, w.root, "bundle.pem");
-    cr_expect(find(&w, NULL));
-    cr_expect_str_eq(w.found.dir, w.hashed);
-    cr_expect_null(w.found.file);
-    close_world(&w);
+    open_world();
+    make_dir(world.hashed);
+    make_file(world.hashed, "4042bcee.0");
+    make_file(world.root, "bundle.pem");
+    cr_expect(find(NULL));
+    cr_expect_str_eq(world.found.dir, world.hashed);
+    cr_expect_null(world.found.file);
+    close_world();
 }
 
 Test(certificates, a_directory_without_hashed_names_is_passed_over)
 {
-    struct world w;
-
-    open_world(&w);
-    make_dir(w.hashed);
-    make_file(&w, w.hashed, "ca-bundle.crt");
-    make_file(&w, w.hashed, "4042bcee.crt");
-    make_file(&w, w.hashed, "4042bcee-0");
-    make_file(&w, w.root, "bundle.pem");
-    cr_expect(find(&w, NULL));
-    cr_expect_str_eq(w.found.file, w.bundle);
-    cr_expect_null(w.found.dir);
-    close_world(&w);
+    open_world();
+    make_dir(world.hashed);
+    make_file(world.hashed, "ca-bundle.crt");
+    make_file(world.hashed, "4042bcee.crt");
+    make_file(world.hashed, "4042bcee-0");
+    make_file(world.root, "bundle.pem");
+    cr_expect(find(NULL));
+    cr_expect_str_eq(world.found.file, world.bundle);
+    cr_expect_null(world.found.dir);
+    close_world();
 }
 
 Test(certificates, nothing_is_found_where_nothing_is)
 {
-    struct world w;
-
-    open_world(&w);
-    cr_expect_not(find(&w, NULL));
-    cr_expect_null(w.found.file);
-    cr_expect_null(w.found.dir);
-    close_world(&w);
+    open_world();
+    cr_expect_not(find(NULL));
+    cr_expect_null(world.found.file);
+    cr_expect_null(world.found.dir);
+    close_world();
 }
 
 Test(certificates, a_program_called_without_a_directory_looks_where_it_is)
 {
-    struct world w;
     char before[PATH_MAX];
 
-    open_world(&w);
-    make_dir(w.certs);
+    open_world();
+    make_dir(world.certs);
     cr_assert(getcwd(before, sizeof(before)));
-    cr_assert_eq(chdir(w.root), 0);
-    cr_expect(certificates_find(&w.found, NULL, "bootstrap", w.places, 2));
-    cr_expect_str_eq(w.found.dir, "certs");
+    cr_assert_eq(chdir(world.root), 0);
+    cr_expect(
+        certificates_find(&world.found, NULL, "bootstrap", world.places, 2));
+    cr_expect_str_eq(world.found.dir, "certs");
     cr_assert_eq(chdir(before), 0);
-    close_world(&w);
+    close_world();
 }
 
 Test(certificates, a_path_that_does_not_fit_is_not_cut)
 {
-    struct world w;
     char program[2 * PROGRAM_PATH_MAX];
 
-    open_world(&w);
+    open_world();
     memset(program, '/', sizeof(program));
     program[sizeof(program) - 1] = '\0';
-    cr_expect_not(certificates_find(&w.found, NULL, program, w.places, 2));
-    close_world(&w);
+    cr_expect_not(
+        certificates_find(&world.found, NULL, program, world.places, 2));
+    close_world();
 }

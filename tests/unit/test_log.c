@@ -15,32 +15,31 @@
 
 #define TIME "\"timestamp\":\"2026-01-02T03:04:05.006Z\""
 
-struct world {
+static struct {
     struct fake_clock clock;
     struct captured_log captured;
-};
+} world;
 
-static void open_world(struct world *w)
+static void open_world(void)
 {
-    fake_clock_init(&w->clock);
-    captured_log_init(&w->captured, &w->clock.clock);
+    fake_clock_init(&world.clock);
+    captured_log_init(&world.captured, &world.clock.clock);
 }
 
 /* End the world, after comparing all that was logged. */
-static void expect_lines(struct world *w, const char *lines)
+static void expect_lines(const char *lines)
 {
-    cr_expect_str_eq(w->captured.text.data ? w->captured.text.data : "", lines);
-    captured_log_release(&w->captured);
+    cr_expect_str_eq(world.captured.text.data ? world.captured.text.data : "",
+                     lines);
+    captured_log_release(&world.captured);
 }
 
 Test(log, an_event_is_one_line_with_level_detail_and_time)
 {
-    struct world w;
-
-    open_world(&w);
-    log_event(&w.captured.log, "warn", "lock.release", "no answer");
-    expect_lines(&w, "{\"level\":\"warn\",\"event\":\"lock.release\","
-                     "\"detail\":\"no answer\"," TIME "}\n");
+    open_world();
+    log_event(&world.captured.log, "warn", "lock.release", "no answer");
+    expect_lines("{\"level\":\"warn\",\"event\":\"lock.release\","
+                 "\"detail\":\"no answer\"," TIME "}\n");
 }
 
 static const struct {
@@ -60,89 +59,79 @@ Test(log, lines_below_the_level_are_not_written)
                                         "error", "fatal", "?"};
 
     for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-        struct world w;
         char written[8] = "";
 
-        open_world(&w);
-        log_set_level(&w.captured.log, levels[i].name);
+        open_world();
+        log_set_level(&world.captured.log, levels[i].name);
         for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++) {
-            buffer_clear(&w.captured.text);
-            log_event(&w.captured.log, words[j], "a", NULL);
-            if (w.captured.text.len)
+            buffer_clear(&world.captured.text);
+            log_event(&world.captured.log, words[j], "a", NULL);
+            if (world.captured.text.len)
                 strncat(written, words[j], 1);
         }
         cr_expect_str_eq(written, levels[i].written, "%zu", i);
-        captured_log_release(&w.captured);
+        captured_log_release(&world.captured);
     }
 }
 
 Test(log, a_new_log_leaves_debugging_out)
 {
-    struct world w;
-
-    open_world(&w);
-    log_event(&w.captured.log, "debug", "a", NULL);
-    log_event(&w.captured.log, "info", "a", NULL);
-    expect_lines(&w, "{\"level\":\"info\",\"event\":\"a\"," TIME "}\n");
+    open_world();
+    log_event(&world.captured.log, "debug", "a", NULL);
+    log_event(&world.captured.log, "info", "a", NULL);
+    expect_lines("{\"level\":\"info\",\"event\":\"a\"," TIME "}\n");
 }
 
 Test(log, a_detail_may_be_missing)
 {
-    struct world w;
-
-    open_world(&w);
-    log_event(&w.captured.log, "info", "start", NULL);
-    expect_lines(&w, "{\"level\":\"info\",\"event\":\"start\"," TIME "}\n");
+    open_world();
+    log_event(&world.captured.log, "info", "start", NULL);
+    expect_lines("{\"level\":\"info\",\"event\":\"start\"," TIME "}\n");
 }
 
 Test(log, no_text_can_begin_a_line_of_its_own)
 {
-    struct world w;
-
-    open_world(&w);
-    log_event(&w.captured.log, "info", "x", "a\r\n{\"level\":\"error\"}");
-    expect_lines(&w, "{\"level\":\"info\",\"event\":\"x\",\"detail\":\"a\\r\\n"
-                     "{\\\"level\\\":\\\"error\\\"}\"," TIME "}\n");
+    open_world();
+    log_event(&world.captured.log, "info", "x", "a\r\n{\"level\":\"error\"}");
+    expect_lines("{\"level\":\"info\",\"event\":\"x\",\"detail\":\"a\\r\\n"
+                 "{\\\"level\\\":\\\"error\\\"}\"," TIME "}\n");
 }
 
 Test(log, lines_follow_each_other_and_the_time_goes_on)
 {
-    struct world w;
     struct json_writer line;
 
-    open_world(&w);
-    log_event(&w.captured.log, "info", "a", NULL);
-    fake_clock_advance(&w.clock, 86400 * 1000 - 6);
-    line = log_begin(&w.captured.log, "info", "b");
+    open_world();
+    log_event(&world.captured.log, "info", "a", NULL);
+    fake_clock_advance(&world.clock, 86400 * 1000 - 6);
+    line = log_begin(&world.captured.log, "info", "b");
     json_write_integer(&line, "n", 1);
-    log_end(&w.captured.log, &line);
-    expect_lines(&w, "{\"level\":\"info\",\"event\":\"a\"," TIME "}\n"
-                     "{\"level\":\"info\",\"event\":\"b\",\"n\":1,"
-                     "\"timestamp\":\"2026-01-03T03:04:05.000Z\"}\n");
+    log_end(&world.captured.log, &line);
+    expect_lines("{\"level\":\"info\",\"event\":\"a\"," TIME "}\n"
+                 "{\"level\":\"info\",\"event\":\"b\",\"n\":1,"
+                 "\"timestamp\":\"2026-01-03T03:04:05.000Z\"}\n");
 }
 
 Test(log, a_line_that_does_not_fit_is_lost_and_the_next_one_is_not)
 {
     static char detail[20000];
-    struct world w;
 
     memset(detail, 'x', sizeof(detail) - 1);
-    open_world(&w);
-    log_event(&w.captured.log, "info", "long", detail);
-    log_event(&w.captured.log, "info", "a", NULL);
-    expect_lines(&w, "{\"level\":\"info\",\"event\":\"a\"," TIME "}\n");
+    open_world();
+    log_event(&world.captured.log, "info", "long", detail);
+    log_event(&world.captured.log, "info", "a", NULL);
+    expect_lines("{\"level\":\"info\",\"event\":\"a\"," TIME "}\n");
 }
 
 Test(log, a_line_that_failed_is_lost)
 {
-    struct world w;
     struct json_writer line;
 
-    open_world(&w);
-    line = log_begin(&w.captured.log, "info", "b");
+    open_world();
+    line = log_begin(&world.captured.log, "info", "b");
     json_write_string(&line, "a", NULL);
-    log_end(&w.captured.log, &line);
-    expect_lines(&w, "");
+    log_end(&world.captured.log, &line);
+    expect_lines("");
 }
 
 /* Ten years each from 1970 on, and around 2200 and 2400, a leap year. */
@@ -151,9 +140,7 @@ Test(log, the_date_is_that_of_the_calendar)
     static const int64_t first_days[] = {0, 84000, 156000};
 
     for (size_t i = 0; i < 3; i++) {
-        struct world w;
-
-        open_world(&w);
+        open_world();
         for (int64_t day = first_days[i]; day < first_days[i] + 3700; day++) {
             time_t seconds = (time_t)(day * 86400 + 86399);
             char text[64];
@@ -163,24 +150,22 @@ Test(log, the_date_is_that_of_the_calendar)
             cr_assert(strftime(text, sizeof(text),
                                "\"timestamp\":\"%Y-%m-%dT%H:%M:%S.999Z\"",
                                &utc));
-            w.clock.epoch_ms = (int64_t)seconds * 1000 + 999;
-            buffer_clear(&w.captured.text);
-            log_event(&w.captured.log, "info", "a", NULL);
-            cr_assert(captured_log_has(&w.captured, text), "%s: %s", text,
-                      w.captured.text.data);
+            world.clock.epoch_ms = (int64_t)seconds * 1000 + 999;
+            buffer_clear(&world.captured.text);
+            log_event(&world.captured.log, "info", "a", NULL);
+            cr_assert(captured_log_has(&world.captured, text), "%s: %s", text,
+                      world.captured.text.data);
         }
-        captured_log_release(&w.captured);
+        captured_log_release(&world.captured);
     }
 }
 
 Test(log, a_time_before_1970_is_left_out)
 {
-    struct world w;
-
-    open_world(&w);
-    w.clock.epoch_ms = -1;
-    log_event(&w.captured.log, "info", "a", NULL);
-    expect_lines(&w, "{\"level\":\"info\",\"event\":\"a\"}\n");
+    open_world();
+    world.clock.epoch_ms = -1;
+    log_event(&world.captured.log, "info", "a", NULL);
+    expect_lines("{\"level\":\"info\",\"event\":\"a\"}\n");
 }
 
 Test(log, a_file_descriptor_gets_each_line_in_one_write)
