@@ -15,40 +15,40 @@
 #define SECRET "db-s3cret"
 #define CONNECTION "postgresql://shop:" SECRET "@db.example/shop"
 
-struct world {
+static struct {
     struct fake_clock clock;
     struct fake_transport peer;
     struct database database;
     struct database_answer answer;
     struct error err;
-};
+} world;
 
-static void open_world(struct world *w, enum database_api api)
+static void open_world(enum database_api api)
 {
     struct database_options options = {
         .api = api,
-        .transport = &w->peer.transport,
+        .transport = &world.peer.transport,
         .url = api == DATABASE_NEON ? "https://api.db.example/sql"
                                     : "https://s.example/rest/v1/",
         .secret = api == DATABASE_NEON ? CONNECTION : SECRET,
     };
 
-    memset(w, 0, sizeof(*w));
-    fake_clock_init(&w->clock);
-    fake_transport_init(&w->peer, &w->clock);
-    cr_assert(database_init(&w->database, &options, &w->err));
+    memset(&world, 0, sizeof(world));
+    fake_clock_init(&world.clock);
+    fake_transport_init(&world.peer, &world.clock);
+    cr_assert(database_init(&world.database, &options, &world.err));
 }
 
-static void close_world(struct world *w)
+static void close_world(void)
 {
-    cr_expect(fake_transport_is_done(&w->peer));
-    cr_expect(!strstr(w->err.text, SECRET), "%s", w->err.text);
-    database_answer_release(&w->answer);
-    database_release(&w->database);
-    fake_transport_release(&w->peer);
+    cr_expect(fake_transport_is_done(&world.peer));
+    cr_expect(!strstr(world.err.text, SECRET), "%s", world.err.text);
+    database_answer_release(&world.answer);
+    database_release(&world.database);
+    fake_transport_release(&world.peer);
 }
 
-static enum database_result call(struct world *w)
+static enum database_result call(void)
 {
     const struct database_call purchase = {
         .function = "purchase",
@@ -64,7 +64,7 @@ static enum database_result call(struct world *w)
         .tracestate = "tracestate: x=y",
     };
 
-    return database_call(&w->database, &purchase, &w->answer, &w->err);
+    return database_call(&world.database, &purchase, &world.answer, &world.err);
 }
 
 /* What the API makes of the object ROW of the SQL function. */
@@ -79,12 +79,12 @@ static void wrap(enum database_api api, const char *row, char body[512])
                    row);
 }
 
-static void answer(struct world *w, const char *row)
+static void answer(const char *row)
 {
     char body[512];
 
-    wrap(w->database.api, row, body);
-    fake_transport_answer(&w->peer, 200, body);
+    wrap(world.database.api, row, body);
+    fake_transport_answer(&world.peer, 200, body);
 }
 
 static const enum database_api apis[] = {DATABASE_NEON, DATABASE_POSTGREST};
@@ -93,50 +93,46 @@ static const enum database_api apis[] = {DATABASE_NEON, DATABASE_POSTGREST};
 
 Test(database, neon_is_sent_a_query_with_parameters)
 {
-    struct world w;
-
-    open_world(&w, DATABASE_NEON);
-    answer(&w, "{\"outcome\":\"sold\"}");
-    cr_expect_eq(call(&w), DATABASE_ANSWERED);
-    cr_expect_str_eq(w.peer.requests[0].method, "POST");
-    cr_expect_str_eq(w.peer.requests[0].url, "https://api.db.example/sql");
-    cr_expect_str_eq(w.peer.requests[0].headers,
+    open_world(DATABASE_NEON);
+    answer("{\"outcome\":\"sold\"}");
+    cr_expect_eq(call(), DATABASE_ANSWERED);
+    cr_expect_str_eq(world.peer.requests[0].method, "POST");
+    cr_expect_str_eq(world.peer.requests[0].url, "https://api.db.example/sql");
+    cr_expect_str_eq(world.peer.requests[0].headers,
                      "Content-Type: application/json\n"
                      "Neon-Connection-String: " CONNECTION "\n"
                      "traceparent: 00-a-b-01\n"
                      "tracestate: x=y\n");
     cr_expect_str_eq(
-        w.peer.requests[0].body,
+        world.peer.requests[0].body,
         "{\"query\":\"SELECT purchase(\\\"product_id\\\" => $1, \\\"buyer\\\" "
         "=> $2, \\\"fence\\\" => $3, \\\"gift\\\" => $4, \\\"vip\\\" => $5, "
         "\\\"note\\\" => $6) AS answer\",\"params\":["
         "\"9007199254740991\",\"an\\\"na \xc3\xbc\",\"-7\",\"true\",\"false\","
         "null]}");
-    cr_expect_eq(w.peer.requests[0].timeout_ms, 2500);
-    close_world(&w);
+    cr_expect_eq(world.peer.requests[0].timeout_ms, 2500);
+    close_world();
 }
 
 Test(database, postgrest_is_sent_named_arguments)
 {
-    struct world w;
-
-    open_world(&w, DATABASE_POSTGREST);
-    answer(&w, "{\"outcome\":\"sold\"}");
-    cr_expect_eq(call(&w), DATABASE_ANSWERED);
-    cr_expect_str_eq(w.peer.requests[0].method, "POST");
-    cr_expect_str_eq(w.peer.requests[0].url,
+    open_world(DATABASE_POSTGREST);
+    answer("{\"outcome\":\"sold\"}");
+    cr_expect_eq(call(), DATABASE_ANSWERED);
+    cr_expect_str_eq(world.peer.requests[0].method, "POST");
+    cr_expect_str_eq(world.peer.requests[0].url,
                      "https://s.example/rest/v1/rpc/purchase");
-    cr_expect_str_eq(w.peer.requests[0].headers,
+    cr_expect_str_eq(world.peer.requests[0].headers,
                      "Content-Type: application/json\n"
                      "apikey: " SECRET "\n"
                      "traceparent: 00-a-b-01\n"
                      "tracestate: x=y\n");
-    cr_expect_str_eq(w.peer.requests[0].body,
+    cr_expect_str_eq(world.peer.requests[0].body,
                      "{\"product_id\":9007199254740991,\"buyer\":"
                      "\"an\\\"na \xc3\xbc\",\"fence\":-7,\"gift\":true,"
                      "\"vip\":false,\"note\":null}");
-    cr_expect_eq(w.peer.requests[0].timeout_ms, 2500);
-    close_world(&w);
+    cr_expect_eq(world.peer.requests[0].timeout_ms, 2500);
+    close_world();
 }
 
 /* A JSON Web Token is a bearer token too; nothing else is. */
@@ -156,25 +152,25 @@ Test(database, a_key_that_is_no_jwt_is_no_bearer_token)
 {
     for (size_t i = 0; i < COUNT(keys); i++) {
         const struct database_call ping = {.function = "ping"};
-        struct world w;
 
-        open_world(&w, DATABASE_POSTGREST);
-        database_release(&w.database);
+        open_world(DATABASE_POSTGREST);
+        database_release(&world.database);
         cr_assert(database_init(
-            &w.database,
+            &world.database,
             &(struct database_options){.api = DATABASE_POSTGREST,
-                                       .transport = &w.peer.transport,
+                                       .transport = &world.peer.transport,
                                        .url = "https://s.example",
                                        .secret = keys[i].key},
-            &w.err));
-        answer(&w, "{}");
-        cr_expect_eq(database_call(&w.database, &ping, &w.answer, &w.err),
-                     DATABASE_ANSWERED);
-        cr_expect(strstr(w.peer.requests[0].headers, "apikey: "));
-        cr_expect_eq(strstr(w.peer.requests[0].headers,
+            &world.err));
+        answer("{}");
+        cr_expect_eq(
+            database_call(&world.database, &ping, &world.answer, &world.err),
+            DATABASE_ANSWERED);
+        cr_expect(strstr(world.peer.requests[0].headers, "apikey: "));
+        cr_expect_eq(strstr(world.peer.requests[0].headers,
                             "Authorization: Bearer ") != NULL,
                      keys[i].is_jwt, "%s", keys[i].key);
-        close_world(&w);
+        close_world();
     }
 }
 
@@ -185,31 +181,30 @@ Test(database, a_call_needs_neither_arguments_nor_a_trace)
         "{\"query\":\"SELECT ping() AS answer\",\"params\":[]}", "{}"};
 
     for (size_t i = 0; i < COUNT(apis); i++) {
-        struct world w;
-
-        open_world(&w, apis[i]);
-        answer(&w, "{}");
-        cr_expect_eq(database_call(&w.database, &ping, &w.answer, &w.err),
-                     DATABASE_ANSWERED);
-        cr_expect_str_eq(w.peer.requests[0].body, bodies[i]);
-        cr_expect(!strstr(w.peer.requests[0].headers, "trace"));
-        close_world(&w);
+        open_world(apis[i]);
+        answer("{}");
+        cr_expect_eq(
+            database_call(&world.database, &ping, &world.answer, &world.err),
+            DATABASE_ANSWERED);
+        cr_expect_str_eq(world.peer.requests[0].body, bodies[i]);
+        cr_expect(!strstr(world.peer.requests[0].headers, "trace"));
+        close_world();
     }
 }
 
 Test(database, calls_follow_each_other_on_the_same_url)
 {
     for (size_t i = 0; i < COUNT(apis); i++) {
-        struct world w;
-
-        open_world(&w, apis[i]);
-        answer(&w, "{}");
-        answer(&w, "{}");
-        cr_expect_eq(call(&w), DATABASE_ANSWERED);
-        cr_expect_eq(call(&w), DATABASE_ANSWERED);
-        cr_expect_str_eq(w.peer.requests[0].url, w.peer.requests[1].url);
-        cr_expect_str_eq(w.peer.requests[0].body, w.peer.requests[1].body);
-        close_world(&w);
+        open_world(apis[i]);
+        answer("{}");
+        answer("{}");
+        cr_expect_eq(call(), DATABASE_ANSWERED);
+        cr_expect_eq(call(), DATABASE_ANSWERED);
+        cr_expect_str_eq(world.peer.requests[0].url,
+                         world.peer.requests[1].url);
+        cr_expect_str_eq(world.peer.requests[0].body,
+                         world.peer.requests[1].body);
+        close_world();
     }
 }
 
@@ -231,14 +226,12 @@ Test(database, a_call_past_the_limit_is_not_sent)
     memset(text, 'x', sizeof(text) - 1);
     for (size_t i = 0; i < COUNT(apis); i++) {
         for (size_t j = 0; j < COUNT(calls); j++) {
-            struct world w;
-
-            open_world(&w, apis[i]);
-            cr_expect_eq(
-                database_call(&w.database, calls[j], &w.answer, &w.err),
-                DATABASE_UNREACHED);
-            cr_expect_null(w.answer.row);
-            close_world(&w);
+            open_world(apis[i]);
+            cr_expect_eq(database_call(&world.database, calls[j], &world.answer,
+                                       &world.err),
+                         DATABASE_UNREACHED);
+            cr_expect_null(world.answer.row);
+            close_world();
         }
     }
 }
@@ -351,17 +344,15 @@ Test(database, neon_answers_with_rows)
 Test(database, the_answer_before_does_not_outlive_a_failure)
 {
     for (size_t i = 0; i < COUNT(apis); i++) {
-        struct world w;
-
-        open_world(&w, apis[i]);
-        answer(&w, "{\"outcome\":\"sold\"}");
-        fake_transport_fail(&w.peer, TRANSPORT_UNKNOWN);
-        fake_transport_answer(&w.peer, 500, "");
-        cr_expect_eq(call(&w), DATABASE_ANSWERED);
-        cr_expect_eq(call(&w), DATABASE_UNKNOWN);
-        cr_expect_null(w.answer.row);
-        cr_expect_eq(call(&w), DATABASE_UNKNOWN);
-        cr_expect_null(w.answer.row);
-        close_world(&w);
+        open_world(apis[i]);
+        answer("{\"outcome\":\"sold\"}");
+        fake_transport_fail(&world.peer, TRANSPORT_UNKNOWN);
+        fake_transport_answer(&world.peer, 500, "");
+        cr_expect_eq(call(), DATABASE_ANSWERED);
+        cr_expect_eq(call(), DATABASE_UNKNOWN);
+        cr_expect_null(world.answer.row);
+        cr_expect_eq(call(), DATABASE_UNKNOWN);
+        cr_expect_null(world.answer.row);
+        close_world();
     }
 }

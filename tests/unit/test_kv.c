@@ -72,66 +72,63 @@ Test(kv, whole_numbers_keep_their_digits)
 
 /* ---- exchanges ---- */
 
-struct world {
+static struct {
     struct fake_clock clock;
     struct fake_transport store;
     struct kv kv;
     struct kv_replies replies;
     struct error err;
-};
+} world;
 
-static void open_world(struct world *w)
+static void open_world(void)
 {
-    const struct kv_options options = {.transport = &w->store.transport,
+    const struct kv_options options = {.transport = &world.store.transport,
                                        .url = "https://kv.example/base//",
                                        .token = SECRET};
 
-    memset(w, 0, sizeof(*w));
-    fake_clock_init(&w->clock);
-    fake_transport_init(&w->store, &w->clock);
-    cr_assert(kv_init(&w->kv, &options, &w->err));
+    fake_clock_init(&world.clock);
+    fake_transport_init(&world.store, &world.clock);
+    cr_assert(kv_init(&world.kv, &options, &world.err));
 }
 
-static void close_world(struct world *w)
+static void close_world(void)
 {
-    cr_expect(fake_transport_is_done(&w->store));
-    cr_expect(!strstr(w->err.text, SECRET), "%s", w->err.text);
-    kv_release(&w->kv);
-    fake_transport_release(&w->store);
+    cr_expect(fake_transport_is_done(&world.store));
+    cr_expect(!strstr(world.err.text, SECRET), "%s", world.err.text);
+    kv_release(&world.kv);
+    fake_transport_release(&world.store);
 }
 
 /* Send COUNT times GET k. */
-static enum kv_result ask(struct world *w, size_t count)
+static enum kv_result ask(size_t count)
 {
     const struct kv_command get[] = {KV_COMMAND("GET", "k"),
                                      KV_COMMAND("GET", "k")};
 
-    return kv_exchange(&w->kv, get, count, 500, &w->replies, &w->err);
+    return kv_exchange(&world.kv, get, count, 500, &world.replies, &world.err);
 }
 
 Test(kv, a_request_is_a_post_with_the_token_in_a_header)
 {
-    struct world w;
-
-    open_world(&w);
-    fake_transport_answer(&w.store, 200,
+    open_world();
+    fake_transport_answer(&world.store, 200,
                           "[{\"result\":1},{\"error\":\"ERR\"}]");
-    fake_transport_answer(&w.store, 200, "{\"result\":null}");
-    cr_expect_eq(ask(&w, 2), KV_ANSWERED);
-    cr_expect_eq(w.replies.list[0].type, KV_INTEGER);
-    cr_expect_eq(w.replies.list[1].type, KV_ERROR);
-    cr_expect_eq(ask(&w, 1), KV_ANSWERED);
-    cr_expect_eq(w.replies.list[0].type, KV_NULL);
-    cr_expect_str_eq(w.store.requests[0].method, "POST");
-    cr_expect_str_eq(w.store.requests[0].url,
+    fake_transport_answer(&world.store, 200, "{\"result\":null}");
+    cr_expect_eq(ask(2), KV_ANSWERED);
+    cr_expect_eq(world.replies.list[0].type, KV_INTEGER);
+    cr_expect_eq(world.replies.list[1].type, KV_ERROR);
+    cr_expect_eq(ask(1), KV_ANSWERED);
+    cr_expect_eq(world.replies.list[0].type, KV_NULL);
+    cr_expect_str_eq(world.store.requests[0].method, "POST");
+    cr_expect_str_eq(world.store.requests[0].url,
                      "https://kv.example/base/multi-exec");
-    cr_expect_str_eq(w.store.requests[1].url, "https://kv.example/base/");
-    cr_expect_str_eq(w.store.requests[1].headers,
+    cr_expect_str_eq(world.store.requests[1].url, "https://kv.example/base/");
+    cr_expect_str_eq(world.store.requests[1].headers,
                      "Authorization: Bearer " SECRET "\n"
                      "Content-Type: application/json\n");
-    cr_expect_str_eq(w.store.requests[1].body, "[\"GET\",\"k\"]");
-    cr_expect_eq(w.store.requests[1].timeout_ms, 500);
-    close_world(&w);
+    cr_expect_str_eq(world.store.requests[1].body, "[\"GET\",\"k\"]");
+    cr_expect_eq(world.store.requests[1].timeout_ms, 500);
+    close_world();
 }
 
 /* Each command of a pipeline has a reply of its own, an error too. */
@@ -139,39 +136,39 @@ Test(kv, several_commands_can_be_sent_each_for_itself)
 {
     const struct kv_command commands[] = {KV_COMMAND("DEL", "a"),
                                           KV_COMMAND("DEL", "b")};
-    struct world w;
 
-    open_world(&w);
-    fake_transport_answer(&w.store, 200,
+    open_world();
+    fake_transport_answer(&world.store, 200,
                           "[{\"error\":\"NOPERM no\"},{\"result\":1}]");
-    fake_transport_answer(&w.store, 200, "{\"result\":1}");
-    cr_expect_eq(kv_pipeline(&w.kv, commands, 2, 500, &w.replies, &w.err),
-                 KV_ANSWERED);
-    cr_expect_eq(w.replies.list[0].type, KV_ERROR);
-    cr_expect_str_eq(w.replies.list[0].text, "NOPERM no");
-    cr_expect_eq(w.replies.list[1].integer, 1);
-    cr_expect_str_eq(w.store.requests[0].url,
+    fake_transport_answer(&world.store, 200, "{\"result\":1}");
+    cr_expect_eq(
+        kv_pipeline(&world.kv, commands, 2, 500, &world.replies, &world.err),
+        KV_ANSWERED);
+    cr_expect_eq(world.replies.list[0].type, KV_ERROR);
+    cr_expect_str_eq(world.replies.list[0].text, "NOPERM no");
+    cr_expect_eq(world.replies.list[1].integer, 1);
+    cr_expect_str_eq(world.store.requests[0].url,
                      "https://kv.example/base/pipeline");
-    cr_expect_str_eq(w.store.requests[0].body,
+    cr_expect_str_eq(world.store.requests[0].body,
                      "[[\"DEL\",\"a\"],[\"DEL\",\"b\"]]");
-    cr_expect_eq(kv_pipeline(&w.kv, commands, 1, 500, &w.replies, &w.err),
-                 KV_ANSWERED);
-    cr_expect_str_eq(w.store.requests[1].url, "https://kv.example/base/");
-    close_world(&w);
+    cr_expect_eq(
+        kv_pipeline(&world.kv, commands, 1, 500, &world.replies, &world.err),
+        KV_ANSWERED);
+    cr_expect_str_eq(world.store.requests[1].url, "https://kv.example/base/");
+    close_world();
 }
 
 Test(kv, a_command_past_the_limit_is_not_sent)
 {
     static char value[20000];
-    struct world w;
 
     memset(value, 'x', sizeof(value) - 1);
-    open_world(&w);
-    cr_expect_eq(kv_exchange(&w.kv, &KV_COMMAND("SET", "k", value), 1, 500,
-                             &w.replies, &w.err),
+    open_world();
+    cr_expect_eq(kv_exchange(&world.kv, &KV_COMMAND("SET", "k", value), 1, 500,
+                             &world.replies, &world.err),
                  KV_NOT_SENT);
-    cr_expect_str_eq(w.err.text, "the command is too long");
-    close_world(&w);
+    cr_expect_str_eq(world.err.text, "the command is too long");
+    close_world();
 }
 
 Test(kv, what_is_too_long_for_a_url_or_a_header_is_refused_at_the_start)
@@ -190,35 +187,32 @@ Test(kv, what_is_too_long_for_a_url_or_a_header_is_refused_at_the_start)
 
 Test(kv, how_often_a_request_went_out_is_known)
 {
-    struct world w;
-
-    open_world(&w);
-    fake_transport_answer(&w.store, 200, "{\"result\":null}")->sends = 2;
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    cr_expect_eq(ask(&w, 1), KV_ANSWERED);
-    cr_expect_eq(w.replies.sends, 2);
-    cr_expect_eq(ask(&w, 1), KV_NO_ANSWER);
-    cr_expect_eq(w.replies.sends, 0);
-    close_world(&w);
+    open_world();
+    fake_transport_answer(&world.store, 200, "{\"result\":null}")->sends = 2;
+    fake_transport_fail(&world.store, TRANSPORT_UNKNOWN);
+    cr_expect_eq(ask(1), KV_ANSWERED);
+    cr_expect_eq(world.replies.sends, 2);
+    cr_expect_eq(ask(1), KV_NO_ANSWER);
+    cr_expect_eq(world.replies.sends, 0);
+    close_world();
 }
 
 Test(kv, no_answer_and_not_sent_are_different_things_and_leave_no_reply)
 {
-    struct world w;
-
-    open_world(&w);
-    fake_transport_answer(&w.store, 400, "{\"error\":\"NOPERM " SECRET "\"}");
-    fake_transport_fail(&w.store, TRANSPORT_UNKNOWN);
-    fake_transport_fail(&w.store, TRANSPORT_NOT_SENT);
-    cr_expect_eq(ask(&w, 1), KV_UNAUTHORIZED);
-    cr_expect_eq(w.replies.list[0].type, KV_ERROR);
-    cr_expect_str_eq(w.replies.list[0].text, "NOPERM ***");
-    cr_expect_eq(ask(&w, 1), KV_NO_ANSWER);
-    cr_expect_eq(w.replies.list[0].type, KV_NULL);
-    cr_expect_str_eq(w.replies.list[0].text, "");
-    cr_expect_eq(ask(&w, 1), KV_NOT_SENT);
-    cr_expect_str_eq(w.err.text, "scripted failure");
-    close_world(&w);
+    open_world();
+    fake_transport_answer(&world.store, 400,
+                          "{\"error\":\"NOPERM " SECRET "\"}");
+    fake_transport_fail(&world.store, TRANSPORT_UNKNOWN);
+    fake_transport_fail(&world.store, TRANSPORT_NOT_SENT);
+    cr_expect_eq(ask(1), KV_UNAUTHORIZED);
+    cr_expect_eq(world.replies.list[0].type, KV_ERROR);
+    cr_expect_str_eq(world.replies.list[0].text, "NOPERM ***");
+    cr_expect_eq(ask(1), KV_NO_ANSWER);
+    cr_expect_eq(world.replies.list[0].type, KV_NULL);
+    cr_expect_str_eq(world.replies.list[0].text, "");
+    cr_expect_eq(ask(1), KV_NOT_SENT);
+    cr_expect_str_eq(world.err.text, "scripted failure");
+    close_world();
 }
 
 /* ---- words ---- */
