@@ -30,43 +30,42 @@ static const struct field table[] = {
     {.name = "color", .type = FIELD_STRING, .max = 8, .names_lock = true},
 };
 
-struct world {
+static struct {
     struct fields fields;
     struct json_document mistakes;
     struct error why;
-};
+} world;
 
-static enum fields_outcome read_bytes(struct world *w, struct slice body)
+static enum fields_outcome read_bytes(struct slice body)
 {
     const struct fields_source source = {
         .list = table, .count = COUNT(table), .body = body, .has_body = true};
 
-    memset(w, 0, sizeof(*w));
-    return fields_read(&w->fields, &source, &w->mistakes, &w->why);
+    memset(&world, 0, sizeof(world));
+    return fields_read(&world.fields, &source, &world.mistakes, &world.why);
 }
 
-static enum fields_outcome read_body(struct world *w, const char *body)
+static enum fields_outcome read_body(const char *body)
 {
-    return read_bytes(w, slice_of(body));
+    return read_bytes(slice_of(body));
 }
 
-static void close_world(struct world *w)
+static void close_world(void)
 {
-    fields_release(&w->fields);
-    json_release(&w->mistakes);
+    fields_release(&world.fields);
+    json_release(&world.mistakes);
 }
 
-static const struct json *mistakes_of(const struct world *w)
+static const struct json *mistakes_of(void)
 {
-    return json_get(w->mistakes.root, "errors");
+    return json_get(world.mistakes.root, "errors");
 }
 
-static const struct field_value *value_of(const struct world *w,
-                                          const char *name)
+static const struct field_value *value_of(const char *name)
 {
-    for (size_t i = 0; i < w->fields.count; i++) {
-        if (strcmp(w->fields.list[i].name, name) == 0)
-            return &w->fields.values[i];
+    for (size_t i = 0; i < world.fields.count; i++) {
+        if (strcmp(world.fields.list[i].name, name) == 0)
+            return &world.fields.values[i];
     }
     return NULL;
 }
@@ -89,40 +88,34 @@ static bool is_named(const struct json *mistakes, const char *field,
 
 Test(fields, a_body_that_fits_is_read)
 {
-    struct world w;
-
-    cr_assert_eq(read_body(&w, "{\"buyer\":\"anna\",\"quantity\":10,\"color\":"
-                               "\"abba\",\"product_id\":9007199254740991}"),
+    cr_assert_eq(read_body("{\"buyer\":\"anna\",\"quantity\":10,\"color\":"
+                           "\"abba\",\"product_id\":9007199254740991}"),
                  FIELDS_READ);
-    cr_expect_eq(value_of(&w, "product_id")->integer, JSON_INTEGER_MAX);
-    cr_expect_eq(value_of(&w, "quantity")->integer, 10);
-    cr_expect_str_eq(value_of(&w, "buyer")->text, "anna");
-    cr_expect_str_eq(value_of(&w, "color")->text, "abba");
-    cr_expect_null(value_of(&w, "other"));
-    cr_expect_null(w.mistakes.root);
-    close_world(&w);
+    cr_expect_eq(value_of("product_id")->integer, JSON_INTEGER_MAX);
+    cr_expect_eq(value_of("quantity")->integer, 10);
+    cr_expect_str_eq(value_of("buyer")->text, "anna");
+    cr_expect_str_eq(value_of("color")->text, "abba");
+    cr_expect_null(value_of("other"));
+    cr_expect_null(world.mistakes.root);
+    close_world();
 }
 
 Test(fields, what_is_not_required_has_its_default)
 {
-    struct world w;
-
-    cr_assert_eq(read_body(&w, "{\"buyer\":\"bo\",\"product_id\":1}"),
-                 FIELDS_READ);
-    cr_expect_eq(value_of(&w, "quantity")->integer, 2);
-    cr_expect(!value_of(&w, "color")->given);
-    close_world(&w);
+    cr_assert_eq(read_body("{\"buyer\":\"bo\",\"product_id\":1}"), FIELDS_READ);
+    cr_expect_eq(value_of("quantity")->integer, 2);
+    cr_expect(!value_of("color")->given);
+    close_world();
 }
 
 Test(fields, values_outlive_the_body)
 {
-    struct world w;
     char body[] = "{\"buyer\":\"anna\",\"product_id\":1}";
 
-    cr_assert_eq(read_body(&w, body), FIELDS_READ);
+    cr_assert_eq(read_body(body), FIELDS_READ);
     memset(body, '#', sizeof(body));
-    cr_expect_str_eq(value_of(&w, "buyer")->text, "anna");
-    close_world(&w);
+    cr_expect_str_eq(value_of("buyer")->text, "anna");
+    close_world();
 }
 
 /* ---- mistakes ---- */
@@ -175,30 +168,27 @@ static const struct {
 Test(fields, each_mistake_is_named)
 {
     for (size_t i = 0; i < COUNT(mistakes); i++) {
-        struct world w;
         const struct json *named;
 
-        cr_assert_eq(read_body(&w, mistakes[i].body), FIELDS_INVALID, "%s",
+        cr_assert_eq(read_body(mistakes[i].body), FIELDS_INVALID, "%s",
                      mistakes[i].body);
-        named = mistakes_of(&w);
+        named = mistakes_of();
         cr_expect_eq(json_count(named), 1U, "%s", mistakes[i].body);
         cr_expect(is_named(named, mistakes[i].field, mistakes[i].words), "%s",
                   mistakes[i].body);
-        cr_expect_null(value_of(&w, "buyer"));
-        close_world(&w);
+        cr_expect_null(value_of("buyer"));
+        close_world();
     }
 }
 
 Test(fields, all_mistakes_are_named_at_once)
 {
-    struct world w;
     const struct json *named;
 
-    cr_assert_eq(read_body(&w,
-                           "{\"quantity\":99,\"buyer\":\"x\",\"color\":\"#\","
+    cr_assert_eq(read_body("{\"quantity\":99,\"buyer\":\"x\",\"color\":\"#\","
                            "\"a\":1,\"b\":{}}"),
                  FIELDS_INVALID);
-    named = mistakes_of(&w);
+    named = mistakes_of();
     cr_expect_eq(json_count(named), 6U);
     cr_expect(is_named(named, "product_id", "is required"));
     cr_expect(is_named(named, "quantity", "whole number"));
@@ -206,18 +196,15 @@ Test(fields, all_mistakes_are_named_at_once)
     cr_expect(is_named(named, "color", "may hold only"));
     cr_expect(is_named(named, "a", "is not known here"));
     cr_expect(is_named(named, "b", "is not known here"));
-    close_world(&w);
+    close_world();
 }
 
 Test(fields, characters_are_counted_and_not_bytes)
 {
-    struct world w;
-
-    cr_expect_eq(read_body(&w,
-                           "{\"product_id\":1,\"buyer\":"
+    cr_expect_eq(read_body("{\"product_id\":1,\"buyer\":"
                            "\"\xc3\xbc\xe2\x82\xac\xf0\x9f\x8e\xab\\u00e9\"}"),
                  FIELDS_READ);
-    close_world(&w);
+    close_world();
 }
 
 static const char *const no_objects[] = {
@@ -227,12 +214,10 @@ static const char *const no_objects[] = {
 Test(fields, a_body_that_is_no_object_is_not_read)
 {
     for (size_t i = 0; i < COUNT(no_objects); i++) {
-        struct world w;
-
-        cr_expect_eq(read_body(&w, no_objects[i]), FIELDS_NO_OBJECT);
-        cr_expect_null(w.mistakes.root);
-        cr_expect_eq(w.fields.count, 0U);
-        close_world(&w);
+        cr_expect_eq(read_body(no_objects[i]), FIELDS_NO_OBJECT);
+        cr_expect_null(world.mistakes.root);
+        cr_expect_eq(world.fields.count, 0U);
+        close_world();
     }
 }
 
@@ -250,22 +235,17 @@ static const char *const no_json[] = {
 Test(fields, a_body_that_is_no_json_is_not_read)
 {
     for (size_t i = 0; i < COUNT(no_json); i++) {
-        struct world w;
-
-        cr_expect_eq(read_body(&w, no_json[i]), FIELDS_NOT_JSON, "%s",
-                     no_json[i]);
-        cr_expect_null(w.mistakes.root);
-        cr_expect_neq(w.why.text[0], '\0');
-        close_world(&w);
+        cr_expect_eq(read_body(no_json[i]), FIELDS_NOT_JSON, "%s", no_json[i]);
+        cr_expect_null(world.mistakes.root);
+        cr_expect_neq(world.why.text[0], '\0');
+        close_world();
     }
 }
 
 Test(fields, no_body_is_no_json)
 {
-    struct world w;
-
-    cr_expect_eq(read_bytes(&w, (struct slice){0}), FIELDS_NOT_JSON);
-    close_world(&w);
+    cr_expect_eq(read_bytes((struct slice){0}), FIELDS_NOT_JSON);
+    close_world();
 }
 
 /* The reason repeats the key, and is printable ASCII all the same. */
@@ -281,29 +261,27 @@ Test(fields, a_long_key_given_twice_makes_no_unreadable_reason)
     for (size_t shift = 0; shift < 2; shift++) {
         const char *filler = &"x"[shift];
         char body[512];
-        struct world w;
 
         (void)snprintf(body, sizeof(body), "{\"%s%s\":1,\"%s%s\":2}", filler,
                        umlauts, filler, umlauts);
-        cr_expect_eq(read_body(&w, body), FIELDS_NOT_JSON);
-        cr_expect(strstr(w.why.text, "given twice"), "%s", w.why.text);
-        for (const char *at = w.why.text; *at; at++)
-            cr_expect(*at > 0x1f && *at < 0x7f, "%s", w.why.text);
-        close_world(&w);
+        cr_expect_eq(read_body(body), FIELDS_NOT_JSON);
+        cr_expect(strstr(world.why.text, "given twice"), "%s", world.why.text);
+        for (const char *at = world.why.text; *at; at++)
+            cr_expect(*at > 0x1f && *at < 0x7f, "%s", world.why.text);
+        close_world();
     }
 }
 
 Test(fields, a_huge_unknown_key_is_still_a_mistake_of_the_client)
 {
     static char body[FIELDS_BODY_MAX_BYTES + 1];
-    struct world w;
 
     memset(body, 'k', sizeof(body) - 1);
     memcpy(body, "{\"", 2);
     memcpy(body + sizeof(body) - 5, "\":1}", 5);
-    cr_expect_eq(read_body(&w, body), FIELDS_INVALID);
-    cr_expect_eq(json_count(mistakes_of(&w)), 3U);
-    close_world(&w);
+    cr_expect_eq(read_body(body), FIELDS_INVALID);
+    cr_expect_eq(json_count(mistakes_of()), 3U);
+    close_world();
 }
 
 /* ---- expanding ---- */
@@ -328,33 +306,30 @@ static const struct {
 
 Test(fields, a_pattern_is_filled_from_the_fields)
 {
-    struct world w;
-
-    cr_assert_eq(read_body(&w, "{\"product_id\":7,\"buyer\":\"anna\"}"),
+    cr_assert_eq(read_body("{\"product_id\":7,\"buyer\":\"anna\"}"),
                  FIELDS_READ);
     for (size_t i = 0; i < COUNT(patterns); i++) {
         struct buffer out;
 
         buffer_init(&out, 20);
-        cr_expect_eq(fields_expand(&w.fields, patterns[i].pattern, &out),
+        cr_expect_eq(fields_expand(&world.fields, patterns[i].pattern, &out),
                      patterns[i].text != NULL, "%s", patterns[i].pattern);
         if (patterns[i].text)
             cr_expect(slice_is(buffer_slice(&out), patterns[i].text), "%s",
                       out.data);
         buffer_release(&out);
     }
-    close_world(&w);
+    close_world();
 }
 
 Test(fields, a_literal_that_does_not_fit_is_refused)
 {
-    struct world w;
     struct buffer out;
 
     buffer_init(&out, 3);
-    cr_assert_eq(read_body(&w, "{\"product_id\":7,\"buyer\":\"anna\"}"),
+    cr_assert_eq(read_body("{\"product_id\":7,\"buyer\":\"anna\"}"),
                  FIELDS_READ);
-    cr_expect(!fields_expand(&w.fields, "product:{product_id}", &out));
+    cr_expect(!fields_expand(&world.fields, "product:{product_id}", &out));
     buffer_release(&out);
-    close_world(&w);
+    close_world();
 }

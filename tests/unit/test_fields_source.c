@@ -9,16 +9,16 @@
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-struct world {
+static struct {
     struct field table[6];
     struct json_document choices;
     struct fields fields;
     struct json_document mistakes;
     struct error why;
     struct buffer text;
-};
+} world;
 
-static void open_world(struct world *w)
+static void open_world(void)
 {
     static const char choices[] =
         "{\"color\":[\"red\",\"gr\xc3\xbcn\"],\"level\":[1,-2]}";
@@ -26,91 +26,93 @@ static void open_world(struct world *w)
         .max_bytes = 1000, .max_depth = 8, .max_values = 100};
     struct error err;
 
-    memset(w, 0, sizeof(*w));
-    cr_assert(json_parse(&w->choices, slice_of(choices), &limits, &err));
-    w->table[0] = (struct field){.name = "seat",
-                                 .type = FIELD_STRING,
-                                 .in_path = true,
-                                 .required = true,
-                                 .names_lock = true,
-                                 .min = 1,
-                                 .max = 4};
-    w->table[1] = (struct field){.name = "row",
-                                 .type = FIELD_INTEGER,
-                                 .min = -JSON_INTEGER_MAX,
-                                 .max = JSON_INTEGER_MAX};
-    w->table[2] = (struct field){.name = "quick",
-                                 .type = FIELD_BOOLEAN,
-                                 .has_default = true,
-                                 .integer_default = 1};
-    w->table[3] = (struct field){.name = "color",
-                                 .type = FIELD_STRING,
-                                 .max = FIELDS_BODY_MAX_BYTES,
-                                 .choices = json_get(w->choices.root, "color")};
-    w->table[4] = (struct field){.name = "level",
-                                 .type = FIELD_INTEGER,
-                                 .min = -9,
-                                 .max = 9,
-                                 .choices = json_get(w->choices.root, "level")};
-    w->table[5] = (struct field){.name = "note",
-                                 .type = FIELD_STRING,
-                                 .max = 5,
-                                 .has_default = true,
-                                 .text_default = "no"};
-    cr_assert_eq(pattern_compile(&w->table[5].pattern, "[a-z+]"), 0);
-    buffer_init(&w->text, 8192);
+    cr_assert(json_parse(&world.choices, slice_of(choices), &limits, &err));
+    world.table[0] = (struct field){.name = "seat",
+                                    .type = FIELD_STRING,
+                                    .in_path = true,
+                                    .required = true,
+                                    .names_lock = true,
+                                    .min = 1,
+                                    .max = 4};
+    world.table[1] = (struct field){.name = "row",
+                                    .type = FIELD_INTEGER,
+                                    .min = -JSON_INTEGER_MAX,
+                                    .max = JSON_INTEGER_MAX};
+    world.table[2] = (struct field){.name = "quick",
+                                    .type = FIELD_BOOLEAN,
+                                    .has_default = true,
+                                    .integer_default = 1};
+    world.table[3] =
+        (struct field){.name = "color",
+                       .type = FIELD_STRING,
+                       .max = FIELDS_BODY_MAX_BYTES,
+                       .choices = json_get(world.choices.root, "color")};
+    world.table[4] =
+        (struct field){.name = "level",
+                       .type = FIELD_INTEGER,
+                       .min = -9,
+                       .max = 9,
+                       .choices = json_get(world.choices.root, "level")};
+    world.table[5] = (struct field){.name = "note",
+                                    .type = FIELD_STRING,
+                                    .max = 5,
+                                    .has_default = true,
+                                    .text_default = "no"};
+    cr_assert_eq(pattern_compile(&world.table[5].pattern, "[a-z+]"), 0);
+    buffer_init(&world.text, 8192);
 }
 
-static void close_world(struct world *w)
+static void close_world(void)
 {
-    fields_release(&w->fields);
-    pattern_release(&w->table[5].pattern);
-    json_release(&w->choices);
-    json_release(&w->mistakes);
-    buffer_release(&w->text);
+    fields_release(&world.fields);
+    pattern_release(&world.table[5].pattern);
+    json_release(&world.choices);
+    json_release(&world.mistakes);
+    buffer_release(&world.text);
 }
 
 /* What was read, "row=7 quick=true", without what is left out; or mistakes. */
-static const char *tell(struct world *w)
+static const char *tell(void)
 {
     const struct json *one;
 
-    buffer_clear(&w->text);
-    cr_assert(buffer_append_text(&w->text, ""));
-    for (size_t i = 0; i < w->fields.count; i++) {
+    buffer_clear(&world.text);
+    cr_assert(buffer_append_text(&world.text, ""));
+    for (size_t i = 0; i < world.fields.count; i++) {
         char pattern[20];
 
-        (void)snprintf(pattern, sizeof(pattern), " %s={%s}", w->table[i].name,
-                       w->table[i].name);
-        if (w->fields.values[i].given)
-            cr_assert(fields_expand(&w->fields, pattern, &w->text));
+        (void)snprintf(pattern, sizeof(pattern), " %s={%s}",
+                       world.table[i].name, world.table[i].name);
+        if (world.fields.values[i].given)
+            cr_assert(fields_expand(&world.fields, pattern, &world.text));
     }
-    if (w->fields.count)
-        return w->text.data + 1;
-    for (one = json_first(json_get(w->mistakes.root, "errors")); one;
+    if (world.fields.count)
+        return world.text.data + 1;
+    for (one = json_first(json_get(world.mistakes.root, "errors")); one;
          one = json_next(one))
-        cr_assert(
-            buffer_append_format(&w->text, "%s%s: %s", w->text.len ? "\n" : "",
-                                 json_string(json_get(one, "field")).at,
-                                 json_string(json_get(one, "detail")).at));
-    return w->text.data;
+        cr_assert(buffer_append_format(
+            &world.text, "%s%s: %s", world.text.len ? "\n" : "",
+            json_string(json_get(one, "field")).at,
+            json_string(json_get(one, "detail")).at));
+    return world.text.data;
 }
 
-static const char *read_source(struct world *w, const char *path,
-                               const char *query, const char *body)
+static const char *read_source(const char *path, const char *query,
+                               const char *body)
 {
-    const struct fields_source source = {.list = w->table,
-                                         .count = COUNT(w->table),
+    const struct fields_source source = {.list = world.table,
+                                         .count = COUNT(world.table),
                                          .path = slice_of(path),
                                          .path_pattern = "/api/{seat}/x",
                                          .query = slice_of(query),
                                          .body = slice_of(body),
                                          .has_body = body != NULL};
 
-    json_release(&w->mistakes);
-    cr_expect_eq(fields_read(&w->fields, &source, &w->mistakes, &w->why),
-                 w->mistakes.root ? FIELDS_INVALID : FIELDS_READ);
-    return tell(w);
+    json_release(&world.mistakes);
+    cr_expect_eq(
+        fields_read(&world.fields, &source, &world.mistakes, &world.why),
+        world.mistakes.root ? FIELDS_INVALID : FIELDS_READ);
+    return tell();
 }
 
 #define LOCK_TEXT "may hold only A-Z a-z 0-9 _ . - , since it names a lock"
@@ -193,80 +195,75 @@ static const struct {
 
 Test(fields_source, each_value_is_read_from_where_it_belongs_or_is_a_mistake)
 {
-    struct world w;
-
-    open_world(&w);
+    open_world();
     for (size_t i = 0; i < COUNT(sources); i++) {
         const char *told =
-            read_source(&w, sources[i].path, sources[i].query, sources[i].body);
+            read_source(sources[i].path, sources[i].query, sources[i].body);
 
         cr_expect_str_eq(told, sources[i].told, "%zu: %s", i, told);
     }
-    close_world(&w);
+    close_world();
 }
 
 Test(fields_source, a_left_out_field_without_a_default_is_not_given)
 {
-    struct world w;
-
-    open_world(&w);
-    (void)read_source(&w, "/api/a/x", NULL, NULL);
-    cr_expect(!w.fields.values[1].given && !w.fields.values[3].given &&
-              !w.fields.values[4].given);
-    cr_expect_null(w.fields.values[3].text);
-    cr_expect(w.fields.values[2].given && w.fields.values[5].given);
-    cr_expect(!fields_expand(&w.fields, "{row}", &w.text));
-    close_world(&w);
+    open_world();
+    (void)read_source("/api/a/x", NULL, NULL);
+    cr_expect(!world.fields.values[1].given && !world.fields.values[3].given &&
+              !world.fields.values[4].given);
+    cr_expect_null(world.fields.values[3].text);
+    cr_expect(world.fields.values[2].given && world.fields.values[5].given);
+    cr_expect(!fields_expand(&world.fields, "{row}", &world.text));
+    close_world();
 }
 
 Test(fields_source, a_plus_in_the_path_is_a_plus)
 {
-    struct world w;
-    const struct fields_source source = {.list = &w.table[5],
+    const struct fields_source source = {.list = &world.table[5],
                                          .count = 1,
                                          .path = slice_of("/b+%2B"),
                                          .path_pattern = "/{note}"};
 
-    open_world(&w);
-    w.table[5].in_path = true;
-    cr_expect_eq(fields_read(&w.fields, &source, &w.mistakes, &w.why),
-                 FIELDS_READ);
-    cr_expect_str_eq(w.fields.values[0].text, "b++");
-    close_world(&w);
+    open_world();
+    world.table[5].in_path = true;
+    cr_expect_eq(
+        fields_read(&world.fields, &source, &world.mistakes, &world.why),
+        FIELDS_READ);
+    cr_expect_str_eq(world.fields.values[0].text, "b++");
+    close_world();
 }
 
 Test(fields_source, a_body_that_is_no_json_hides_the_mistakes_in_the_path)
 {
-    struct world w;
-    const struct fields_source source = {.list = w.table,
-                                         .count = COUNT(w.table),
+    const struct fields_source source = {.list = world.table,
+                                         .count = COUNT(world.table),
                                          .path = slice_of("/api/%/x"),
                                          .path_pattern = "/api/{seat}/x",
                                          .body = slice_of("{"),
                                          .has_body = true};
 
-    open_world(&w);
-    cr_expect_eq(fields_read(&w.fields, &source, &w.mistakes, &w.why),
-                 FIELDS_NOT_JSON);
-    cr_expect_null(w.mistakes.root);
-    close_world(&w);
+    open_world();
+    cr_expect_eq(
+        fields_read(&world.fields, &source, &world.mistakes, &world.why),
+        FIELDS_NOT_JSON);
+    cr_expect_null(world.mistakes.root);
+    close_world();
 }
 
 Test(fields_source, the_memory_is_kept_between_requests)
 {
-    struct world w;
     const char *first;
 
-    open_world(&w);
-    (void)read_source(&w, "/api/abcd/x", "note=%61bcde&color=red", NULL);
-    first = w.fields.values[0].text;
+    open_world();
+    (void)read_source("/api/abcd/x", "note=%61bcde&color=red", NULL);
+    first = world.fields.values[0].text;
     for (int i = 0; i < 3; i++) {
-        fields_clear(&w.fields);
-        cr_expect_eq(w.fields.count, 0U);
-        (void)read_source(&w, "/api/xyz/x", "note=b", NULL);
-        cr_expect_eq(w.fields.values[0].text, first);
+        fields_clear(&world.fields);
+        cr_expect_eq(world.fields.count, 0U);
+        (void)read_source("/api/xyz/x", "note=b", NULL);
+        cr_expect_eq(world.fields.values[0].text, first);
     }
-    close_world(&w);
+    close_world();
 }
 
 /* Each name and value takes its own bytes and a NUL: the tightest query. */
@@ -274,39 +271,38 @@ Test(fields_source, the_longest_query_fits_and_a_longer_one_is_an_error)
 {
     static char query[MESSAGE_TARGET_MAX_BYTES + 4];
     struct fields_source source = {.count = 0};
-    struct world w;
 
-    open_world(&w);
+    open_world();
     memset(query, '=', sizeof(query) - 1);
     for (size_t i = 0; i < sizeof(query) - 1; i += 2)
         query[i] = 'a';
     for (size_t i = 3; i < sizeof(query) - 1; i += 4)
         query[i] = '&';
     query[MESSAGE_TARGET_MAX_BYTES - 10] = '\0';
-    (void)read_source(&w, "/api/abc/x", query, NULL);
-    cr_expect_not_null(w.mistakes.root);
-    json_release(&w.mistakes);
+    (void)read_source("/api/abc/x", query, NULL);
+    cr_expect_not_null(world.mistakes.root);
+    json_release(&world.mistakes);
     memset(query, 'a', sizeof(query) - 1);
     source.query = slice_of(query);
-    cr_expect_eq(fields_read(&w.fields, &source, &w.mistakes, &w.why),
-                 FIELDS_NO_MEMORY);
-    cr_expect_null(w.mistakes.root);
-    close_world(&w);
+    cr_expect_eq(
+        fields_read(&world.fields, &source, &world.mistakes, &world.why),
+        FIELDS_NO_MEMORY);
+    cr_expect_null(world.mistakes.root);
+    close_world();
 }
 
 Test(fields_source, a_query_of_mistakes_alone_gets_a_bounded_answer)
 {
     static char query[4001];
-    struct world w;
     size_t lines = 1;
 
-    open_world(&w);
+    open_world();
     for (size_t i = 0; i < sizeof(query) - 1; i += 2)
         memcpy(query + i, "z&", 2);
-    for (const char *at = read_source(&w, "/api/a/x", query, NULL); *at; at++)
+    for (const char *at = read_source("/api/a/x", query, NULL); *at; at++)
         lines += *at == '\n';
     cr_expect_eq(lines, 32U);
-    close_world(&w);
+    close_world();
 }
 
 Test(fields_source, a_long_list_of_choices_is_cut_between_two)
