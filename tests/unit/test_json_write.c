@@ -11,35 +11,34 @@
 static const struct json_limits limits = {
     .max_bytes = 4096, .max_depth = 8, .max_values = 64};
 
-/* Finish WRITER, which has written TEXT into OUT, and release OUT. */
-static void expect_text(struct json_writer *writer, struct buffer *out,
-                        const char *text)
+static struct buffer out;
+static struct json_writer w;
+
+/* Finish the writer, which has written TEXT, and release the buffer. */
+static void expect_text(const char *text)
 {
-    cr_assert(json_write_finish(writer));
-    cr_expect_str_eq(out->data, text);
-    cr_expect_eq(out->len, strlen(text));
-    buffer_release(out);
+    cr_assert(json_write_finish(&w));
+    cr_expect_str_eq(out.data, text);
+    cr_expect_eq(out.len, strlen(text));
+    buffer_release(&out);
 }
 
-static void expect_failed(struct json_writer *writer, struct buffer *out)
+static void expect_failed(void)
 {
-    cr_expect(!json_write_finish(writer));
-    cr_expect_str_eq(out->data, "before");
-    cr_expect_eq(out->len, 6U);
-    buffer_release(out);
+    cr_expect(!json_write_finish(&w));
+    cr_expect_str_eq(out.data, "before");
+    cr_expect_eq(out.len, 6U);
+    buffer_release(&out);
 }
 
-static void open_buffer(struct buffer *out, size_t max_bytes)
+static void open_buffer(size_t max_bytes)
 {
-    buffer_init(out, max_bytes);
-    cr_assert(buffer_append_text(out, "before"));
+    buffer_init(&out, max_bytes);
+    cr_assert(buffer_append_text(&out, "before"));
 }
 
 Test(json_write, every_type_is_written_without_white_space)
 {
-    struct buffer out;
-    struct json_writer w;
-
     buffer_init(&out, 4096);
     w = json_write_object_into(&out);
     json_write_array(&w, "list");
@@ -55,40 +54,30 @@ Test(json_write, every_type_is_written_without_white_space)
     json_write_end(&w);
     json_write_end(&w);
     json_write_string(&w, "last", "");
-    expect_text(&w, &out,
-                "{\"list\":[null,true,false,-7,\"text\",{\"one\":1},[]],"
+    expect_text("{\"list\":[null,true,false,-7,\"text\",{\"one\":1},[]],"
                 "\"last\":\"\"}");
 }
 
 Test(json_write, the_end_ends_all_that_is_open)
 {
-    struct buffer out;
-    struct json_writer w;
-
     buffer_init(&out, 4096);
     w = json_write_array_into(&out);
     json_write_object(&w, NULL);
     json_write_array(&w, "a");
-    expect_text(&w, &out, "[{\"a\":[]}]");
+    expect_text("[{\"a\":[]}]");
 }
 
 Test(json_write, it_appends_and_puts_no_comma_behind_what_was_there)
 {
-    struct buffer out;
-    struct json_writer w;
-
-    open_buffer(&out, 4096);
+    open_buffer(4096);
     w = json_write_array_into(&out);
     json_write_string(&w, NULL, "[");
     json_write_string(&w, NULL, "{");
-    expect_text(&w, &out, "before[\"[\",\"{\"]");
+    expect_text("before[\"[\",\"{\"]");
 }
 
 Test(json_write, a_text_may_come_in_parts)
 {
-    struct buffer out;
-    struct json_writer w;
-
     buffer_init(&out, 4096);
     w = json_write_object_into(&out);
     json_write_begin_string(&w, "a");
@@ -97,21 +86,18 @@ Test(json_write, a_text_may_come_in_parts)
     json_write_part(&w, "{");
     json_write_end_string(&w);
     json_write_null(&w, "b");
-    expect_text(&w, &out, "{\"a\":\"\\\"one\\\"{\",\"b\":null}");
+    expect_text("{\"a\":\"\\\"one\\\"{\",\"b\":null}");
 }
 
 Test(json_write, integers_keep_every_digit)
 {
-    struct buffer out;
-    struct json_writer w;
-
     buffer_init(&out, 4096);
     w = json_write_array_into(&out);
     json_write_integer(&w, NULL, INT64_MAX);
     json_write_integer(&w, NULL, INT64_MIN);
     json_write_integer(&w, NULL, 0);
     json_write_integer(&w, NULL, 10);
-    expect_text(&w, &out, "[9223372036854775807,-9223372036854775808,0,10]");
+    expect_text("[9223372036854775807,-9223372036854775808,0,10]");
 }
 
 /* Each byte, at each place of a run of eight, as a key and as a text. */
@@ -120,8 +106,6 @@ Test(json_write, texts_are_escaped_as_cjson_escapes_them)
     for (int byte = 1; byte < 256; byte++) {
         for (size_t at = 0; at < 18; at++) {
             char text[] = "abcdefghijklmnopqr";
-            struct buffer out;
-            struct json_writer w;
             cJSON *object = cJSON_CreateObject();
             char *wanted;
 
@@ -131,7 +115,7 @@ Test(json_write, texts_are_escaped_as_cjson_escapes_them)
             wanted = cJSON_PrintUnformatted(object);
             w = json_write_object_into(&out);
             json_write_string(&w, text, text);
-            expect_text(&w, &out, wanted);
+            expect_text(wanted);
             cJSON_free(wanted);
             cJSON_Delete(object);
         }
@@ -148,8 +132,7 @@ Test(json_write, what_was_read_is_copied)
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct json_document doc;
-        struct buffer wanted, out;
-        struct json_writer w;
+        struct buffer wanted;
         struct error err;
 
         buffer_init(&wanted, 4096);
@@ -179,41 +162,32 @@ Test(json_write, what_was_read_is_copied)
 
 Test(json_write, a_text_that_is_not_there_fails_the_writer)
 {
-    struct buffer out;
-    struct json_writer w;
-
-    open_buffer(&out, 4096);
+    open_buffer(4096);
     w = json_write_object_into(&out);
     json_write_string(&w, "a", NULL);
     json_write_integer(&w, "b", 1);
-    expect_failed(&w, &out);
+    expect_failed();
 }
 
 Test(json_write, a_copy_of_nothing_fails_the_writer)
 {
-    struct buffer out;
-    struct json_writer w;
-
-    open_buffer(&out, 4096);
+    open_buffer(4096);
     w = json_write_object_into(&out);
     json_write_copy(&w, "a", NULL);
-    expect_failed(&w, &out);
+    expect_failed();
 }
 
 Test(json_write, past_the_depth_it_fails_and_goes_on)
 {
     for (int depth = 0; depth < JSON_WRITE_DEPTH_MAX + 2; depth++) {
-        struct buffer out;
-        struct json_writer w;
-
-        open_buffer(&out, 4096);
+        open_buffer(4096);
         w = json_write_array_into(&out);
         for (int i = 0; i < depth; i++)
             json_write_array(&w, NULL);
         for (int i = 0; i < depth + 2; i++)
             json_write_end(&w);
         if (depth >= JSON_WRITE_DEPTH_MAX) {
-            expect_failed(&w, &out);
+            expect_failed();
             continue;
         }
         cr_expect(json_write_finish(&w));
@@ -228,10 +202,7 @@ Test(json_write, past_the_ceiling_the_buffer_stays_as_it_was)
     static const char whole[] = "{\"key\":\"a\\nb\",\"list\":[1,true,null]}";
 
     for (size_t room = 0; room < sizeof(whole) + 2; room++) {
-        struct buffer out;
-        struct json_writer w;
-
-        open_buffer(&out, 6 + room);
+        open_buffer(6 + room);
         w = json_write_object_into(&out);
         json_write_string(&w, "key", "a\nb");
         json_write_array(&w, "list");
@@ -239,7 +210,7 @@ Test(json_write, past_the_ceiling_the_buffer_stays_as_it_was)
         json_write_bool(&w, NULL, true);
         json_write_null(&w, NULL);
         if (room < sizeof(whole) - 1) {
-            expect_failed(&w, &out);
+            expect_failed();
             continue;
         }
         cr_assert(json_write_finish(&w));

@@ -16,25 +16,29 @@
 static const struct json_limits limits = {
     .max_bytes = 4096, .max_depth = 4, .max_values = 100};
 
-static void make(struct kv_args *args, const char *command)
+static struct kv_args args;
+
+/* Fills the arguments; each test releases them. */
+static void make(const char *command)
 {
-    kv_args_init(args);
+    kv_args_init(&args);
     while (*command != '\0') {
         size_t len = strcspn(command, " ");
 
-        kv_args_add(args, (struct slice){command, len});
+        kv_args_add(&args, (struct slice){command, len});
         command += len + (command[len] == ' ');
     }
-    cr_assert(kv_args_finish(args));
+    cr_assert(kv_args_finish(&args));
 }
 
 /* The arguments from FIRST on, with blanks between. */
-static const char *words(const struct kv_args *args, int first, char *text)
+static const char *words(int first)
 {
+    static char text[256];
     size_t len = 0;
 
-    for (int i = first; i < args->argc; i++) {
-        struct slice word = kv_args_at(args, i);
+    for (int i = first; i < args.argc; i++) {
+        struct slice word = kv_args_at(&args, i);
 
         memcpy(text + len, word.at, word.len);
         len += word.len;
@@ -64,10 +68,9 @@ Test(kv_door, commands_that_touch_the_shared_connection_are_rejected_by_name)
         /* hiredis takes these for a monitor, redis closes for these. */
         "PMONITOR", "MONITOR\r\nx", "SUBSCRIBE\r\nx", "POST x", "host: x"};
     char text[KV_REJECTION_MAX];
-    struct kv_args args;
 
     for (size_t i = 0; i < COUNT(rejected); i++) {
-        make(&args, rejected[i]);
+        make(rejected[i]);
         cr_expect(kv_command_is_rejected(&args, text), "%s", rejected[i]);
         cr_expect(strstr(text, "ERR Command is not available: '") == text,
                   "%s: %s", rejected[i], text);
@@ -84,10 +87,9 @@ Test(kv_door, a_rejection_has_the_command_as_it_was_written)
         {"MONITOR\r\nx", "'MONITOR??x'"},
     };
     char text[KV_REJECTION_MAX];
-    struct kv_args args;
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        make(&args, cases[i][0]);
+        make(cases[i][0]);
         cr_expect(kv_command_is_rejected(&args, text));
         cr_expect(strstr(text, cases[i][1]), "%s", text);
         kv_args_release(&args);
@@ -119,10 +121,9 @@ Test(kv_door, what_upstash_serves_may_pass)
                                        "RESTORE k 0 x",
                                        "FLUSHALL"};
     char text[KV_REJECTION_MAX];
-    struct kv_args args;
 
     for (size_t i = 0; i < COUNT(open); i++) {
-        make(&args, open[i]);
+        make(open[i]);
         cr_expect(!kv_command_is_rejected(&args, text), "%s", open[i]);
         kv_args_release(&args);
     }
@@ -131,9 +132,8 @@ Test(kv_door, what_upstash_serves_may_pass)
 Test(kv_door, the_user_that_all_clients_are_cannot_be_modified)
 {
     char text[KV_REJECTION_MAX];
-    struct kv_args args;
 
-    make(&args, "acl setuser default off");
+    make("acl setuser default off");
     cr_expect(kv_command_is_rejected(&args, text));
     cr_expect_str_eq(text, "ERR The 'default' user cannot be modified");
     kv_args_release(&args);
@@ -160,15 +160,13 @@ Test(kv_door, conditions_become_one_script)
         {"SET k v IFDNE d",
          "0 ERR IFDEQ and IFDNE are not available in the local cloud"},
     };
-    struct kv_args args;
-    char text[256];
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        make(&args, cases[i][0]);
+        make(cases[i][0]);
         kv_emulate(&args);
         cr_expect(slice_is(kv_args_at(&args, 0), "EVAL"), "%s", cases[i][0]);
-        cr_expect_str_eq(words(&args, 2, text), cases[i][1], "%s: %s",
-                         cases[i][0], text);
+        cr_expect_str_eq(words(2), cases[i][1], "%s: %s", cases[i][0],
+                         words(2));
         kv_args_release(&args);
     }
 }
@@ -187,13 +185,11 @@ Test(kv_door, other_commands_stay_as_they_are)
         {"SET k v IFEQ a IFNE b", "SET k v IFEQ a IFNE b"},
         {"GET IFEQ", "GET IFEQ"},
     };
-    struct kv_args args;
-    char text[256];
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        make(&args, cases[i][0]);
+        make(cases[i][0]);
         kv_emulate(&args);
-        cr_expect_str_eq(words(&args, 0, text), cases[i][1]);
+        cr_expect_str_eq(words(0), cases[i][1]);
         kv_args_release(&args);
     }
 }
@@ -206,10 +202,9 @@ Test(kv_door, a_script_is_billed_for_its_calls_and_a_condition_is_not)
     } cases[] = {{"GET k", 1},          {"DELEX k IFEQ v", 1},
                  {"SET k w IFEQ v", 1}, {"MGET a b c", 1},
                  {"EVAL x 0", 3},       {"fcall f 0", 3}};
-    struct kv_args args;
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        make(&args, cases[i].command);
+        make(cases[i].command);
         cr_expect_eq(kv_command_price(&args), cases[i].price, "%s",
                      cases[i].command);
         kv_args_release(&args);
@@ -219,7 +214,7 @@ Test(kv_door, a_script_is_billed_for_its_calls_and_a_condition_is_not)
 /* ---- JSON in ---- */
 
 /* The only argument of the command in JSON. */
-static bool read_json(struct kv_args *args, const char *json)
+static bool read_json(const char *json)
 {
     struct json_document doc;
     struct buffer hidden;
@@ -230,13 +225,13 @@ static bool read_json(struct kv_args *args, const char *json)
     buffer_init(&hidden, 1024);
     cr_assert(kv_nul_hide(slice_of(json), &hidden));
     cr_expect_leq(hidden.len, KV_NUL_HIDDEN_BYTES(strlen(json)));
-    kv_args_init(args);
+    kv_args_init(&args);
     if (json_parse(&doc, buffer_slice(&hidden), &limits, &err)) {
-        added = kv_args_add_json(args, doc.root, &wrong);
+        added = kv_args_add_json(&args, doc.root, &wrong);
         json_release(&doc);
     }
     buffer_release(&hidden);
-    return added && kv_args_finish(args);
+    return added && kv_args_finish(&args);
 }
 
 Test(kv_door, a_nul_in_a_json_string_is_a_byte)
@@ -259,10 +254,9 @@ Test(kv_door, a_nul_in_a_json_string_is_a_byte)
         {"[\"\\u0002\"]", "\x02", 1},
         {"[\"\"]", "", 0},
     };
-    struct kv_args args;
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        cr_assert(read_json(&args, cases[i].json), "%s", cases[i].json);
+        cr_assert(read_json(cases[i].json), "%s", cases[i].json);
         cr_assert_eq(args.argc, 1);
         cr_assert_eq(args.lens[0], cases[i].len, "%s", cases[i].json);
         cr_expect_arr_eq(args.argv[0], cases[i].bytes, cases[i].len);
@@ -284,27 +278,21 @@ static const struct {
 
 Test(kv_door, what_is_no_string_is_an_argument_by_its_json_text)
 {
-    struct kv_args args;
-    char text[256];
-
     for (size_t i = 0; i < COUNT(commands); i++) {
-        cr_assert(read_json(&args, commands[i].json), "%s", commands[i].json);
-        cr_expect_str_eq(words(&args, 0, text), commands[i].words);
+        cr_assert(read_json(commands[i].json), "%s", commands[i].json);
+        cr_expect_str_eq(words(0), commands[i].words);
         kv_args_release(&args);
     }
 }
 
 Test(kv_door, arguments_that_are_cleared_make_room_for_the_next_command)
 {
-    struct kv_args args;
-    char text[256];
-
-    make(&args, "SET k v");
+    make("SET k v");
     kv_args_clear(&args);
     cr_expect_eq(args.argc, 0);
     kv_args_add(&args, slice_of("PING"));
     cr_assert(kv_args_finish(&args));
-    cr_expect_str_eq(words(&args, 0, text), "PING");
+    cr_expect_str_eq(words(0), "PING");
     kv_args_release(&args);
 }
 
@@ -312,7 +300,6 @@ Test(kv_door, arguments_past_the_ceiling_are_noticed_at_the_end)
 {
     size_t len = 9UL * 1024 * 1024;
     char *large = calloc(len, 1);
-    struct kv_args args;
 
     cr_assert(large);
     kv_args_init(&args);
@@ -329,18 +316,15 @@ Test(kv_door, what_is_no_command_is_not_taken)
     static const char *const wrong[] = {
         "{}",       "[]", "\"GET\"",       "[[\"GET\"]]", "[{}]",
         "[\"GET\"", "",   "[\"a\\u000\"]", "\\u0000"};
-    struct kv_args args;
 
     for (size_t i = 0; i < COUNT(wrong); i++) {
-        cr_expect(!read_json(&args, wrong[i]), "%s", wrong[i]);
+        cr_expect(!read_json(wrong[i]), "%s", wrong[i]);
         kv_args_release(&args);
     }
 }
 
 Test(kv_door, a_path_may_hold_any_byte)
 {
-    struct kv_args args;
-
     kv_args_init(&args);
     kv_args_add_encoded(&args, slice_of("a%00%ff+b"), false);
     kv_args_add_encoded(&args, slice_of("a+b"), true);
