@@ -7,7 +7,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "count.h"
+
 #define TOKEN "AXyz0123456789+/="
 #define PASSWORD "s3cr3t"
 

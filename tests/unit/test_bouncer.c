@@ -7,10 +7,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "world.h"
 
 #define SOLD "{\"outcome\":\"sold\",\"order_id\":41,\"stock\":0}"
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* ---- what the client hears when the database has answered ---- */
 

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "world.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define WISH "{\"product_id\":12,\"quantity\":3,\"buyer\":\"alice\"}"
 #define NAME "{\"username\":\"ada\",\"user\":\"u1\"}"
 #define WON "{\"result\":\"OK\"}"

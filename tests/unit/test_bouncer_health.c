@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "guard/bouncer.h"
 #include "world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 #define HEALTHY "{\"outcome\":\"healthy\"}"
 #define NOPERM                                                                 \

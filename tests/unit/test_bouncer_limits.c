@@ -5,12 +5,12 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "guard/bouncer.h"
 #include "world.h"
 
 #define ALICE "{\"product_id\":1,\"buyer\":\"alice\"}"
 #define SOLD "{\"outcome\":\"sold\",\"order_id\":41,\"stock\":0}"
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* ---- time ---- */
 

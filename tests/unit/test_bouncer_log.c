@@ -2,10 +2,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "guard/bouncer.h"
 #include "world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 Test(bouncer_log, each_request_is_one_line_without_its_body)
 {

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "world.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define KEY "key-of-hers"
 #define OK "{\"result\":\"OK\"}"
 #define SHOWN(lock, sign)                                                      \

@@ -2,11 +2,11 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "guard/bouncer.h"
 #include "world.h"
 
 #define ALICE "{\"product_id\":1,\"buyer\":\"alice\"}"
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* ---- requests that never reach a store ---- */
 

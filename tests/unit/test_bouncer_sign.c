@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "world.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define DONE "{\"result\":1}"
 #define CLOSED_TRY                                                             \
     "[{\"result\":null},{\"result\":8},"                                       \

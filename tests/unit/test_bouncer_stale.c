@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 #define STALE "{\"outcome\":\"stale\",\"highest_fence\":900}"
 

@@ -2,6 +2,7 @@
 #include <criterion/new/assert.h>
 
 #include "buyer.h"
+#include "count.h"
 
 #define HEAD(status, field) "HTTP/1.1 " status "\r\n" field "\r\n"
 #define DATE "Date: Fri, 27 Nov 2026 18:59:59 GMT\r\n"
@@ -33,7 +34,7 @@ Test(buyer, comes_back_when_it_is_told_to)
 {
     unsigned short seed[3] = {1, 2, 3};
 
-    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+    for (size_t i = 0; i < COUNT(told); i++) {
         const long long wait_ms =
             buyer_wait_ms(told[i].answer, told[i].status, seed);
 

@@ -8,7 +8,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "count.h"
+
 #define SHOP "https://shop.example"
 #define LIST SHOP ", https://www.shop.example:8443 http://localhost:3000"
 

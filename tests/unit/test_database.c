@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "fake_clock.h"
 #include "fake_transport.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define SECRET "db-s3cret"
 #define CONNECTION "postgresql://shop:" SECRET "@db.example/shop"
 

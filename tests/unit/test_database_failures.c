@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "fake_clock.h"
 #include "fake_transport.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define SECRET "db-s3cret"
 
 static const enum database_api apis[] = {DATABASE_NEON, DATABASE_POSTGREST};

@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "count.h"
 #include "fixture.h"
 #include "problem.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const struct {
     const char *file;

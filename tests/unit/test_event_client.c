@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "fixture.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 Test(event_client, header_values_that_are_no_strings_are_left_out)
 {

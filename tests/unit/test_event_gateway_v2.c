@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "fixture.h"
 #include "problem.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 Test(gateway_v2, the_documented_event_is_read)
 {

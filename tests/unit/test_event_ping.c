@@ -1,9 +1,8 @@
 /* Events that ask for nothing. */
 #include <criterion/criterion.h>
 
+#include "count.h"
 #include "fixture.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const char *const pings[] = {
     "{}",

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "count.h"
 
 static const struct field table[] = {
     {.name = "product_id",

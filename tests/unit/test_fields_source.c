@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "platform/message.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static struct {
     struct field table[6];

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "count.h"
 
 static const struct json_limits limits = {
     .max_bytes = 1024,

@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
+
 static const struct json_limits limits = {
     .max_bytes = 1024, .max_depth = 8, .max_values = 64};
 
@@ -23,7 +25,7 @@ Test(json_again, a_document_is_parsed_again_in_the_memory_of_the_one_before)
     struct json_items *kept = NULL;
     struct error err;
 
-    for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
+    for (size_t i = 0; i < COUNT(turns); i++) {
         struct buffer out;
 
         buffer_init(&out, 100);

@@ -9,8 +9,7 @@
 #include <string.h>
 
 #include "base/json.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "count.h"
 
 static const struct json_limits roomy = {
     .max_bytes = 4096,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json_item.h"
+#include "count.h"
 
 static const struct json_limits limits = {
     .max_bytes = 4096, .max_depth = 8, .max_values = 64};
@@ -130,7 +131,7 @@ Test(json_write, what_was_read_is_copied)
         "[]",
     };
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (size_t i = 0; i < COUNT(texts); i++) {
         struct json_document doc;
         struct buffer wanted;
         struct error err;

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "count.h"
 #include "fake_clock.h"
 #include "fake_transport.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define SECRET "kv-s3cret"
 
 /* ---- bodies ---- */

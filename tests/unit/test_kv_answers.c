@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "count.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define SECRET "kv-s3cret"
 
 static struct kv_replies replies;

@@ -6,12 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "count.h"
 #include "doors/kv_args.h"
 #include "doors/kv_command.h"
 #include "doors/kv_emulate.h"
 #include "doors/kv_nul.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const struct json_limits limits = {
     .max_bytes = 4096, .max_depth = 4, .max_values = 100};

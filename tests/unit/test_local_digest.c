@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cloud/digest.h"
+#include "count.h"
 #include "fake_clock.h"
 
 #define OUT_MAX (64UL * 1024)
@@ -90,7 +91,7 @@ Test(local_digest, what_changes_nothing_and_goes_well_is_not_shown)
     static const char *const methods[] = {"GET", "HEAD", "OPTIONS"};
     char line[256];
 
-    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+    for (size_t i = 0; i < COUNT(methods); i++) {
         (void)snprintf(line, sizeof(line),
                        "{\"event\":\"request\",\"method\":\"%s\","
                        "\"route\":\"/api/live\",\"status\":200,"

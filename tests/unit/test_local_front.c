@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "fixture.h"
 #include "platform/front_event.h"
 #include "problem.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const char *const dialects[][2] = {
     {"apigw2", "api-gateway-v2"}, {"apigw1", "api-gateway-v1"}, {"alb", "alb"},

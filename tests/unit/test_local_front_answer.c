@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "count.h"
 #include "platform/front_event.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const char *const dialects[] = {"apigw2", "apigw1", "alb", "alb-multi",
                                        "vercel"};

@@ -5,9 +5,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "platform/invocation.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* Whether TEXT is LIKE, where each x stands for a hexadecimal digit. */
 static bool is_written(const char *text, const char *like)

@@ -3,10 +3,10 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "count.h"
 #include "data/options.h"
 
 #define ARGUMENTS_MAX 8
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* Parse the ARGUMENTS behind the program's name. */
 static bool parse(const char *const arguments[], struct options *options,

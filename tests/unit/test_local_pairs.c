@@ -5,9 +5,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "platform/pairs.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const struct json_limits limits = {
     .max_bytes = 4096, .max_depth = 8, .max_values = 100};

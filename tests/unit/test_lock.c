@@ -7,9 +7,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "lock_world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 Test(lock, a_won_lock_is_held_with_its_fence)
 {

@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "lock_world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* What INCR may answer then. */
 static const char *const broken[] = {

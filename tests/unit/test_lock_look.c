@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "lock_world.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define THEIR_TOKEN "0123456789abcdef0123456789abcdef"
 #define CLOSED_TRY                                                             \
     "[{\"result\":null},{\"result\":9},{\"result\":[\"" THEIR_TOKEN            \

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "lock_world.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define OURS "\"$TOKEN\""
 #define OTHER "\"0123456789abcdef0123456789abcdef\""
 #define SIGN "\"sold_out\""

@@ -4,9 +4,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "lock_world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* ---- release ---- */
 

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "lock_world.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define RELEASE "[\"DELEX\",\"lock:product:1\",\"IFEQ\",\"TOKEN\"]"
 #define UNMARK "[\"DELEX\",\"key:purchase:k\",\"IFEQ\",\"TOKEN\"]"
 #define PUT_UP "[\"SET\",\"closed:product:1\",\"sold_out\",\"EX\",10]"

@@ -2,9 +2,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "lock_world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* Three requests in a row got no answer. */
 static void open_silent(void)

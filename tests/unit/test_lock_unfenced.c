@@ -2,10 +2,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "guard/lock.h"
 #include "lock_world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 Test(lock_unfenced, an_unfenced_lock_is_one_bare_set)
 {

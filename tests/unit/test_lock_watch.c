@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "lock_world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 #define TOKEN "0123456789abcdef0123456789abcdef"
 #define OTHER_TOKEN "fedcba9876543210fedcba9876543210"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "captured_log.h"
+#include "count.h"
 #include "fake_clock.h"
 
 #define TIME "\"timestamp\":\"2026-01-02T03:04:05.006Z\""
@@ -58,12 +59,12 @@ Test(log, lines_below_the_level_are_not_written)
     static const char *const words[] = {"trace", "debug", "info", "warn",
                                         "error", "fatal", "?"};
 
-    for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+    for (size_t i = 0; i < COUNT(levels); i++) {
         char written[8] = "";
 
         open_world();
         log_set_level(&world.captured.log, levels[i].name);
-        for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++) {
+        for (size_t j = 0; j < COUNT(words); j++) {
             buffer_clear(&world.captured.text);
             log_event(&world.captured.log, words[j], "a", NULL);
             if (world.captured.text.len)

@@ -2,6 +2,8 @@
 
 #include <criterion/criterion.h>
 
+#include "count.h"
+
 static const char *const words[] = {
     "method",
     "lock",
@@ -27,7 +29,7 @@ static const struct {
 
 Test(nearest, a_misspelt_name_finds_its_word_and_a_strange_one_finds_none)
 {
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < COUNT(names); i++) {
         const char *found = nearest_word(slice_of(names[i].name), words, 4);
 
         cr_expect(names[i].word

@@ -9,9 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "operation_file.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const char every_feature[] =
     "{'callers':'secret','operations':[{"

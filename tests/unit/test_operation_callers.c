@@ -2,9 +2,9 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 
+#include "count.h"
 #include "operation_file.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 #define CACHED "'method':'GET','path':'/x'," CALL ",'cache_control':"
 
 /* The file's word and the operation's own; NULL: neither is there. */

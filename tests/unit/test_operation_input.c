@@ -4,9 +4,8 @@
  */
 #include <criterion/criterion.h>
 
+#include "count.h"
 #include "operation_file.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 #define INPUT(property) FILE_OF(POST ",'input':{'properties':{" property "}}")
 #define LOCK(name)                                                             \

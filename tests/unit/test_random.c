@@ -13,6 +13,8 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
+#include "count.h"
+
 static const char digits[] = "0123456789abcdef";
 
 Test(random, hex_digits_come_two_a_byte_and_end_with_a_nul)
@@ -92,8 +94,7 @@ static bool forbid_getrandom(void)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
-    const struct sock_fprog filter = {
-        .len = sizeof(program) / sizeof(program[0]), .filter = program};
+    const struct sock_fprog filter = {.len = COUNT(program), .filter = program};
 
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;

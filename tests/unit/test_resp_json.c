@@ -2,10 +2,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
 #include "doors/kv_nul.h"
 #include "doors/resp_json.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* {"result":…} of the reply in the LEN bytes of RESP2, as a client gets it. */
 static void print(const char *resp, size_t len, bool base64, struct buffer *out)

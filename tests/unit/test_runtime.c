@@ -8,9 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "runtime_world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 Test(runtime, an_event_is_answered_under_its_id_and_then_finished)
 {

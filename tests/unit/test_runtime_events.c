@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "count.h"
 #include "runtime_world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 Test(runtime_events,
      a_ping_is_a_success_without_the_handler_and_without_an_error)

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "count.h"
 
 #define ID "4bf92f3577b34da6a3ce929d0e0e4736"
 #define PARENT "00-" ID "-00f067aa0ba902b7-01"

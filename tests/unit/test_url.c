@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "count.h"
 
 static const char *const accepted[] = {
     "https://eu1-kind-cat-12345.upstash.io",
@@ -144,7 +144,7 @@ Test(url, blanks_line_ends_and_ports_that_are_no_numbers_are_refused)
                                        "https://h:abc/", "https://h:12x/",
                                        "https://h/\x7f", "https://[::1]:x/"};
 
-    for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+    for (size_t i = 0; i < COUNT(urls); i++) {
         struct error err = {0};
 
         cr_expect(!url_check(urls[i], &err), "%s", urls[i]);

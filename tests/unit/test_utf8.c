@@ -3,6 +3,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "count.h"
+
 static const struct {
     const char *bytes;
     size_t len;
@@ -24,7 +26,7 @@ static const struct {
 
 Test(utf8, a_character_has_its_length_and_anything_else_has_none)
 {
-    for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
+    for (size_t i = 0; i < COUNT(sequences); i++)
         cr_expect_eq(
             utf8_sequence(sequences[i].bytes, strlen(sequences[i].bytes)),
             sequences[i].len, "%zu", i);
@@ -43,7 +45,7 @@ Test(utf8, text_is_utf8_without_a_nul)
         {"a\xc3", 2, false},   {"\xff", 1, false},
     };
 
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         cr_expect_eq(utf8_is_text((struct slice){cases[i].bytes, cases[i].len}),
                      cases[i].is_text, "%s", cases[i].bytes);
 }
