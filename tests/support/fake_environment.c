@@ -37,6 +37,15 @@ void fake_environment_set(const char *setting)
     setting_count += i == setting_count;
 }
 
+void fake_environment_good(void)
+{
+    fake_environment_clear();
+    fake_environment_set("UPSTASH_REDIS_REST_URL=https://kv.example");
+    fake_environment_set("UPSTASH_REDIS_REST_TOKEN=good");
+    fake_environment_set(
+        "DATABASE_URL=postgresql://u:p@ep-a-1.eu-central-1.aws.neon.tech/db");
+}
+
 char *const *fake_environment(void)
 {
     for (size_t i = 0; i < setting_count; i++)

@@ -12,6 +12,9 @@
 
 void fake_environment_clear(void);
 
+/* Set what is needed and nothing else: a store and a database. */
+void fake_environment_good(void);
+
 /* Add SETTING, "NAME=value"; it replaces an earlier one of that name. */
 void fake_environment_set(const char *setting);
 

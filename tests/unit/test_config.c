@@ -8,38 +8,42 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "fake_environment.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 #define KV_URL "UPSTASH_REDIS_REST_URL=https://kv-host.upstash.io"
 #define KV_TOKEN "UPSTASH_REDIS_REST_TOKEN=kv-s3cret"
 #define NEON_HOST "ep-cool-name-123456-pooler.eu-central-1.aws.neon.tech"
 #define NEON "DATABASE_URL=postgresql://shop:db-s3cret@" NEON_HOST "/shop"
 
-static void set_good(void)
+static void set_store(void)
 {
     fake_environment_clear();
     fake_environment_set(KV_URL);
     fake_environment_set(KV_TOKEN);
+}
+
+static void set_good(void)
+{
+    set_store();
     fake_environment_set(NEON "?sslmode=require");
 }
 
-static void expect_good(struct config *config)
+static struct config c;
+
+/* Read the settings into c; each test releases it. */
+static void expect_good(void)
 {
-    cr_expect(config_read(config, fake_environment()), "%s",
-              config->mistakes.data);
-    cr_expect_eq(config->mistakes.len, 0U);
+    cr_expect(config_read(&c, fake_environment()), "%s", c.mistakes.data);
+    cr_expect_eq(c.mistakes.len, 0U);
 }
 
 /* ---- good ones ---- */
 
 Test(config, the_smallest_one_has_the_documented_defaults)
 {
-    struct config c;
-
     set_good();
-    expect_good(&c);
+    expect_good();
     cr_expect_null(c.runtime_api);
     cr_expect_str_eq(c.kv_url, "https://kv-host.upstash.io");
     cr_expect_str_eq(c.kv_token, "kv-s3cret");
@@ -65,8 +69,6 @@ Test(config, the_smallest_one_has_the_documented_defaults)
 
 Test(config, every_knob_can_be_turned)
 {
-    struct config c;
-
     set_good();
     fake_environment_set("AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001");
     fake_environment_set("BOUNCER_LEASE_S=3600");
@@ -81,7 +83,7 @@ Test(config, every_knob_can_be_turned)
     fake_environment_set("BOUNCER_CORS_ORIGINS=https://a.example, http://b");
     fake_environment_set("BOUNCER_SECRET=0123456789abcdef0123456789abcdef");
     fake_environment_set("BOUNCER_SECRET_2=0123456789abcdef0123456789abcdeF");
-    expect_good(&c);
+    expect_good();
     cr_expect_str_eq(c.runtime_api, "127.0.0.1:9001");
     cr_expect_eq(c.lease_s, 3600);
     cr_expect_eq(c.kv_tries, 10);
@@ -109,12 +111,11 @@ Test(config, a_switch_has_two_words_for_each_side)
         {"BOUNCER_PRECONNECT=Off", false}, {"BOUNCER_PRECONNECT=0", false},
         {"BOUNCER_PRECONNECT=", true},
     };
-    struct config c;
 
     for (size_t i = 0; i < COUNT(switches); i++) {
         set_good();
         fake_environment_set(switches[i].setting);
-        expect_good(&c);
+        expect_good();
         cr_expect_eq(c.preconnect, switches[i].on, "%s", switches[i].setting);
         config_release(&c);
     }
@@ -122,8 +123,6 @@ Test(config, a_switch_has_two_words_for_each_side)
 
 Test(config, an_empty_setting_is_not_set)
 {
-    struct config c;
-
     set_good();
     fake_environment_set("BOUNCER_LEASE_S=");
     fake_environment_set("BOUNCER_DENIED_STATUS=");
@@ -132,7 +131,7 @@ Test(config, an_empty_setting_is_not_set)
     fake_environment_set("SUPABASE_URL=");
     fake_environment_set("BOUNCER_DATABASE_API=");
     fake_environment_set("AWS_LAMBDA_RUNTIME_API=");
-    expect_good(&c);
+    expect_good();
     cr_expect_eq(c.lease_s, 10);
     cr_expect_null(c.runtime_api);
     cr_expect_null(c.ca_file);
@@ -141,19 +140,17 @@ Test(config, an_empty_setting_is_not_set)
 
 Test(config, vercels_names_for_the_store_are_known_and_upstashs_win)
 {
-    struct config c;
-
     fake_environment_clear();
     fake_environment_set("KV_REST_API_URL=https://kv.vercel-storage.example");
     fake_environment_set("KV_REST_API_TOKEN=other-s3cret");
     fake_environment_set(NEON);
-    expect_good(&c);
+    expect_good();
     cr_expect_str_eq(c.kv_url, "https://kv.vercel-storage.example");
     cr_expect_str_eq(c.kv_token, "other-s3cret");
     config_release(&c);
     fake_environment_set(KV_URL);
     fake_environment_set(KV_TOKEN);
-    expect_good(&c);
+    expect_good();
     cr_expect_str_eq(c.kv_url, "https://kv-host.upstash.io");
     cr_expect_str_eq(c.kv_token, "kv-s3cret");
     config_release(&c);
@@ -177,12 +174,10 @@ static const struct {
 
 Test(config, neons_endpoint_is_derived_from_the_host)
 {
-    struct config c;
-
     for (size_t i = 0; i < COUNT(neon_hosts); i++) {
         set_good();
         fake_environment_set(neon_hosts[i].setting);
-        expect_good(&c);
+        expect_good();
         cr_expect_str_eq(c.database_url, neon_hosts[i].url, "%s",
                          neon_hosts[i].setting);
         config_release(&c);
@@ -191,14 +186,24 @@ Test(config, neons_endpoint_is_derived_from_the_host)
 
 Test(config, the_endpoint_can_be_named_instead)
 {
-    struct config c;
-
     set_good();
     fake_environment_set("DATABASE_URL=postgresql://u:p@localhost:5432/db");
     fake_environment_set("BOUNCER_SQL_URL=http://127.0.0.1:4444/sql");
-    expect_good(&c);
+    expect_good();
     cr_expect_str_eq(c.database_url, "http://127.0.0.1:4444/sql");
     cr_expect_str_eq(c.database_secret, "postgresql://u:p@localhost:5432/db");
+    config_release(&c);
+}
+
+/* Add SETTING, and expect PostgREST at URL with SECRET. */
+static void expect_postgrest(const char *setting, const char *url,
+                             const char *secret)
+{
+    fake_environment_set(setting);
+    expect_good();
+    cr_expect_eq(c.database_api, DATABASE_POSTGREST, "%s", setting);
+    cr_expect_str_eq(c.database_url, url, "%s", setting);
+    cr_expect_str_eq(c.database_secret, secret, "%s", setting);
     config_release(&c);
 }
 
@@ -219,38 +224,26 @@ static const struct {
 
 Test(config, supabase_is_postgrest_below_its_url)
 {
-    struct config c;
-
     for (size_t i = 0; i < COUNT(supabase_urls); i++) {
-        fake_environment_clear();
-        fake_environment_set(KV_URL);
-        fake_environment_set(KV_TOKEN);
-        fake_environment_set(supabase_urls[i].setting);
+        set_store();
         fake_environment_set("SUPABASE_SERVICE_ROLE_KEY=role-s3cret");
-        expect_good(&c);
-        cr_expect_eq(c.database_api, DATABASE_POSTGREST);
-        cr_expect_str_eq(c.database_url, supabase_urls[i].url);
-        cr_expect_str_eq(c.database_secret, "role-s3cret");
-        config_release(&c);
+        expect_postgrest(supabase_urls[i].setting, supabase_urls[i].url,
+                         "role-s3cret");
     }
 }
 
 /* Vercel's integration sets both keys, and they differ. */
 Test(config, supabases_new_key_comes_before_its_legacy_one)
 {
-    struct config c;
-
-    fake_environment_clear();
-    fake_environment_set(KV_URL);
-    fake_environment_set(KV_TOKEN);
+    set_store();
     fake_environment_set("SUPABASE_URL=https://abcdefgh.supabase.co");
     fake_environment_set("SUPABASE_SERVICE_ROLE_KEY=eyJ.legacy.s3cret");
     fake_environment_set("SUPABASE_SECRET_KEY=sb_secret_s3cret");
-    expect_good(&c);
+    expect_good();
     cr_expect_str_eq(c.database_secret, "sb_secret_s3cret");
     config_release(&c);
     fake_environment_set("SUPABASE_SECRET_KEY=");
-    expect_good(&c);
+    expect_good();
     cr_expect_str_eq(c.database_secret, "eyJ.legacy.s3cret");
     config_release(&c);
 }
@@ -267,48 +260,36 @@ static const struct {
 
 Test(config, plain_postgrest_is_asked_right_below_its_url)
 {
-    struct config c;
-
     for (size_t i = 0; i < COUNT(postgrest_urls); i++) {
-        fake_environment_clear();
-        fake_environment_set(KV_URL);
-        fake_environment_set(KV_TOKEN);
-        fake_environment_set(postgrest_urls[i].setting);
+        set_store();
         fake_environment_set("POSTGREST_TOKEN=eyJ.role.s3cret");
-        expect_good(&c);
-        cr_expect_eq(c.database_api, DATABASE_POSTGREST);
-        cr_expect_str_eq(c.database_url, postgrest_urls[i].url);
-        cr_expect_str_eq(c.database_secret, "eyJ.role.s3cret");
-        config_release(&c);
+        expect_postgrest(postgrest_urls[i].setting, postgrest_urls[i].url,
+                         "eyJ.role.s3cret");
     }
 }
 
 Test(config, of_two_databases_one_can_be_chosen)
 {
-    struct config c;
-
     set_good();
     fake_environment_set("SUPABASE_URL=https://abcdefgh.supabase.co");
     fake_environment_set("SUPABASE_SERVICE_ROLE_KEY=role-s3cret");
     fake_environment_set("BOUNCER_DATABASE_API=neon");
-    expect_good(&c);
+    expect_good();
     cr_expect_eq(c.database_api, DATABASE_NEON);
     config_release(&c);
     fake_environment_set("BOUNCER_DATABASE_API=postgrest");
-    expect_good(&c);
+    expect_good();
     cr_expect_eq(c.database_api, DATABASE_POSTGREST);
     config_release(&c);
 }
 
 Test(config, the_database_may_take_what_the_lease_leaves)
 {
-    struct config c;
-
     set_good();
     fake_environment_set("BOUNCER_LEASE_S=10");
     fake_environment_set("BOUNCER_KV_TIMEOUT_MS=800");
     fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9098");
-    expect_good(&c);
+    expect_good();
     config_release(&c);
     fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9099");
     cr_expect(!config_read(&c, fake_environment()));
@@ -322,7 +303,6 @@ Test(config, a_connection_string_goes_to_no_host_that_nobody_named)
 
     for (size_t i = 0; i < COUNT(hosts); i++) {
         char setting[128];
-        struct config c;
 
         set_good();
         (void)snprintf(setting, sizeof(setting),

@@ -5,20 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "count.h"
 #include "fake_environment.h"
 
 #define ENCODED                                                                \
     "DATABASE_URL cannot be taken apart: in a password # / ? @ : and % must "  \
     "be percent-encoded"
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-static void set_good(void)
-{
-    fake_environment_clear();
-    fake_environment_set("UPSTASH_REDIS_REST_URL=https://kv.example");
-    fake_environment_set("UPSTASH_REDIS_REST_TOKEN=good");
-    fake_environment_set(
-        "DATABASE_URL=postgresql://u:p@ep-a-1.eu-central-1.aws.neon.tech/db");
-}
+
+static struct config c;
 
 static size_t count_mistakes(const char *text)
 {
@@ -153,9 +147,7 @@ static const struct {
 Test(config_mistakes, each_is_named_alone_and_its_value_is_not)
 {
     for (size_t i = 0; i < COUNT(single); i++) {
-        struct config c;
-
-        set_good();
+        fake_environment_good();
         fake_environment_set(single[i].setting);
         cr_assert(!config_read(&c, fake_environment()), "%s",
                   single[i].setting);
@@ -234,7 +226,6 @@ Test(config_mistakes, missing_halves_are_named)
 {
     for (size_t i = 0; i < COUNT(halves); i++) {
         size_t count = 0;
-        struct config c;
 
         fake_environment_clear();
         for (size_t j = 0; j < 5 && halves[i].settings[j]; j++)
@@ -261,7 +252,6 @@ Test(config_mistakes, all_are_reported_at_once)
         "BOUNCER_DB_TIMEOUT_MS",  "BOUNCER_DENIED_STATUS",
         "BOUNCER_PRECONNECT",     "BOUNCER_CA_FILE",
     };
-    struct config c;
 
     fake_environment_clear();
     fake_environment_set("UPSTASH_REDIS_REST_URL=http://x9x");
@@ -287,9 +277,7 @@ Test(config_mistakes, all_are_reported_at_once)
 
 Test(config_mistakes, the_other_secret_is_another)
 {
-    struct config c;
-
-    set_good();
+    fake_environment_good();
     fake_environment_set("BOUNCER_SECRET=x9x3456789abcdef0123456789abcdef");
     fake_environment_set("BOUNCER_SECRET_2=x9x3456789abcdef0123456789abcdef");
     cr_expect(!config_read(&c, fake_environment()));
@@ -302,11 +290,10 @@ Test(config_mistakes, the_other_secret_is_another)
 Test(config_mistakes, a_supabase_url_past_the_limit_is_named)
 {
     static char url[3000];
-    struct config c;
 
     (void)snprintf(url, sizeof(url), "SUPABASE_URL=https://s.example/%02500d",
                    0);
-    set_good();
+    fake_environment_good();
     fake_environment_set("DATABASE_URL=");
     fake_environment_set(url);
     fake_environment_set("SUPABASE_SERVICE_ROLE_KEY=good");

@@ -4,25 +4,15 @@
 #include <string.h>
 
 #include "config.h"
+#include "count.h"
 #include "fake_environment.h"
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-static void set_good(void)
-{
-    fake_environment_clear();
-    fake_environment_set("UPSTASH_REDIS_REST_URL=https://kv.example");
-    fake_environment_set("UPSTASH_REDIS_REST_TOKEN=good");
-    fake_environment_set(
-        "DATABASE_URL=postgresql://u:p@ep-a-1.eu-central-1.aws.neon.tech/db");
-}
+static struct config c;
 
 /* Set SETTING over good ones, and expect the one mistake WORDS. */
 static void expect_mistake(const char *setting, const char *words)
 {
-    struct config c;
-
-    set_good();
+    fake_environment_good();
     fake_environment_set(setting);
     cr_assert(!config_read(&c, fake_environment()), "%s", setting);
     cr_expect(strncmp(c.mistakes.data, words, strlen(words)) == 0, "%s: %s",
@@ -116,9 +106,7 @@ static const char *const real[] = {
 Test(config_pasted, real_values_are_no_placeholders)
 {
     for (size_t i = 0; i < COUNT(real); i++) {
-        struct config c;
-
-        set_good();
+        fake_environment_good();
         fake_environment_set(real[i]);
         cr_expect(config_read(&c, fake_environment()), "%s", c.mistakes.data);
         config_release(&c);
@@ -127,9 +115,7 @@ Test(config_pasted, real_values_are_no_placeholders)
 
 Test(config_pasted, of_a_pair_that_is_not_used_nothing_is_said)
 {
-    struct config c;
-
-    set_good();
+    fake_environment_good();
     fake_environment_set("KV_REST_API_URL=\"https://...\"");
     fake_environment_set("KV_REST_API_TOKEN=a b");
     fake_environment_set("KV_URL=rediss://kv.example");
@@ -168,9 +154,7 @@ Test(config_pasted, a_name_that_is_no_setting_is_told_with_the_nearest)
 
 Test(config_pasted, names_of_the_build_and_of_others_are_not_judged)
 {
-    struct config c;
-
-    set_good();
+    fake_environment_good();
     fake_environment_set("BOUNCER_FROM=releases");
     fake_environment_set("BOUNCER_RELEASES=/tmp");
     fake_environment_set("BOUNCER_COLOUR=");
