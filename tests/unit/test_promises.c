@@ -10,11 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "count.h"
 #include "guard/bouncer.h"
 #include "readme_rows.h"
 #include "world.h"
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 #define SECRET "s3cret-of-the-shop-0123456789abc"
 #define PURCHASE                                                               \
@@ -46,6 +45,18 @@
         .row = (begin), op, .status = (code), .lock = released,                \
         .store = {WORLD_WON, WORLD_RELEASED}, SAYS(word)                       \
     }
+#define RESERVED(begin, code, word)                                            \
+    {                                                                          \
+        .row = (begin), USERNAME, .status = (code), .lock = released,          \
+        .store = {BARE_WON, WORLD_RELEASED}, SAYS(word)                        \
+    }
+#define REPLAYED(code, sign, said)                                             \
+    {                                                                          \
+        .row = "the same key again", PURCHASE, .status = (code),               \
+        .key = "key-of-alice", .lock = theirs,                                 \
+        .store = {MARKED(sign), BARE_WON, WORLD_RELEASED}, .call = ROW,        \
+        .answer = (said)                                                       \
+    }
 #define HUNG(op, code, word)                                                   \
     {                                                                          \
         .row = "the sign hangs", op, .status = (code), .lock = deleted,        \
@@ -53,6 +64,12 @@
             SIGN(word),                                                        \
             WORLD_RELEASED                                                     \
         }                                                                      \
+    }
+/* Where the winner's CALL goes wrong, and LAST is asked of the store. */
+#define CALLED(begin, code, fate, last, ...)                                   \
+    {                                                                          \
+        .row = (begin), PURCHASE, .status = (code), .lock = (fate),            \
+        .store = {WORLD_WON, last}, __VA_ARGS__                                \
     }
 #define PAID(code, word)                                                       \
     {                                                                          \
@@ -106,46 +123,15 @@ static const struct {
     HUNG(HOLD, 409, "not_open"),
     HUNG(PURCHASE, 409, "held_out"),
     HUNG(PURCHASE, 404, "unknown_product"),
-    {.row = "the same key again",
-     PURCHASE,
-     .status = 200,
-     .key = "key-of-alice",
-     .lock = theirs,
-     .store = {MARKED("null"), BARE_WON, WORLD_RELEASED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"replayed\",\"order_id\":1,\"fence\":0}"},
-    {.row = "the same key again",
-     PURCHASE,
-     .status = 409,
-     .key = "key-of-alice",
-     .lock = theirs,
-     .store = {MARKED("null"), BARE_WON, WORLD_RELEASED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"stale\",\"highest_fence\":8}"},
-    {.row = "the same key again",
-     PURCHASE,
-     .status = 410,
-     .key = "key-of-alice",
-     .lock = theirs,
-     .store = {MARKED("\"sold_out\""), BARE_WON, WORLD_RELEASED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"stale\",\"highest_fence\":8}"},
+    REPLAYED(200, "null",
+             "{\"outcome\":\"replayed\",\"order_id\":1,\"fence\":0}"),
+    REPLAYED(409, "null", "{\"outcome\":\"stale\",\"highest_fence\":8}"),
+    REPLAYED(410, "\"sold_out\"",
+             "{\"outcome\":\"stale\",\"highest_fence\":8}"),
     AFTER("sold, held, reserved", PURCHASE, 201, "sold"),
     AFTER("sold, held, reserved", PURCHASE, 200, "replayed"),
-    {.row = "sold, held, reserved",
-     USERNAME,
-     .status = 201,
-     .lock = released,
-     .store = {BARE_WON, WORLD_RELEASED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"reserved\"}"},
-    {.row = "sold, held, reserved",
-     USERNAME,
-     .status = 200,
-     .lock = released,
-     .store = {BARE_WON, WORLD_RELEASED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"replayed\"}"},
+    RESERVED("sold, held, reserved", 201, "reserved"),
+    RESERVED("sold, held, reserved", 200, "replayed"),
     AFTER("sold, held, reserved", HOLD, 201, "held"),
     AFTER("sold, held, reserved", CANCEL, 200, "cancelled"),
     PAID(200, "confirmed"),
@@ -157,13 +143,7 @@ static const struct {
     AFTER("fewer left than asked for", HOLD, 409, "held_out"),
     AFTER("fewer left than asked for", PURCHASE, 409, "limit_reached"),
     AFTER("fewer left than asked for", PURCHASE, 410, "sold_out"),
-    {.row = "fewer left than asked for",
-     USERNAME,
-     .status = 409,
-     .lock = released,
-     .store = {BARE_WON, WORLD_RELEASED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"taken\"}"},
+    RESERVED("fewer left than asked for", 409, "taken"),
     AFTER("key used", PURCHASE, 422, "key_reused"),
     {.row = "the store gives no answer",
      PURCHASE,
@@ -175,64 +155,21 @@ static const struct {
      .status = 503,
      .lock = deleted,
      .store = {REFUSED, WORLD_RELEASED}},
-    {.row = "the database was ",
-     PURCHASE,
-     .status = 503,
-     .lock = released,
-     .store = {WORLD_WON, WORLD_RELEASED},
-     .call = NOT_REACHED},
-    {.row = "the database was ",
-     PURCHASE,
-     .status = 503,
-     .lock = released,
-     .store = {WORLD_WON, WORLD_RELEASED},
-     .call = FAILURE,
-     .failure = 429,
-     .answer = ""},
-    {.row = "the database was ",
-     PURCHASE,
-     .status = 503,
-     .lock = released,
-     .store = {WORLD_WON, WORLD_RELEASED},
-     .call = FAILURE,
-     .failure = 400,
-     .answer = "{\"code\":\"25006\"}"},
-    {.row = "it refused and did nothing",
-     PURCHASE,
-     .status = 500,
-     .lock = released,
-     .store = {WORLD_WON, WORLD_RELEASED},
-     .call = FAILURE,
-     .failure = 400,
-     .answer = "{\"code\":\"P0001\"}"},
-    {.row = "the database maybe did it",
-     PURCHASE,
-     .status = 504,
-     .lock = kept,
-     .store = {WORLD_WON, WORLD_MARKED},
-     .call = FAILURE,
-     .failure = 503,
-     .answer = "<html>"},
-    {.row = "the database maybe did it",
-     PURCHASE,
-     .status = 504,
-     .lock = kept,
-     .store = {WORLD_WON, WORLD_MARKED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"sold\",\"order_id\":1,\"fence\":8}"},
-    {.row = "the database maybe did it",
-     PURCHASE,
-     .status = 504,
-     .lock = kept,
-     .store = {WORLD_WON, WORLD_MARKED},
-     .call = ROW,
-     .answer = "{\"outcome\":\"auctioned\",\"fence\":7}"},
-    {.row = "the database maybe did it",
-     PURCHASE,
-     .status = 504,
-     .lock = kept,
-     .store = {WORLD_WON, WORLD_MARKED},
-     .call = LOST},
+    CALLED("the database was ", 503, released, WORLD_RELEASED,
+           .call = NOT_REACHED),
+    CALLED("the database was ", 503, released, WORLD_RELEASED, .call = FAILURE,
+           .failure = 429, .answer = ""),
+    CALLED("the database was ", 503, released, WORLD_RELEASED, .call = FAILURE,
+           .failure = 400, .answer = "{\"code\":\"25006\"}"),
+    CALLED("it refused and did nothing", 500, released, WORLD_RELEASED,
+           .call = FAILURE, .failure = 400, .answer = "{\"code\":\"P0001\"}"),
+    CALLED("the database maybe did it", 504, kept, WORLD_MARKED,
+           .call = FAILURE, .failure = 503, .answer = "<html>"),
+    CALLED("the database maybe did it", 504, kept, WORLD_MARKED, .call = ROW,
+           .answer = "{\"outcome\":\"sold\",\"order_id\":1,\"fence\":8}"),
+    CALLED("the database maybe did it", 504, kept, WORLD_MARKED, .call = ROW,
+           .answer = "{\"outcome\":\"auctioned\",\"fence\":7}"),
+    CALLED("the database maybe did it", 504, kept, WORLD_MARKED, .call = LOST),
     {.row = "the store lost its counters",
      PURCHASE,
      .status = 503,
