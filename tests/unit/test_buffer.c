@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "count.h"
 
 /* ---- slices ---- */
 
@@ -128,10 +128,10 @@ Test(slice, to_int_stops_at_the_length)
 
 /* ---- buffers ---- */
 
+static struct buffer b;
+
 Test(buffer, nothing_is_allocated_before_the_first_append)
 {
-    struct buffer b;
-
     buffer_init(&b, 100);
     cr_expect_null(b.data);
     cr_expect(slice_is(buffer_slice(&b), ""));
@@ -142,8 +142,6 @@ Test(buffer, nothing_is_allocated_before_the_first_append)
 
 Test(buffer, appends_follow_each_other_and_end_with_a_nul)
 {
-    struct buffer b;
-
     buffer_init(&b, 100);
     cr_expect(buffer_append(&b, "ab", 2));
     cr_expect(buffer_append_text(&b, "cd"));
@@ -156,8 +154,6 @@ Test(buffer, appends_follow_each_other_and_end_with_a_nul)
 
 Test(buffer, bytes_may_be_any_and_none)
 {
-    struct buffer b;
-
     buffer_init(&b, 100);
     cr_expect(buffer_append(&b, NULL, 0));
     cr_expect_str_eq(b.data, "");
@@ -169,8 +165,6 @@ Test(buffer, bytes_may_be_any_and_none)
 
 Test(buffer, the_ceiling_itself_fits_and_one_byte_more_is_refused_whole)
 {
-    struct buffer b;
-
     buffer_init(&b, 5);
     cr_expect(buffer_append_text(&b, "abc"));
     cr_expect(!buffer_append_text(&b, "def"));
@@ -188,8 +182,6 @@ Test(buffer, the_ceiling_itself_fits_and_one_byte_more_is_refused_whole)
 
 Test(buffer, a_format_longer_than_the_memory_so_far_is_printed_whole)
 {
-    struct buffer b;
-
     buffer_init(&b, 2000);
     cr_expect(buffer_append_text(&b, "abc"));
     for (int digits = 250; digits < 260; digits++) {
@@ -208,8 +200,6 @@ Test(buffer, a_format_longer_than_the_memory_so_far_is_printed_whole)
 
 Test(buffer, a_huge_count_is_refused_and_does_not_wrap_around)
 {
-    struct buffer b;
-
     buffer_init(&b, 1000);
     cr_expect(buffer_append_text(&b, "abc"));
     cr_expect(!buffer_reserve(&b, SIZE_MAX));
@@ -222,8 +212,6 @@ Test(buffer, a_huge_count_is_refused_and_does_not_wrap_around)
 #ifndef __SANITIZE_ADDRESS__
 Test(buffer, what_the_machine_cannot_give_is_refused)
 {
-    struct buffer b;
-
     buffer_init(&b, SIZE_MAX / 4);
     cr_expect(buffer_append_text(&b, "abc"));
     cr_expect(!buffer_reserve(&b, SIZE_MAX / 8));
@@ -234,8 +222,6 @@ Test(buffer, what_the_machine_cannot_give_is_refused)
 
 Test(buffer, grows_byte_by_byte_up_to_its_ceiling)
 {
-    struct buffer b;
-
     buffer_init(&b, 10000);
     for (size_t i = 0; i < 10000; i++) {
         cr_assert(buffer_append(&b, &"0123456789"[i % 10], 1));
@@ -249,8 +235,6 @@ Test(buffer, grows_byte_by_byte_up_to_its_ceiling)
 
 Test(buffer, reserve_makes_room_and_changes_nothing)
 {
-    struct buffer b;
-
     buffer_init(&b, 1000);
     cr_expect(buffer_append_text(&b, "abc"));
     cr_expect(buffer_reserve(&b, 900));
@@ -263,8 +247,6 @@ Test(buffer, reserve_makes_room_and_changes_nothing)
 /* The largest capacity that is kept, and the next one. */
 Test(buffer, clear_gives_back_what_a_large_content_took)
 {
-    struct buffer b;
-
     buffer_init(&b, 4 * BUFFER_KEPT_MAX_BYTES);
     cr_assert(buffer_reserve(&b, BUFFER_KEPT_MAX_BYTES - 1));
     cr_expect_eq(b.capacity, BUFFER_KEPT_MAX_BYTES);
@@ -280,7 +262,6 @@ Test(buffer, clear_gives_back_what_a_large_content_took)
 
 Test(buffer, clear_keeps_the_memory_and_release_the_ceiling)
 {
-    struct buffer b;
     size_t capacity;
 
     buffer_init(&b, 300);
