@@ -128,7 +128,8 @@ Test(slice, to_int_stops_at_the_length)
 
 /* ---- buffers ---- */
 
-static struct buffer b;
+/* What is in it is to be overwritten. */
+static struct buffer b = {.data = (char[]){"old"}, .len = 3, .capacity = 4};
 
 Test(buffer, nothing_is_allocated_before_the_first_append)
 {

@@ -34,6 +34,7 @@ static struct config c;
 /* Read the settings into c; each test releases it. */
 static void expect_good(void)
 {
+    memset(&c, 0x5a, sizeof(c)); /* to be overwritten */
     cr_expect(config_read(&c, fake_environment()), "%s", c.mistakes.data);
     cr_expect_eq(c.mistakes.len, 0U);
 }

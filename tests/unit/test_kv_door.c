@@ -15,9 +15,10 @@
 static const struct json_limits limits = {
     .max_bytes = 4096, .max_depth = 4, .max_values = 100};
 
-static struct kv_args args;
+/* What is in it is to be overwritten. */
+static struct kv_args args = {.argc = 1, .failed = true};
 
-/* Fills the arguments; each test releases them. */
+/* Fill the arguments; each test releases them. */
 static void make(const char *command)
 {
     kv_args_init(&args);
