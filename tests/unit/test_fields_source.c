@@ -68,6 +68,7 @@ static void close_world(void)
     json_release(&world.choices);
     json_release(&world.mistakes);
     buffer_release(&world.text);
+    memset(&world, 0, sizeof(world)); /* so that a leak shows */
 }
 
 /* What was read, "row=7 quick=true", without what is left out; or mistakes. */

@@ -97,6 +97,7 @@ static void close_world(void)
     cr_expect(!strstr(world.err.text, SECRET), "%s", world.err.text);
     kv_release(&world.kv);
     fake_transport_release(&world.store);
+    memset(&world, 0, sizeof(world)); /* so that a leak shows */
 }
 
 /* Send COUNT times GET k. */

@@ -33,6 +33,7 @@ static void expect_lines(const char *lines)
     cr_expect_str_eq(world.captured.text.data ? world.captured.text.data : "",
                      lines);
     captured_log_release(&world.captured);
+    memset(&world, 0, sizeof(world)); /* so that a leak shows */
 }
 
 Test(log, an_event_is_one_line_with_level_detail_and_time)
