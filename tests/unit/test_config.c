@@ -31,6 +31,12 @@ static void set_good(void)
 
 static struct config c;
 
+static void release_config(void)
+{
+    config_release(&c);
+    memset(&c, 0, sizeof(c)); /* so that a leak shows */
+}
+
 /* Read the settings into c; each test releases it. */
 static void expect_good(void)
 {
@@ -65,7 +71,7 @@ Test(config, the_smallest_one_has_the_documented_defaults)
     cr_expect_null(c.cors_origins);
     cr_expect_null(c.secret);
     cr_expect_null(c.other_secret);
-    config_release(&c);
+    release_config();
 }
 
 Test(config, every_knob_can_be_turned)
@@ -98,7 +104,7 @@ Test(config, every_knob_can_be_turned)
     cr_expect_str_eq(c.cors_origins, "https://a.example, http://b");
     cr_expect_str_eq(c.secret, "0123456789abcdef0123456789abcdef");
     cr_expect_str_eq(c.other_secret, "0123456789abcdef0123456789abcdeF");
-    config_release(&c);
+    release_config();
 }
 
 Test(config, a_switch_has_two_words_for_each_side)
@@ -118,7 +124,7 @@ Test(config, a_switch_has_two_words_for_each_side)
         fake_environment_set(switches[i].setting);
         expect_good();
         cr_expect_eq(c.preconnect, switches[i].on, "%s", switches[i].setting);
-        config_release(&c);
+        release_config();
     }
 }
 
@@ -136,7 +142,7 @@ Test(config, an_empty_setting_is_not_set)
     cr_expect_eq(c.lease_s, 10);
     cr_expect_null(c.runtime_api);
     cr_expect_null(c.ca_file);
-    config_release(&c);
+    release_config();
 }
 
 Test(config, vercels_names_for_the_store_are_known_and_upstashs_win)
@@ -148,13 +154,13 @@ Test(config, vercels_names_for_the_store_are_known_and_upstashs_win)
     expect_good();
     cr_expect_str_eq(c.kv_url, "https://kv.vercel-storage.example");
     cr_expect_str_eq(c.kv_token, "other-s3cret");
-    config_release(&c);
+    release_config();
     fake_environment_set(KV_URL);
     fake_environment_set(KV_TOKEN);
     expect_good();
     cr_expect_str_eq(c.kv_url, "https://kv-host.upstash.io");
     cr_expect_str_eq(c.kv_token, "kv-s3cret");
-    config_release(&c);
+    release_config();
 }
 
 static const struct {
@@ -181,7 +187,7 @@ Test(config, neons_endpoint_is_derived_from_the_host)
         expect_good();
         cr_expect_str_eq(c.database_url, neon_hosts[i].url, "%s",
                          neon_hosts[i].setting);
-        config_release(&c);
+        release_config();
     }
 }
 
@@ -193,7 +199,7 @@ Test(config, the_endpoint_can_be_named_instead)
     expect_good();
     cr_expect_str_eq(c.database_url, "http://127.0.0.1:4444/sql");
     cr_expect_str_eq(c.database_secret, "postgresql://u:p@localhost:5432/db");
-    config_release(&c);
+    release_config();
 }
 
 /* Add SETTING, and expect PostgREST at URL with SECRET. */
@@ -205,7 +211,7 @@ static void expect_postgrest(const char *setting, const char *url,
     cr_expect_eq(c.database_api, DATABASE_POSTGREST, "%s", setting);
     cr_expect_str_eq(c.database_url, url, "%s", setting);
     cr_expect_str_eq(c.database_secret, secret, "%s", setting);
-    config_release(&c);
+    release_config();
 }
 
 static const struct {
@@ -242,11 +248,11 @@ Test(config, supabases_new_key_comes_before_its_legacy_one)
     fake_environment_set("SUPABASE_SECRET_KEY=sb_secret_s3cret");
     expect_good();
     cr_expect_str_eq(c.database_secret, "sb_secret_s3cret");
-    config_release(&c);
+    release_config();
     fake_environment_set("SUPABASE_SECRET_KEY=");
     expect_good();
     cr_expect_str_eq(c.database_secret, "eyJ.legacy.s3cret");
-    config_release(&c);
+    release_config();
 }
 
 static const struct {
@@ -277,11 +283,11 @@ Test(config, of_two_databases_one_can_be_chosen)
     fake_environment_set("BOUNCER_DATABASE_API=neon");
     expect_good();
     cr_expect_eq(c.database_api, DATABASE_NEON);
-    config_release(&c);
+    release_config();
     fake_environment_set("BOUNCER_DATABASE_API=postgrest");
     expect_good();
     cr_expect_eq(c.database_api, DATABASE_POSTGREST);
-    config_release(&c);
+    release_config();
 }
 
 Test(config, the_database_may_take_what_the_lease_leaves)
@@ -291,10 +297,10 @@ Test(config, the_database_may_take_what_the_lease_leaves)
     fake_environment_set("BOUNCER_KV_TIMEOUT_MS=800");
     fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9098");
     expect_good();
-    config_release(&c);
+    release_config();
     fake_environment_set("BOUNCER_DB_TIMEOUT_MS=9099");
     cr_expect(!config_read(&c, fake_environment()));
-    config_release(&c);
+    release_config();
 }
 
 Test(config, a_connection_string_goes_to_no_host_that_nobody_named)
@@ -311,6 +317,6 @@ Test(config, a_connection_string_goes_to_no_host_that_nobody_named)
         fake_environment_set(setting);
         cr_expect(!config_read(&c, fake_environment()), "%s", hosts[i]);
         cr_expect(strstr(c.mistakes.data, "names no Neon host"));
-        config_release(&c);
+        release_config();
     }
 }

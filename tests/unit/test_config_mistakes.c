@@ -12,8 +12,6 @@
     "DATABASE_URL cannot be taken apart: in a password # / ? @ : and % must "  \
     "be percent-encoded"
 
-static struct config c;
-
 static size_t count_mistakes(const char *text)
 {
     size_t count = 1;
@@ -147,6 +145,8 @@ static const struct {
 Test(config_mistakes, each_is_named_alone_and_its_value_is_not)
 {
     for (size_t i = 0; i < COUNT(single); i++) {
+        struct config c;
+
         fake_environment_good();
         fake_environment_set(single[i].setting);
         cr_assert(!config_read(&c, fake_environment()), "%s",
@@ -226,6 +226,7 @@ Test(config_mistakes, missing_halves_are_named)
 {
     for (size_t i = 0; i < COUNT(halves); i++) {
         size_t count = 0;
+        struct config c;
 
         fake_environment_clear();
         for (size_t j = 0; j < 5 && halves[i].settings[j]; j++)
@@ -252,6 +253,7 @@ Test(config_mistakes, all_are_reported_at_once)
         "BOUNCER_DB_TIMEOUT_MS",  "BOUNCER_DENIED_STATUS",
         "BOUNCER_PRECONNECT",     "BOUNCER_CA_FILE",
     };
+    struct config c;
 
     fake_environment_clear();
     fake_environment_set("UPSTASH_REDIS_REST_URL=http://x9x");
@@ -277,6 +279,8 @@ Test(config_mistakes, all_are_reported_at_once)
 
 Test(config_mistakes, the_other_secret_is_another)
 {
+    struct config c;
+
     fake_environment_good();
     fake_environment_set("BOUNCER_SECRET=x9x3456789abcdef0123456789abcdef");
     fake_environment_set("BOUNCER_SECRET_2=x9x3456789abcdef0123456789abcdef");
@@ -290,6 +294,7 @@ Test(config_mistakes, the_other_secret_is_another)
 Test(config_mistakes, a_supabase_url_past_the_limit_is_named)
 {
     static char url[3000];
+    struct config c;
 
     (void)snprintf(url, sizeof(url), "SUPABASE_URL=https://s.example/%02500d",
                    0);

@@ -7,11 +7,11 @@
 #include "count.h"
 #include "fake_environment.h"
 
-static struct config c;
-
 /* Set SETTING over good ones, and expect the one mistake WORDS. */
 static void expect_mistake(const char *setting, const char *words)
 {
+    struct config c;
+
     fake_environment_good();
     fake_environment_set(setting);
     cr_assert(!config_read(&c, fake_environment()), "%s", setting);
@@ -106,6 +106,8 @@ static const char *const real[] = {
 Test(config_pasted, real_values_are_no_placeholders)
 {
     for (size_t i = 0; i < COUNT(real); i++) {
+        struct config c;
+
         fake_environment_good();
         fake_environment_set(real[i]);
         cr_expect(config_read(&c, fake_environment()), "%s", c.mistakes.data);
@@ -115,6 +117,8 @@ Test(config_pasted, real_values_are_no_placeholders)
 
 Test(config_pasted, of_a_pair_that_is_not_used_nothing_is_said)
 {
+    struct config c;
+
     fake_environment_good();
     fake_environment_set("KV_REST_API_URL=\"https://...\"");
     fake_environment_set("KV_REST_API_TOKEN=a b");
@@ -154,6 +158,8 @@ Test(config_pasted, a_name_that_is_no_setting_is_told_with_the_nearest)
 
 Test(config_pasted, names_of_the_build_and_of_others_are_not_judged)
 {
+    struct config c;
+
     fake_environment_good();
     fake_environment_set("BOUNCER_FROM=releases");
     fake_environment_set("BOUNCER_RELEASES=/tmp");
