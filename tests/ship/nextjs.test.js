@@ -247,9 +247,6 @@ test('a session of another shop of the account sells, frees and pays back nothin
     assert.equal((await look(id)).status, 404);
     assert.equal(refunds_of(stripe.sessions.get(id)), 0);
   }
-  delete process.env.SHOP_URL; // who forgot to set it has no session either
-  assert.equal(await happens('completed', of_other_software), 200);
-  process.env.SHOP_URL = here;
   assert.equal(bouncer.mock.callCount(), 0);
   assert.equal(orders(product_id, 'held'), 2);
 });
@@ -283,4 +280,18 @@ test('a wrong secret: nothing is held or sold, the log says why and the buyer do
   assert.ok(errors.some((line) => line.includes('BOUNCER_SECRET')));
   assert.equal(orders(product_id, 'held'), 1);
   assert.equal(await happens('completed', session), 200);
+});
+
+test('a forgotten setting: nothing is held, Stripe is told to send it again, and the log names it', async () => {
+  const product_id = product();
+  for (const name of ['BOUNCER_URL', 'BOUNCER_SECRET', 'SHOP_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET']) {
+    const value = process.env[name];
+    delete process.env[name];
+    const { status, told } = await post({ product_id });
+    const answer = await receives({ method: 'POST', body: '{}' });
+    process.env[name] = value;
+    assert.deepEqual([status, told.title, answer], [500, 'The shop is not set up', 503]);
+    assert.deepEqual(errors.splice(0), [`Not set: ${name}`, `Not set: ${name}`]);
+  }
+  assert.equal(orders(product_id, 'held'), 0);
 });

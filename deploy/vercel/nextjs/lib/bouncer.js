@@ -34,5 +34,14 @@ export async function ask(path, { tries = 1, ...request } = {}) {
   }
 }
 
+const SETTINGS = ['BOUNCER_URL', 'BOUNCER_SECRET', 'SHOP_URL', 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'];
+
+// Whether a setting is missing; the log says which.
+export function unset() {
+  const missing = SETTINGS.filter((name) => !process.env[name]);
+  if (missing.length) console.error(`Not set: ${missing.join(', ')}`);
+  return missing.length > 0;
+}
+
 // A problem's word: "urn:bouncer:problem:sold-out" is "sold-out".
 export const word = (told) => told.type?.split(':').pop();

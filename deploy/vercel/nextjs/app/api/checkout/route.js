@@ -2,7 +2,7 @@
 // for them, GET says how a session went, DELETE gives its tickets back. A
 // session's id is a secret between Stripe and its buyer, so it is the right to
 // ask for it and to give it up.
-import { ask } from '../../../lib/bouncer.js';
+import { ask, unset } from '../../../lib/bouncer.js';
 import { end, open, ours, settle, stripe } from '../../../lib/checkout.js';
 import { tickets } from '../../../lib/tickets.js';
 
@@ -40,6 +40,7 @@ async function tell(session) {
 }
 
 export async function POST(request) {
+  if (unset()) return problem(500, 'The shop is not set up'); // before it holds anything
   const key = request.headers.get('idempotency-key');
   const { product_id, quantity = 1, buyer } = await request.json().catch(() => null) ?? {};
   if (!key) return problem(400, 'The Idempotency-Key is missing');

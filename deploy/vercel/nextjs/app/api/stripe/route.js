@@ -1,5 +1,6 @@
 // Stripe's webhook. Events come at least once and in any order; what is not
 // answered with 2xx comes again, for three days.
+import { unset } from '../../../lib/bouncer.js';
 import { ours, release, settle, stripe } from '../../../lib/checkout.js';
 
 export const maxDuration = 60;
@@ -19,6 +20,7 @@ async function carry_out({ type, data: { object: session } }) {
 }
 
 export async function POST(request) {
+  if (unset()) return new Response('Send it again', { status: 503 });
   const raw = await request.text(); // the signature is over these bytes
   let event;
   try {
