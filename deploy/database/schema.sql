@@ -400,9 +400,10 @@ $$;
 -- has not got others in their place.  The outcomes, each but the last with the
 -- order:
 --   confirmed      it is sold, by this call
---   replayed       it was sold already, and PAYMENT is not another one
---   paid_twice     it was sold already and has another payment: give this one
---                  back
+--   replayed       it was sold already: by PAYMENT, or PAYMENT has no name, or
+--                  by purchase(): that order takes its first payment's name
+--   paid_twice     it was sold already, by another payment or without the name
+--                  of one: give this one back; the order does not keep its name
 --   lapsed         too late, and it stays so: give the money back
 --   cancelled      likewise, it was cancelled before
 --   unknown_order  there is no such order
@@ -437,8 +438,10 @@ BEGIN
                              WHEN 'refund' THEN 'lapsed'
                              WHEN 'held' THEN 'confirmed' END;
     IF it.state = 'sold' THEN
-        outcome := CASE WHEN it.payment <> confirm.payment THEN 'paid_twice'
-                        ELSE 'replayed' END;
+        outcome := CASE WHEN confirm.payment IS NULL
+                            OR confirm.payment = it.payment
+                            OR (it.payment IS NULL AND it.held_until IS NULL)
+                        THEN 'replayed' ELSE 'paid_twice' END;
     ELSIF it.state = 'lapsed' AND stock >= it.quantity
         AND (product.per_buyer IS NULL OR product.per_buyer >=
             it.quantity + buyer_has(product.id, it.buyer, moment)) THEN
@@ -454,7 +457,7 @@ BEGIN
     END IF;
     UPDATE orders SET state = it.state,
             payment = coalesce(orders.payment, confirm.payment)
-        WHERE id = it.id;
+        WHERE id = it.id AND outcome <> 'paid_twice';
     RETURN answer || order_told(it, moment)
         || jsonb_build_object('outcome', outcome);
 END

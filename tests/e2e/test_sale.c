@@ -187,6 +187,19 @@ Test(sale, a_hold_is_paid_and_each_step_can_be_repeated)
     cr_expect_eq(cloud_sql("SELECT stock FROM products WHERE id = 4"), 19);
 }
 
+Test(sale, what_was_confirmed_by_hand_takes_no_payment_that_comes_later)
+{
+    cloud_reset();
+    cloud_expect(201, hold(4, "alice"));
+    expect(ask_as_shop("/api/confirm", "{\"order_id\":1}"), 200,
+           "\"state\":\"sold\"");
+    for (int i = 0; i < 2; i++)
+        expect(confirm(1, "p"), 409, ":paid-twice\"");
+    expect(ask_as_shop("/api/confirm", "{\"order_id\":1}"), 200,
+           "\"state\":\"sold\"");
+    cr_expect_eq(cloud_sql("SELECT count(payment) FROM orders"), 0);
+}
+
 Test(sale, what_is_sold_without_a_payment_takes_the_first)
 {
     cloud_reset();

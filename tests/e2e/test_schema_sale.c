@@ -196,7 +196,9 @@ static const struct {
     {"confirm(1, 'p')", "hold(1, 1, 'b', 'l', 2)", "sold_out"},
     {"hold(1, 1, 'b', 'l', 2)", "confirm(1, 'p')", "lapsed"},
     {"confirm(1, 'p')", "confirm(1, 'q')", "paid_twice"},
+    {"confirm(1)", "confirm(1, 'p')", "paid_twice"},
     {"confirm(1, 'p')", "confirm(1, 'p')", "replayed"},
+    {"confirm(1, 'p')", "confirm(1)", "replayed"},
     {"confirm(1, 'p')", "cancel(1, 1, 2)", "cancelled"},
 };
 

@@ -44,6 +44,7 @@ static const char *const mutants[MUTANTS] = {
     [MUTANT_LAPSED_TAKEN_TWICE] = "lapsed-taken-twice",
     [MUTANT_REFUND_NOT_FINAL] = "refund-not-final",
     [MUTANT_PAID_TWICE] = "paid-twice",
+    [MUTANT_NAMELESS_IS_UNPAID] = "nameless-is-unpaid",
     [MUTANT_CANCELS_TWICE] = "cancels-twice",
 };
 

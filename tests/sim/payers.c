@@ -25,7 +25,7 @@ static const struct {
     } followers[FOLLOWERS];
 } stories[] = {
     {250, {{WISH_PAY, IN_TIME, NAMED}}},
-    {50, {{WISH_PAY, IN_TIME, NAMELESS}}},
+    {50, {{WISH_PAY, IN_TIME, NAMELESS}, {WISH_PAY, ANY_TIME, NAMED}}},
     {150, {{WISH_PAY, LATE, NAMED}}},
     {100, {{WISH_PAY, ANY_TIME, NAMED}, {WISH_PAY, ANY_TIME, NAMED}}},
     {80, {{WISH_PAY, ANY_TIME, NAMED}, {WISH_PAY, ANY_TIME, AGAIN}}},

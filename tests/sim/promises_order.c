@@ -89,6 +89,14 @@ bool promise_what_is_left_is_sold(const struct facts *f)
             stand_in_sql_held(sql, product->id, &lapse_us) == 0);
 }
 
+/* Whether a sold ORDER has the name of the payment that sold it, or none. */
+static bool is_paid_by_its_own(const struct stand_in_sql_order *order)
+{
+    const struct attempt *by = order->changed_by;
+
+    return strcmp(by->buyer->payment, order->payment) == 0;
+}
+
 /* Whether what ATTEMPT, a payment's, was told is true of ORDER in the end. */
 static bool is_told_true(const struct attempt *attempt,
                          const struct stand_in_sql_order *order)
@@ -97,8 +105,9 @@ static bool is_told_true(const struct attempt *attempt,
     const bool is_ours = !payment[0] || strcmp(payment, order->payment) == 0;
 
     if (attempt->status == 200)
-        return is_ours && (order->state == STAND_IN_SQL_SOLD ||
-                           order->state == STAND_IN_SQL_CANCELLED);
+        return is_ours && (order->state == STAND_IN_SQL_CANCELLED ||
+                           (order->state == STAND_IN_SQL_SOLD &&
+                            is_paid_by_its_own(order)));
     if (strcmp(attempt->type, "lapsed") == 0)
         return order->state == STAND_IN_SQL_REFUND;
     if (strcmp(attempt->type, "cancelled") == 0)

@@ -25,6 +25,22 @@ static const char *take_again(struct stand_in_sql_call *call,
     return "confirmed";
 }
 
+/*
+ * Whether PAYMENT is not what sold ORDER; NULL: it has no name.  What was sold
+ * at once takes its first.
+ */
+static bool is_another(const struct stand_in_sql_call *call,
+                       const struct stand_in_sql_order *order,
+                       const char *payment)
+{
+    if (!payment || stand_in_sql_is_cut(call, MUTANT_PAID_TWICE) ||
+        (!order->payment[0] &&
+         (!order->held_until_us ||
+          stand_in_sql_is_cut(call, MUTANT_NAMELESS_IS_UNPAID))))
+        return false;
+    return strcmp(payment, order->payment) != 0;
+}
+
 static const char *pay(struct stand_in_sql_call *call,
                        struct stand_in_sql_order *order,
                        struct stand_in_sql_product *product)
@@ -36,11 +52,7 @@ static const char *pay(struct stand_in_sql_call *call,
         order->state = STAND_IN_SQL_SOLD;
         return "confirmed";
     case STAND_IN_SQL_SOLD:
-        return payment && order->payment[0] &&
-                       strcmp(payment, order->payment) != 0 &&
-                       !stand_in_sql_is_cut(call, MUTANT_PAID_TWICE)
-                   ? "paid_twice"
-                   : "replayed";
+        return is_another(call, order, payment) ? "paid_twice" : "replayed";
     case STAND_IN_SQL_REFUND:
         if (!stand_in_sql_is_cut(call, MUTANT_REFUND_NOT_FINAL))
             return "lapsed";
@@ -87,7 +99,7 @@ void stand_in_sql_confirm(struct stand_in_sql_call *call)
     outcome = pay(call, order, product);
     if (order->state != before)
         order->changed_by = call->sql->caller;
-    if (!order->payment[0])
+    if (!order->payment[0] && strcmp(outcome, "paid_twice") != 0)
         stand_in_sql_copy(order->payment, stand_in_sql_text(call, "payment"));
     stand_in_sql_come_to(call, outcome);
     stand_in_sql_add_order(call, order);
