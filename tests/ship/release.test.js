@@ -31,6 +31,7 @@ const stand_ins = {
     login | link | "integration add upstash" | "integration add neon") ;;
     "env pull .vercel/.env --environment=production")
         printf "DATABASE_URL='%s'\\n" '${DATABASE_URL}' >.vercel/.env ;;
+    "env add BOUNCER_SECRET production") [ "$(wc -c)" = 64 ] ;;
     "deploy --prebuilt --prod")
         [ -f .vercel/output/config.json ]
         cp -R .vercel/output/functions/api.func/. '${DEPLOYED}' ;;
