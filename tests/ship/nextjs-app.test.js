@@ -35,7 +35,7 @@ before(async () => {
   writeFileSync(`${app}/app/page.jsx`, example('jsx').replaceAll('101', id));
   writeFileSync(`${app}/app/layout.jsx`,
     'export default ({ children }) => <html lang="en"><body>{children}</body></html>;\n');
-  writeFileSync(`${app}/next.config.mjs`, example('js'));
+  writeFileSync(`${app}/next.config.ts`, example('js'));
   put_on_sale(id);
   execFileSync(process.execPath, [next, 'build'], options);
   server = spawn(process.execPath, [next, 'start', '-H', '127.0.0.1', '-p', port], options);
