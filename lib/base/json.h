@@ -20,7 +20,7 @@
  *     struct error err;
  *
  *     if (!json_parse(&doc, text, &limits, &err))
- *         malformed, err says what and at which byte; doc is empty
+ *         malformed, err says where and what; doc is empty
  *     name = json_string(json_get(doc.root, "name"));
  *     json_release(&doc);
  *
@@ -78,6 +78,7 @@ struct json_limits {
                           JSON_DEPTH_MAX */
     size_t max_values; /* of all elements, members and keys together */
     bool unique_keys;  /* reject an object that names a key twice */
+    bool by_line; /* tell a mistake's line, from 1; else its byte, from 0 */
 };
 
 enum json_type {

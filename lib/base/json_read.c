@@ -83,7 +83,7 @@ static bool fail(const struct reading *reading, const char *what)
 
     if (text->at < text->end && (unsigned char)*text->at < 0x20)
         what = "control character";
-    error_set(reading->err, "byte %zu: %s", json_text_byte(text), what);
+    error_set(reading->err, "%s", what);
     return false;
 }
 
@@ -91,8 +91,8 @@ static bool count_value(struct reading *reading)
 {
     if (++reading->values <= reading->limits->max_values)
         return true;
-    error_set(reading->err, "byte %zu: more than %zu values",
-              json_text_byte(&reading->text), reading->limits->max_values);
+    error_set(reading->err, "more than %zu values",
+              reading->limits->max_values);
     return false;
 }
 
@@ -160,8 +160,8 @@ static bool read_items(struct reading *reading, cJSON *parent, char closing)
 
     if (++reading->depth > reading->limits->max_depth ||
         reading->depth > JSON_DEPTH_MAX) {
-        error_set(reading->err, "byte %zu: nested deeper than %zu",
-                  json_text_byte(text), reading->limits->max_depth);
+        error_set(reading->err, "nested deeper than %zu",
+                  reading->limits->max_depth);
         return false;
     }
     do {
@@ -244,6 +244,24 @@ static bool read_document(struct reading *reading, struct json_document *doc)
     return text->at == text->end || fail(reading, "text behind the value");
 }
 
+/*
+ * Put in front of the reason where it is: behind LEN bytes of TEXT, as it was
+ * before escapes became line feeds.
+ */
+static void tell_place(const struct reading *reading, const char *text,
+                       size_t len)
+{
+    size_t line = 1;
+
+    if (!reading->limits->by_line) {
+        error_prefix(reading->err, "byte %zu", len);
+        return;
+    }
+    for (size_t i = 0; i < len; i++)
+        line += text[i] == '\n';
+    error_prefix(reading->err, "line %zu", line);
+}
+
 bool json_parse_again(struct json_document *doc, struct slice text,
                       const struct json_limits *limits, struct error *err)
 {
@@ -266,11 +284,13 @@ bool json_parse_again(struct json_document *doc, struct slice text,
     copy = (char *)(reading.items->list + reading.items->left);
     memcpy(copy, text.at, text.len);
     copy[text.len] = '\0';
-    reading.text = (struct json_text){copy, copy, copy + text.len};
+    reading.text = (struct json_text){copy, copy + text.len};
     good = read_document(&reading, doc);
     doc->items = reading.items;
-    if (!good)
+    if (!good) {
+        tell_place(&reading, text.at, (size_t)(reading.text.at - copy));
         json_clear(doc);
+    }
     return good;
 }
 

@@ -17,11 +17,6 @@
 /* As many digits as every double holds exactly. */
 #define EXACT_DIGITS 15
 
-size_t json_text_byte(const struct json_text *text)
-{
-    return (size_t)(text->at - text->begin);
-}
-
 void json_text_skip_space(struct json_text *text)
 {
     char *at = text->at;
@@ -97,13 +92,12 @@ static bool take_unicode(struct json_text *text, char **out, struct error *err)
     unsigned point = (unsigned)unit;
 
     if (unit < 0) {
-        error_set(err, "byte %zu: \\u without four digits",
-                  json_text_byte(text));
+        error_set(err, "\\u without four digits");
     } else if (unit == 0) {
-        error_set(err, "byte %zu: \\u0000 in a string", json_text_byte(text));
+        error_set(err, "\\u0000 in a string");
     } else if (is_low_surrogate(unit) ||
                (is_high_surrogate(unit) && !is_low_surrogate(low))) {
-        error_set(err, "byte %zu: half a surrogate pair", json_text_byte(text));
+        error_set(err, "half a surrogate pair");
     } else {
         text->at += 6;
         if (is_high_surrogate(unit)) {
@@ -129,11 +123,8 @@ static bool take_escape(struct json_text *text, char **out, struct error *err)
         text->at += 2;
         return true;
     }
-    if (text->at + 1 == text->end)
-        error_set(err, "byte %td: a string does not end",
-                  text->end - text->begin);
-    else
-        error_set(err, "byte %zu: no escape of JSON's", json_text_byte(text));
+    error_set(err, text->at + 1 == text->end ? "a string does not end"
+                                             : "no escape of JSON's");
     return false;
 }
 
@@ -149,7 +140,7 @@ static bool take_other(struct json_text *text, char **out, struct error *err)
                                : NULL;
 
     if (wrong) {
-        error_set(err, "byte %zu: %s", json_text_byte(text), wrong);
+        error_set(err, "%s", wrong);
         return false;
     }
     memmove(*out, text->at, len);
@@ -249,7 +240,7 @@ bool json_text_number(struct json_text *text, double *number, bool *whole,
     len = json_number_read(
         (struct slice){text->at, (size_t)(text->end - text->at)}, whole);
     if (!len) {
-        error_set(err, "byte %zu: malformed number", json_text_byte(text));
+        error_set(err, "malformed number");
         return false;
     }
     *number = strtod(text->at, NULL);

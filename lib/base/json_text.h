@@ -16,13 +16,9 @@
 #include "base/error.h"
 
 struct json_text {
-    char *at; /* what comes next */
-    char *begin;
+    char *at;  /* what comes next */
     char *end; /* a NUL stands here, behind the text */
 };
-
-/* Which byte comes next, counted from 0: where a mistake is. */
-size_t json_text_byte(const struct json_text *text);
 
 /* Move past white space. */
 void json_text_skip_space(struct json_text *text);
@@ -36,7 +32,7 @@ const char *json_text_plain(const char *at, const char *end);
 /*
  * Move past the string that begins here with a quote.  *STRING is its content,
  * unescaped and NUL-terminated, in TEXT's own memory.  False with the reason
- * and the byte in ERR if it is malformed.
+ * in ERR if it is malformed; TEXT is at the mistake then.
  */
 __attribute__((warn_unused_result)) bool
 json_text_string(struct json_text *text, char **string, struct error *err);
@@ -44,7 +40,7 @@ json_text_string(struct json_text *text, char **string, struct error *err);
 /*
  * Move past the number that begins here.  *WHOLE says whether its text has no
  * fraction (see json_number_read), which *NUMBER may have lost.  False with the
- * reason and the byte in ERR if it is malformed.
+ * reason in ERR if it is malformed; TEXT is at the mistake then.
  */
 __attribute__((warn_unused_result)) bool
 json_text_number(struct json_text *text, double *number, bool *whole,

@@ -19,6 +19,7 @@ static const struct json_limits file_limits = {
     .max_depth = 16,
     .max_values = 32768,
     .unique_keys = true,
+    .by_line = true,
 };
 
 static void read_method(struct operation_reader *reader,

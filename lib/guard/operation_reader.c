@@ -60,7 +60,7 @@ void operation_mistake(struct operation_reader *reader, const char *member,
     va_end(args);
     /* error_set() replaces what could end the line. */
     if (!*place && !*member)
-        member = "the file";
+        member = "operations.json";
     error_set(&line, "%s%s" OPERATION_TEXT ": %s", place,
               *place && *member ? "." : "", member, words);
     /* A full list is not an error: it has enough mistakes to begin with. */

@@ -130,6 +130,29 @@ Test(json_text, the_byte_at_fault_is_named)
     cr_expect_str_eq(err.text, "byte 7: not UTF-8");
     cr_expect(!check("[\"a\\u0000\"]", &roomy));
     cr_expect_str_eq(err.text, "byte 3: \\u0000 in a string");
+    cr_expect(!check("[\"a\\", &roomy));
+    cr_expect_str_eq(err.text, "byte 3: a string does not end");
+}
+
+/* An escape has become a line feed before the mistake is found. */
+Test(json_text, the_line_at_fault_is_named_where_that_is_asked_for)
+{
+    static const struct {
+        const char *text, *mistake;
+    } lines[] = {
+        {"]", "line 1: not valid JSON"},
+        {"[\"\\n\\n\"\r\n,\n,]", "line 3: not valid JSON"},
+        {"{\"a\":1,\n\"b\":2,\n\"a\":3}\n", "line 3: key \"a\" is given twice"},
+        {"[1\n", "line 2: not valid JSON"},
+    };
+    struct json_limits limits = roomy;
+
+    limits.unique_keys = true;
+    limits.by_line = true;
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        cr_expect(!check(lines[i].text, &limits), "%zu", i);
+        cr_expect_str_eq(err.text, lines[i].mistake);
+    }
 }
 
 /* ---- characters ---- */

@@ -12,11 +12,13 @@
 
 static const struct wrong_file wrong_files[] = {
     /* ---- the file ---- */
-    {"", "the file: empty"},
-    {"{'operations':", "the file: byte 14: not valid JSON"},
-    {"{'operations':1,'operations':2}",
-     "the file: key \"operations\" is given twice"},
-    {"[]", "the file: must be an object"},
+    {"", "operations.json: empty"},
+    {"{'operations':", "operations.json: line 1: not valid JSON"},
+    {"{\n'operations': [\n{'path':'\\n\\n'}\n{}]}",
+     "operations.json: line 4: not valid JSON"},
+    {"{'operations':1,\n'operations':2}",
+     "operations.json: line 2: key \"operations\" is given twice"},
+    {"[]", "operations.json: must be an object"},
     {"{}", "operations: must be an array of 1 to 64 operations"},
     {"{'operations':[]}", "operations: must be an array of 1 to 64 operations"},
     {"{'operations':{}}", "operations: must be an array of 1 to 64 operations"},
