@@ -21,6 +21,9 @@
 #define HEALTH_NAME "bouncer-health"
 #define HEALTH_LEASE_S 5
 
+/* The SQL function, of schema.sql. */
+#define HEALTH_CALL "bouncer_health"
+
 /* The longest name of an SQL function, and what separates it from the next. */
 #define CALL_BYTES 64
 
@@ -122,8 +125,18 @@ static void list_calls(const struct operations *operations,
                        operations->list[i].call);
 }
 
-static const char *word_for(enum database_result result)
+/* What a failure of our own function means, in a word; what to do, in ERR. */
+static const char *word_for(enum database_result result, struct error *err)
 {
+    if (result == DATABASE_NO_FUNCTION) {
+        error_prefix(err, "no_function " HEALTH_CALL ": apply schema.sql");
+        return "no_function";
+    }
+    if (result == DATABASE_NO_RIGHTS) {
+        error_prefix(err, "no_rights " HEALTH_CALL ": apply role.sql for your "
+                          "role (schema.sql does it for service_role)");
+        return "no_rights";
+    }
     return result == DATABASE_SQL_ERROR ? "refused" : "unavailable";
 }
 
@@ -133,7 +146,7 @@ static void ask_database(const struct request *request,
     const struct instance_options *options = &request->instance->options;
     char operations[OPERATIONS_MAX * CALL_BYTES];
     struct database_call call = {
-        .function = "bouncer_health",
+        .function = HEALTH_CALL,
         .argument_count = 1,
         .arguments = {{"operations", DATABASE_TEXT, operations, 0}},
         .timeout_ms = bounded_ms(request, options->database_timeout_ms),
@@ -150,7 +163,7 @@ static void ask_database(const struct request *request,
     if (result == DATABASE_ANSWERED) {
         read_outcome(answer.row, &said, &err);
     } else {
-        error_set(&said, "%s", word_for(result));
+        error_set(&said, "%s", word_for(result, &err));
     }
     (void)snprintf(word, HEALTH_WORD_MAX, "%.*s", HEALTH_WORD_MAX - 1,
                    said.text);

@@ -124,6 +124,8 @@ static void answer_failure(struct request *request, enum database_result result,
         answer(request, ANSWER_DATABASE_UNAVAILABLE);
         break;
     case DATABASE_SQL_ERROR:
+    case DATABASE_NO_FUNCTION:
+    case DATABASE_NO_RIGHTS:
         answer(request, ANSWER_DATABASE_ERROR);
         break;
     case DATABASE_UNKNOWN:

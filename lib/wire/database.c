@@ -54,6 +54,10 @@ const char *database_result_name(enum database_result result)
         return "unavailable";
     case DATABASE_SQL_ERROR:
         return "sql error";
+    case DATABASE_NO_FUNCTION:
+        return "no function";
+    case DATABASE_NO_RIGHTS:
+        return "no rights";
     case DATABASE_UNREACHED:
         return "unreached";
     }
@@ -82,6 +86,8 @@ static const struct {
     {"23", DATABASE_SQL_ERROR},
     {"28", DATABASE_SQL_ERROR},
     {"3D", DATABASE_SQL_ERROR},
+    {"42501", DATABASE_NO_RIGHTS},
+    {"42883", DATABASE_NO_FUNCTION},
     {"42", DATABASE_SQL_ERROR},
     {"54", DATABASE_SQL_ERROR},
     {"P0001", DATABASE_SQL_ERROR},

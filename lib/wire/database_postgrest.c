@@ -75,8 +75,9 @@ static const struct {
     enum database_result result;
 } codes[] = {
     {"PGRST001", DATABASE_UNKNOWN},     {"PGRST0", DATABASE_UNAVAILABLE},
-    {"PGRST303", DATABASE_UNAVAILABLE}, {"PGRST1", DATABASE_SQL_ERROR},
-    {"PGRST2", DATABASE_SQL_ERROR},     {"PGRST3", DATABASE_SQL_ERROR},
+    {"PGRST303", DATABASE_UNAVAILABLE}, {"PGRST202", DATABASE_NO_FUNCTION},
+    {"PGRST1", DATABASE_SQL_ERROR},     {"PGRST2", DATABASE_SQL_ERROR},
+    {"PGRST3", DATABASE_SQL_ERROR},
 };
 
 /* PostgREST 13 and older have no code for it, only these texts. */

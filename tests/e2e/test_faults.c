@@ -291,6 +291,20 @@ Test(faults, a_health_check_says_which_store_is_down)
     client_free(&answer, 1);
 }
 
+Test(faults, a_health_check_says_that_its_sql_function_is_missing)
+{
+    struct answer answer;
+
+    cloud_reset();
+    cloud_sql("ALTER FUNCTION bouncer_health RENAME TO gone");
+    answer = client_send(&(struct request){.url = cloud_url("/api/health")});
+    cloud_sql("ALTER FUNCTION gone RENAME TO bouncer_health");
+    cloud_recycle();
+    cr_expect_eq(answer.status, 503);
+    cr_expect(client_said(&answer, "\"database\":\"no_function\""));
+    client_free(&answer, 1);
+}
+
 /* ---- what the store sees ---- */
 
 /* The next line of a MONITOR that holds WORDS, copied to LINE. */

@@ -113,21 +113,27 @@ static const struct {
     const char *body;
     int answer;
     const char *word;
+    const char *told; /* in the log; NULL: not looked at */
 } databases[] = {
-    {200, "{\"rows\":[{\"answer\":" HEALTHY "}]}", 200, "\"ok\""},
+    {200, "{\"rows\":[{\"answer\":" HEALTHY "}]}", 200, "\"ok\"", NULL},
     {200,
      "{\"rows\":[{\"answer\":{\"outcome\":\"unhealthy\","
      "\"reason\":\"read_only\"}}]}",
-     503, "\"read_only\""},
+     503, "\"read_only\"", NULL},
     {200, "{\"rows\":[{\"answer\":{\"outcome\":\"broken\"}}]}", 503,
-     "\"unhealthy\""},
-    {200, "{\"rows\":[{\"answer\":{}}]}", 503, "\"unhealthy\""},
+     "\"unhealthy\"", NULL},
+    {200, "{\"rows\":[{\"answer\":{}}]}", 503, "\"unhealthy\"", NULL},
     {200,
      "{\"rows\":[{\"answer\":{\"outcome\":\"no\",\"reason\":"
      "\"0123456789012345678901234567890123456789012345\xc3\xa4\xc3\xa4\"}}]}",
-     503, "\"0123456789012345678901234567890123456789012345?\""},
-    {400, "{\"code\":\"42883\"}", 503, "\"refused\""},
-    {0, NULL, 503, "\"unavailable\""},
+     503, "\"0123456789012345678901234567890123456789012345?\"", NULL},
+    {400, "{\"code\":\"42883\"}", 503, "\"no_function\"",
+     "no_function bouncer_health: apply schema.sql: status 400, code 42883"},
+    {400, "{\"code\":\"42501\"}", 503, "\"no_rights\"",
+     "no_rights bouncer_health: apply role.sql for your role (schema.sql "
+     "does it for service_role): status 400, code 42501"},
+    {400, "{\"code\":\"28P01\"}", 503, "\"refused\"", "status 400, code 28P01"},
+    {0, NULL, 503, "\"unavailable\"", NULL},
 };
 
 Test(bouncer_health, the_database_says_what_is_wrong_in_a_word)
@@ -146,6 +152,9 @@ Test(bouncer_health, the_database_says_what_is_wrong_in_a_word)
         cr_expect(world_said("\"kv\":\"ok\""));
         cr_expect_eq(captured_log_has(&world.log, "\"health_database\""),
                      databases[i].answer == 503, "database %zu", i);
+        if (databases[i].told)
+            cr_expect(captured_log_has(&world.log, databases[i].told), "%s",
+                      databases[i].told);
         world_close();
     }
 }
