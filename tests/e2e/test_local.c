@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,6 +62,26 @@ Test(local, what_cannot_start_says_why_in_one_line)
     expect_line((const char *[]){"--port", front}, "is in use: choose another");
     expect_line((const char *[]){"--env-file", cloud_setting("ENV_FILE")},
                 "it belongs to a local cloud that runs");
+}
+
+/* Whether a port below 1024 is for root alone; a container may open all. */
+static bool root_has_ports(void)
+{
+    char first[16] = "";
+    FILE *file = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start", "r");
+
+    cr_assert(file && fgets(first, sizeof(first), file));
+    (void)fclose(file);
+    return strtol(first, NULL, 10) > 1;
+}
+
+Test(local, a_port_that_only_root_may_take_says_what_to_do)
+{
+    if (!root_has_ports())
+        return;
+    /* As root; anybody else may neither do this nor take the port. */
+    (void)prctl(PR_CAPBSET_DROP, CAP_NET_BIND_SERVICE);
+    expect_line((const char *[]){"--port", "1"}, "choose one from 1024 on");
 }
 
 struct second {

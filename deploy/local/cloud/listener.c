@@ -38,11 +38,11 @@ static bool bind_and_listen(struct listener *listener, in_addr_t address,
     if (setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
         bind(listener->fd, (struct sockaddr *)&addr, len) != 0 ||
         listen(listener->fd, BACKLOG) != 0) {
-        if (errno == EADDRINUSE)
-            error_set(err,
-                      "port %d is in use: choose another with PORT=... "
-                      "(make) or --port",
-                      port);
+        if (errno == EADDRINUSE || errno == EACCES)
+            error_set(err, "port %d %s with PORT=... (make) or --port", port,
+                      errno == EACCES ? "is for root alone: be root, or choose "
+                                        "one from 1024 on"
+                                      : "is in use: choose another");
         else
             error_set(err, "listen on port %d: %s", port, strerror(errno));
         return false;
