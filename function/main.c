@@ -294,13 +294,16 @@ static void serve(struct function *f, const struct config *config,
 /* bootstrap check [FILE]: print the mistakes of the operations, or how many. */
 static int check(struct function *f, const char *named)
 {
+    const char *set = getenv("BOUNCER_OPERATIONS");
     struct config config;
     bool good;
 
     /* The settings' own mistakes are another matter. */
     if (!config_read(&config, environ))
         buffer_clear(&config.mistakes);
-    good = read_operations(f, &config, named ? named : config.operations_file);
+    if (!named && set && *set)
+        named = set;
+    good = read_operations(f, &config, named);
     if (good)
         (void)printf("%zu operation%s\n", f->operations.count,
                      f->operations.count == 1 ? "" : "s");

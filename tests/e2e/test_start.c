@@ -168,12 +168,15 @@ static void write_file(char *name, const char *text)
     close(fd);
 }
 
-static int check(const char *file, char *log, size_t size)
+/* Check FILE, or else what SETTING names; NULL: neither. */
+static int check(const char *file, const char *setting, char *log, size_t size)
 {
     const char *arguments[] = {cloud_setting("FUNCTION"), "check", file, NULL};
-    struct environment none = {0};
+    struct environment env = {0};
 
-    return child_run(arguments, none.list, 0, log, size);
+    if (setting)
+        set(&env, "BOUNCER_OPERATIONS", setting);
+    return child_run(arguments, env.list, 0, log, size);
 }
 
 Test(start, the_check_of_the_operations_needs_no_setting_and_no_store)
@@ -181,17 +184,22 @@ Test(start, the_check_of_the_operations_needs_no_setting_and_no_store)
     char wrong[] = "/tmp/bouncer-operations-XXXXXX";
     char log[8192];
 
-    cr_expect_eq(check(NULL, log, sizeof(log)), 0);
+    cr_expect_eq(check(NULL, NULL, log, sizeof(log)), 0);
     cr_expect_str_eq(log, "8 operations\n");
-    cr_expect_eq(check("function/operations.json", log, sizeof(log)), 0);
+    cr_expect_eq(check("function/operations.json", NULL, log, sizeof(log)), 0);
     write_file(wrong, WRONG_OPERATIONS);
-    cr_expect_eq(check(wrong, log, sizeof(log)), 1);
+    cr_expect_eq(check(wrong, NULL, log, sizeof(log)), 1);
     cr_expect(strstr(log, NO_PROPERTY), "%s", log);
     cr_expect(strstr(log, NO_STATUS), "%s", log);
     cr_expect_eq(count(log, "\n"), 3U, "%s", log);
+    cr_expect_eq(check(NULL, wrong, log, sizeof(log)), 1);
+    cr_expect(strstr(log, NO_STATUS), "%s", log);
     (void)unlink(wrong);
-    cr_expect_eq(check(wrong, log, sizeof(log)), 1);
-    cr_expect(strstr(log, wrong), "%s", log);
+    for (int by_setting = 0; by_setting < 2; by_setting++) {
+        cr_expect_eq(check(by_setting ? NULL : wrong, wrong, log, sizeof(log)),
+                     1);
+        cr_expect(strstr(log, wrong), "%s", log);
+    }
 }
 
 Test(start, mistakes_of_the_operations_are_an_init_error_like_the_settings)
