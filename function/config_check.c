@@ -167,8 +167,7 @@ const char *config_setting(char *const environment[], const char *name)
     for (; *environment; environment++) {
         const char *entry = *environment;
 
-        if (*entry == *name && strncmp(entry, name, len) == 0 &&
-            entry[len] == '=')
+        if (strncmp(entry, name, len) == 0 && entry[len] == '=')
             return entry[len + 1] ? entry + len + 1 : NULL;
     }
     return NULL;

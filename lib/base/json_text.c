@@ -19,13 +19,9 @@
 
 void json_text_skip_space(struct json_text *text)
 {
-    char *at = text->at;
-
-    if (*at > ' ')
-        return; /* as most tokens have none */
-    while (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')
-        at++;
-    text->at = at;
+    while (*text->at == ' ' || *text->at == '\n' || *text->at == '\t' ||
+           *text->at == '\r')
+        text->at++;
 }
 
 bool json_text_word(struct json_text *text, const char *word)

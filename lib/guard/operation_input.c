@@ -38,7 +38,7 @@ bool operation_is_reserved(const char *name)
     };
 
     for (size_t i = 0; i < COUNT(reserved); i++) {
-        if (*name == *reserved[i] && strcmp(name, reserved[i]) == 0)
+        if (strcmp(name, reserved[i]) == 0)
             return true;
     }
     return false;

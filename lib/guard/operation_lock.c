@@ -3,6 +3,7 @@
  * note which fields are in it, and after, when the longest name that it can
  * become is known.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/url.h"
@@ -101,21 +102,12 @@ void operation_read_lock(struct operation_reader *reader,
 
 /* ---- the name ---- */
 
-/* How many characters NUMBER has in decimal. */
-static size_t decimal_len(int64_t number)
-{
-    size_t len = number <= 0; /* a sign, or the 0 itself */
-
-    for (; number; number /= 10)
-        len++;
-    return len;
-}
-
 /* The most bytes of a value of FIELD in a lock's name. */
 static size_t longest_value(const struct field *field)
 {
     const struct json *one;
     size_t longest = 0;
+    int len;
 
     if (field->type == FIELD_STRING && !field->choices)
         return (size_t)field->max;
@@ -127,9 +119,10 @@ static size_t longest_value(const struct field *field)
     }
     if (field->type == FIELD_STRING)
         return longest;
-    longest = decimal_len(field->min);
-    return longest < decimal_len(field->max) ? decimal_len(field->max)
-                                             : longest;
+    len = snprintf(NULL, 0, "%lld", (long long)field->min);
+    if (len < snprintf(NULL, 0, "%lld", (long long)field->max))
+        len = snprintf(NULL, 0, "%lld", (long long)field->max);
+    return (size_t)len;
 }
 
 /* What is wrong with a {property}; NULL: nothing. */

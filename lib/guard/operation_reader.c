@@ -76,7 +76,7 @@ static size_t place_of(const char *key, const char *const names[], size_t count,
     for (size_t i = 0; i < count; i++) {
         const size_t at = likely + i < count ? likely + i : likely + i - count;
 
-        if (*key == *names[at] && strcmp(key, names[at]) == 0)
+        if (strcmp(key, names[at]) == 0)
             return at;
     }
     return count;
