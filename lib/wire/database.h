@@ -70,8 +70,8 @@ enum database_result {
     DATABASE_ANSWERED,    /* done; the function's object is in the answer */
     DATABASE_UNAVAILABLE, /* not done, and asking again later may help */
     DATABASE_SQL_ERROR,   /* not done: rejected, and a retry will not help */
-    DATABASE_NO_FUNCTION, /* likewise: there is none of this name */
-    DATABASE_NO_RIGHTS,   /* likewise: we may not call it */
+    DATABASE_NO_FUNCTION, /* likewise: it is missing, or one that it calls */
+    DATABASE_NO_RIGHTS,   /* likewise: we may not call it, or it may not act */
     DATABASE_UNREACHED,   /* not done: nothing was sent */
 };
 

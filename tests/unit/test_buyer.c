@@ -1,3 +1,7 @@
+/*
+ * A wait is partly drawn, so each answer stands beside the shortest and the
+ * longest that it may bring; -1 is no wait: it was the last word.
+ */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
